@@ -1,0 +1,12 @@
+/**
+ * Something the caller gave is wrong: a file, a number, an option. The message is one line that says what was
+ * wrong and what is accepted; the command line prints it as it stands and exits with 2.
+ */
+export class InputError extends Error {
+  override name = 'InputError';
+}
+
+/** The message of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,169 @@
+// The kernel table. Operand order, constants and shapes are the same in shaders/NAME.wgsl (bindings 0, 1, … of group
+// 0, then the uniform `constants`), assembly/NAME.ts (pointers, then constants) and test/oracle/kernels.ts.
+
+export type ElementType = 'float32' | 'uint32' | 'uint8';
+
+/** `update` is read and written; `write` is written for the step's rows without being read. */
+export type Access = 'read' | 'write' | 'update';
+
+/**
+ * Shapes are in named dimensions: a constant of the call (`inputs`), or `rows` (the batch's capacity, of which
+ * `step.rows` are in use), `samples` (the data set), `slots` (steps between two readings of the metrics).
+ */
+export interface Operand {
+  readonly access: Access;
+  readonly type: ElementType;
+  readonly shape: readonly string[];
+}
+
+export interface KernelSpec {
+  readonly summary: string;
+  readonly operands: { readonly [name: string]: Operand };
+  /** Fixed for a call, in order. */
+  readonly constants: { readonly [name: string]: 'uint32' | 'float32' };
+}
+
+const read = (type: ElementType, ...shape: string[]): Operand => ({ access: 'read', type, shape });
+const write = (type: ElementType, ...shape: string[]): Operand => ({ access: 'write', type, shape });
+const update = (type: ElementType, ...shape: string[]): Operand => ({ access: 'update', type, shape });
+
+export const KERNELS = {
+  gather_batch: {
+    summary: 'x[r, i] = scale · images[order[step.first + r], i], and the labels to targets',
+    operands: {
+      images: read('uint8', 'samples', 'inputs'),
+      labels: read('uint8', 'samples'),
+      order: read('uint32', 'samples'),
+      x: write('float32', 'rows', 'inputs'),
+      targets: write('uint32', 'rows'),
+    },
+    constants: { inputs: 'uint32', scale: 'float32' },
+  },
+  dense_forward: {
+    summary: 'y = activation(x·kernel + bias), then dropout: kept units are divided by 1 − dropout',
+    operands: {
+      x: read('float32', 'rows', 'inputs'),
+      kernel: read('float32', 'inputs', 'units'),
+      bias: read('float32', 'units'),
+      y: write('float32', 'rows', 'units'),
+    },
+    constants: {
+      inputs: 'uint32',
+      units: 'uint32',
+      relu: 'uint32',
+      dropout: 'float32',
+      seed: 'uint32',
+      stream: 'uint32',
+    },
+  },
+  softmax_cross_entropy: {
+    summary:
+      'dlogits = (softmax(logits) − target) / step.rows; metrics[step.slot] = {sum of losses, correct rows}',
+    operands: {
+      logits: read('float32', 'rows', 'classes'),
+      targets: read('uint32', 'rows'),
+      dlogits: write('float32', 'rows', 'classes'),
+      metrics: update('float32', 'slots', 'two'),
+    },
+    constants: { classes: 'uint32', smoothing: 'float32' },
+  },
+  dense_backward_weight: {
+    summary: 'dkernel = xᵀ·dy and dbias = the sum of dy over the rows',
+    operands: {
+      x: read('float32', 'rows', 'inputs'),
+      dy: read('float32', 'rows', 'units'),
+      dkernel: write('float32', 'inputs', 'units'),
+      dbias: write('float32', 'units'),
+    },
+    constants: { inputs: 'uint32', units: 'uint32' },
+  },
+  dense_backward_input: {
+    summary:
+      'dx = (dy·kernelᵀ) · scale where x > 0, else 0: the derivative of the ReLU and dropout that made x',
+    operands: {
+      dy: read('float32', 'rows', 'units'),
+      kernel: read('float32', 'inputs', 'units'),
+      x: read('float32', 'rows', 'inputs'),
+      dx: write('float32', 'rows', 'inputs'),
+    },
+    constants: { inputs: 'uint32', units: 'uint32', scale: 'float32' },
+  },
+  sgd: {
+    summary: 'v ← momentum·v + g; p ← p − step.learningRate·(v + weightDecay·p)',
+    operands: {
+      parameter: update('float32', 'count'),
+      gradient: read('float32', 'count'),
+      velocity: update('float32', 'count'),
+    },
+    constants: { count: 'uint32', momentum: 'float32', weightDecay: 'float32' },
+  },
+  adamw: {
+    summary:
+      'm ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; p ← p − step.learningRate·(c₁m / (√(c₂v) + ε) + weightDecay·p)',
+    operands: {
+      parameter: update('float32', 'count'),
+      gradient: read('float32', 'count'),
+      moment1: update('float32', 'count'),
+      moment2: update('float32', 'count'),
+    },
+    constants: {
+      count: 'uint32',
+      beta1: 'float32',
+      beta2: 'float32',
+      epsilon: 'float32',
+      weightDecay: 'float32',
+    },
+  },
+  confusion: {
+    summary: 'confusion[target, argmax of the logits] += 1 for each row; the lowest class wins a tie',
+    operands: {
+      logits: read('float32', 'rows', 'classes'),
+      targets: read('uint32', 'rows'),
+      confusion: update('uint32', 'classes', 'classes'),
+    },
+    constants: { classes: 'uint32' },
+  },
+} as const satisfies { readonly [kernel: string]: KernelSpec };
+
+export type KernelName = keyof typeof KERNELS;
+
+export const KERNEL_NAMES = Object.keys(KERNELS) as KernelName[];
+
+/** The table's entry seen as a plain {@link KernelSpec}. */
+export function kernelSpec(name: KernelName): KernelSpec {
+  return KERNELS[name];
+}
+
+/** Per-step values: a record of eight 32-bit words that every kernel may read. */
+export const STEP_FIELDS = {
+  /** Rows of this batch that are in use. */
+  rows: 'uint32',
+  /** Where in `order` the batch begins. */
+  first: 'uint32',
+  /** Optimizer steps taken before this one; the counter of the dropout masks. */
+  number: 'uint32',
+  /** Row of `metrics` that this step writes. */
+  slot: 'uint32',
+  learningRate: 'float32',
+  /** AdamW's 1/(1−β₁ᵗ) and 1/(1−β₂ᵗ), computed on the host in float64. */
+  correction1: 'float32',
+  correction2: 'float32',
+} as const;
+
+export type Step = { readonly [F in keyof typeof STEP_FIELDS]: number };
+
+export const STEP_BYTES = 32;
+
+/** Values in order, each as its type says, little-endian. */
+export function packWords(
+  fields: { readonly [name: string]: 'uint32' | 'float32' },
+  values: { readonly [name: string]: number },
+  into: DataView,
+  offset = 0,
+): void {
+  for (const [name, type] of Object.entries(fields)) {
+    if (type === 'uint32') into.setUint32(offset, values[name], true);
+    else into.setFloat32(offset, values[name], true);
+    offset += 4;
+  }
+}

@@ -1,0 +1,90 @@
+// How a network is trained: optimizer, learning rate, batches, regularisation. Presets are in training/recipes.ts.
+import * as v from 'valibot';
+import { InputError } from '../errors.ts';
+import { INITIALISATIONS } from './initialisation.ts';
+
+const number = (minimum: number, maximum: number) =>
+  v.pipe(v.number(), v.minValue(minimum), v.maxValue(maximum));
+const whole = (minimum: number, maximum: number) => v.pipe(number(minimum, maximum), v.integer());
+/** [0, 1) */
+const fraction = v.pipe(v.number(), v.minValue(0), v.ltValue(1));
+
+const weightDecay = number(0, 1);
+
+/** `p ← p − rate·(v + weightDecay·p)` with `v ← momentum·v + g`. */
+const sgd = v.object({ kind: v.literal('sgd'), momentum: fraction, weightDecay });
+
+/** Loshchilov and Hutter, arXiv:1711.05101, algorithm 2, with the rate as the schedule multiplier. */
+const adamw = v.object({
+  kind: v.literal('adamw'),
+  beta1: fraction,
+  beta2: fraction,
+  epsilon: number(1e-12, 1),
+  weightDecay,
+});
+
+/** Weight decay is decoupled and applies to kernels, never to biases. */
+const optimizer = v.variant('kind', [sgd, adamw]);
+
+/**
+ * The course of the learning rate from the first step to the last:
+ * `constant`; `cosine` from the peak to 0; `one-cycle` linearly up over the first `warmup` of the steps, then
+ * cosine down to 0 (Smith and Topin, arXiv:1708.07120).
+ */
+const schedule = v.variant('kind', [
+  v.object({ kind: v.literal('constant') }),
+  v.object({ kind: v.literal('cosine') }),
+  v.object({ kind: v.literal('one-cycle'), warmup: fraction }),
+]);
+
+export const recipeSchema = v.object({
+  name: v.string(),
+  epochs: whole(1, 100_000),
+  /** Samples a step; the last step of an epoch may have fewer. */
+  batch: whole(1, 32_768),
+  optimizer,
+  /** The schedule's peak. */
+  learningRate: number(1e-9, 100),
+  schedule,
+  initialisation: v.picklist(INITIALISATIONS),
+  /** Rate at which hidden units are dropped, the others scaled by 1/(1−rate) (inverted dropout). */
+  dropout: fraction,
+  /** Targets become (1−s)·onehot + s/classes. */
+  labelSmoothing: fraction,
+});
+
+export type Recipe = v.InferOutput<typeof recipeSchema>;
+export type Optimizer = Recipe['optimizer'];
+export type Schedule = Recipe['schedule'];
+
+export const OPTIMIZERS = ['sgd', 'adamw'] as const satisfies readonly Optimizer['kind'][];
+export const SCHEDULES = ['constant', 'cosine', 'one-cycle'] as const satisfies readonly Schedule['kind'][];
+
+/** Optimizers with their usual settings. */
+export const DEFAULT_OPTIMIZERS: { readonly [K in Optimizer['kind']]: Extract<Optimizer, { kind: K }> } = {
+  sgd: { kind: 'sgd', momentum: 0.9, weightDecay: 0 },
+  adamw: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: 0.01 },
+};
+
+/**
+ * Checks what came from outside.
+ * @throws InputError naming the field, what was expected and what was given
+ */
+export function checkRecipe(recipe: unknown): Recipe {
+  const result = v.safeParse(recipeSchema, recipe);
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  throw new InputError(
+    `recipe, ${v.getDotPath(issue) ?? 'whole'}: ${issue.message.replace(/^Invalid \w+: /, '')}`,
+  );
+}
+
+/**
+ * @throws InputError unless `seed` is a whole number of 32 bits
+ */
+export function checkSeed(seed: number): number {
+  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffff_ffff) {
+    throw new InputError(`seed ${seed}: expected a whole number from 0 to 4294967295`);
+  }
+  return seed;
+}

@@ -1,0 +1,81 @@
+// The network: layer widths, their limits, and the text form "784-128-10".
+import { InputError } from '../errors.ts';
+
+/** A dense network: ReLU after every layer but the last, which yields logits. */
+export interface NetworkSpec {
+  /** Widths from the inputs over the hidden units to the classes; at least two. */
+  readonly widths: readonly number[];
+}
+
+/** What is refused before anything is allocated. */
+export const LIMITS = {
+  /** Dense layers. */
+  layers: 32,
+  /** Inputs, or units of one layer. */
+  units: 65_536,
+  /** Kernels and biases together; 1 GiB in float32, and the optimizer keeps up to three more copies. */
+  parameters: 2 ** 28,
+} as const;
+
+/**
+ * Reads "784-128-10" and checks it against {@link LIMITS}.
+ * @throws InputError naming the width or the limit that was crossed
+ */
+export function parseNetwork(text: string): NetworkSpec {
+  if (!/^\d+(-\d+)+$/.test(text)) {
+    throw new InputError(
+      `network "${text}": expected layer widths joined by hyphens, inputs first and classes last, such as 784-128-10`,
+    );
+  }
+  return checkNetwork({ widths: text.split('-').map(Number) });
+}
+
+/** The text form: `formatNetwork({ widths: [784, 128, 10] })` is "784-128-10". */
+export function formatNetwork(network: NetworkSpec): string {
+  return network.widths.join('-');
+}
+
+/**
+ * @returns the same network
+ * @throws InputError naming the width or the limit that was crossed
+ */
+export function checkNetwork(network: NetworkSpec): NetworkSpec {
+  const { widths } = network;
+  const text = formatNetwork(network);
+  if (widths.length < 2) throw new InputError(`network "${text}": expected at least inputs and classes`);
+  if (widths.length - 1 > LIMITS.layers) {
+    throw new InputError(`network "${text}": ${widths.length - 1} layers, the limit is ${LIMITS.layers}`);
+  }
+  for (const width of widths) {
+    if (!Number.isInteger(width) || width < 1 || width > LIMITS.units) {
+      throw new InputError(
+        `network "${text}": a layer of ${width} units; expected a whole number from 1 to ${LIMITS.units}`,
+      );
+    }
+  }
+  if (widths.at(-1)! < 2) throw new InputError(`network "${text}": expected at least 2 classes`);
+  const parameters = countParameters(network);
+  if (parameters > LIMITS.parameters) {
+    throw new InputError(
+      `network "${text}": ${parameters} parameters, the limit is ${LIMITS.parameters} (1 GiB in float32)`,
+    );
+  }
+  return network;
+}
+
+/** One dense layer of a network: `kernel` [inputs, units] row-major, `bias` [units]. */
+export interface Layer {
+  /** From 0, the layer next to the pixels. */
+  readonly index: number;
+  readonly inputs: number;
+  readonly units: number;
+}
+
+export function layersOf(network: NetworkSpec): Layer[] {
+  return network.widths.slice(1).map((units, index) => ({ index, inputs: network.widths[index], units }));
+}
+
+/** Elements of all kernels and biases. */
+export function countParameters(network: NetworkSpec): number {
+  return layersOf(network).reduce((sum, { inputs, units }) => sum + (inputs + 1) * units, 0);
+}
