@@ -1,0 +1,56 @@
+// A data set of images and labels, as uint8 from the file to the device.
+import { InputError } from '../errors.ts';
+
+/** Images with labels. */
+export interface Samples {
+  readonly count: number;
+  /** uint8 [count, width·height] row-major, 0 is the background. */
+  readonly images: Uint8Array;
+  /** uint8 [count], each below `classes`. */
+  readonly labels: Uint8Array;
+}
+
+export interface Dataset {
+  /** "MNIST", or the folder or files it came from. */
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly classes: number;
+  readonly train: Samples;
+  readonly test: Samples;
+}
+
+/** The samples from `from` up to, not including, `to`: views, not copies. */
+export function slice(samples: Samples, from: number, to: number): Samples {
+  const inputs = samples.images.length / samples.count;
+  return {
+    count: to - from,
+    images: samples.images.subarray(from * inputs, to * inputs),
+    labels: samples.labels.subarray(from, to),
+  };
+}
+
+/**
+ * Only the first `limit` training samples.
+ * @throws InputError unless `limit` is a whole number from 1 to the number of training samples
+ */
+export function limitTraining(dataset: Dataset, limit: number): Dataset {
+  if (!Number.isInteger(limit) || limit < 1 || limit > dataset.train.count) {
+    throw new InputError(`train limit ${limit}: expected a whole number from 1 to ${dataset.train.count}`);
+  }
+  return { ...dataset, train: slice(dataset.train, 0, limit) };
+}
+
+/**
+ * Holds the last `count` training samples out and makes them the test set, so that choices can be made without a
+ * look at the test set.
+ * @throws InputError unless some training samples remain
+ */
+export function holdOut(dataset: Dataset, count: number): Dataset {
+  const { train } = dataset;
+  if (!Number.isInteger(count) || count < 1 || count >= train.count) {
+    throw new InputError(`hold out ${count}: expected a whole number from 1 to ${train.count - 1}`);
+  }
+  const rest = train.count - count;
+  return { ...dataset, train: slice(train, 0, rest), test: slice(train, rest, train.count) };
+}

@@ -1,0 +1,110 @@
+// MNIST and data sets of the same four files: which files, how they are found, read and verified.
+import { InputError } from '../errors.ts';
+import type { Dataset } from './dataset.ts';
+import { type FourFiles, type Idx, inflate, makeDataset, parseIdx } from './idx.ts';
+
+type Role = keyof FourFiles<unknown>;
+
+/** What a file holds, in words. */
+const ROLES: FourFiles<string> = {
+  trainImages: 'training images',
+  trainLabels: 'training labels',
+  testImages: 'test images',
+  testLabels: 'test labels',
+};
+
+/** The names under which MNIST was published. */
+export const MNIST_FILES: FourFiles<string> = {
+  trainImages: 'train-images-idx3-ubyte',
+  trainLabels: 'train-labels-idx1-ubyte',
+  testImages: 't10k-images-idx3-ubyte',
+  testLabels: 't10k-labels-idx1-ubyte',
+};
+
+/** SHA-256 of MNIST's uncompressed files. */
+export const MNIST_SHA256: FourFiles<string> = {
+  trainImages: 'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db',
+  trainLabels: '65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5',
+  testImages: '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7',
+  testLabels: 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
+};
+
+export interface LoadOptions {
+  /** Names to read; left out, MNIST's. */
+  readonly files?: FourFiles<string>;
+  /** Compare every file with {@link MNIST_SHA256}. */
+  readonly verify?: boolean;
+  /** Told why verifying was skipped; left out, `console.warn`. */
+  readonly warn?: (reason: string) => void;
+}
+
+/**
+ * Reads, verifies and checks the four files of a data set, side by side.
+ * @param read a file's bytes by its name, raw or gzipped
+ * @throws InputError naming the file that is wrong and what was expected, and whatever `read` throws
+ */
+export async function loadDataset(
+  name: string,
+  read: (file: string) => Promise<Uint8Array>,
+  { files = MNIST_FILES, verify = false, warn = console.warn }: LoadOptions = {},
+): Promise<Dataset> {
+  const canVerify = globalThis.crypto?.subtle !== undefined;
+  if (verify && !canVerify) {
+    warn(`${name} was not verified: SHA-256 needs a secure origin (https or localhost)`);
+  }
+  const load = async (role: Role): Promise<Idx> => {
+    const file = files[role];
+    const raw = await inflate(await read(file), file);
+    if (verify && canVerify) await checkSha256(raw, file, MNIST_SHA256[role]);
+    return parseIdx(raw, file);
+  };
+  const [trainImages, trainLabels, testImages, testLabels] = await Promise.all(
+    (['trainImages', 'trainLabels', 'testImages', 'testLabels'] as const).map(load),
+  );
+  return makeDataset(name, { trainImages, trainLabels, testImages, testLabels });
+}
+
+async function checkSha256(raw: Uint8Array, file: string, expected: string): Promise<void> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', raw as Uint8Array<ArrayBuffer>));
+  const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (found !== expected) {
+    throw new InputError(`${file}: SHA-256 ${found}, expected ${expected}, that of MNIST`);
+  }
+}
+
+/**
+ * Finds the four files of a data set among names such as `train-images-idx3-ubyte` or `test-labels.idx1-ubyte.gz`;
+ * where a file is there raw and gzipped, the raw one.
+ * @param where the folder or so that the names are of, for messages
+ * @throws InputError naming what is missing and the names that were looked for
+ */
+export function findFiles(names: readonly string[], where: string): FourFiles<string> {
+  const present = new Set(names);
+  const find = (role: Role) => candidates(role).find((name) => present.has(name));
+  const missing = (Object.keys(ROLES) as Role[]).filter((role) => find(role) === undefined);
+  if (missing.length > 0) {
+    const wanted = missing.map((role) => `${ROLES[role]} (${stems(role).join(' or ')})`);
+    throw new InputError(
+      `${where}: no ${wanted.join(', no ')}; expected four IDX files, ` +
+        'raw or .gz, with "-" or "." before "idx"',
+    );
+  }
+  return {
+    trainImages: find('trainImages')!,
+    trainLabels: find('trainLabels')!,
+    testImages: find('testImages')!,
+    testLabels: find('testLabels')!,
+  };
+}
+
+/** The published name, and for the test set also one that begins with "test". */
+function stems(role: Role): string[] {
+  const published = MNIST_FILES[role];
+  return published.startsWith('t10k') ? [published, published.replace('t10k', 'test')] : [published];
+}
+
+/** Every accepted name, the preferred ones first. */
+function candidates(role: Role): string[] {
+  const spellings = stems(role).flatMap((stem) => [stem, stem.replace('-idx', '.idx')]);
+  return [...spellings, ...spellings.map((name) => `${name}.gz`)];
+}

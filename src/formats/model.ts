@@ -1,0 +1,196 @@
+// A trained network as a file: safetensors with the layers' tensors, and what made them in the metadata.
+import * as v from 'valibot';
+import { BACKENDS } from '../engine/engine.ts';
+import { InputError, messageOf } from '../errors.ts';
+import type { Parameters } from '../network/initialisation.ts';
+import { checkRecipe, checkSeed, type Recipe, recipeSchema } from '../network/recipe.ts';
+import { formatNetwork, type Layer, layersOf, type NetworkSpec, parseNetwork } from '../network/spec.ts';
+import type { TrainReport } from '../training/report.ts';
+import { readSafetensors, type Tensors, writeSafetensors } from './safetensors.ts';
+
+export interface Model {
+  readonly network: NetworkSpec;
+  readonly recipe: Recipe;
+  readonly seed: number;
+  /** On the test set, from 0 to 1; undefined if it was not measured. */
+  readonly accuracy: number | undefined;
+  /** What it was trained on. */
+  readonly dataset: {
+    readonly name: string;
+    readonly width: number;
+    readonly height: number;
+    readonly classes: number;
+  };
+  readonly parameters: Parameters;
+  /** Of the training that made it; a file keeps all but the losses of single steps. */
+  readonly report?: TrainReport;
+}
+
+const FORMAT = 'mnist-kernels';
+
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+
+const metadataSchema = v.object({
+  format: v.literal(FORMAT),
+  network: v.string(),
+  recipe: v.string(),
+  seed: v.string(),
+  accuracy: v.optional(v.pipe(v.string(), v.decimal(), v.transform(Number), v.minValue(0), v.maxValue(1))),
+  dataset: v.string(),
+  report: v.optional(v.string()),
+});
+
+const datasetSchema = v.object({ name: v.string(), width: whole, height: whole, classes: whole });
+
+const reportSchema = v.object({
+  schema: v.literal('mnist-kernels/train@1'),
+  environment: v.object({
+    runtime: v.string(),
+    userAgent: v.string(),
+    backend: v.picklist(BACKENDS),
+    adapter: v.string(),
+    threads: v.number(),
+    simd: v.string(),
+  }),
+  network: v.string(),
+  recipe: recipeSchema,
+  seed: v.number(),
+  batch: v.number(),
+  dataset: v.object({ name: v.string(), train: v.number(), test: v.number() }),
+  epochs: v.array(
+    v.object({
+      epoch: v.number(),
+      trainLoss: v.number(),
+      trainAccuracy: v.number(),
+      testLoss: v.number(),
+      testAccuracy: v.number(),
+      seconds: v.number(),
+      imagesPerSecond: v.number(),
+    }),
+  ),
+  seconds: v.number(),
+  stopped: v.boolean(),
+  keptEpoch: v.number(),
+  stepLosses: v.array(v.number()),
+  test: v.object({ accuracy: v.number(), loss: v.number(), confusion: v.array(v.array(v.number())) }),
+  parameters: v.object({ count: v.number(), sha256: v.nullable(v.string()) }),
+});
+
+/** The tensors of a layer by the names that they have in the file and in {@link Parameters}, with their shapes. */
+function tensorsOf({ index, inputs, units }: Layer) {
+  return [
+    { tensor: `dense${index}/kernel`, parameter: `kernel${index}`, shape: [inputs, units] },
+    { tensor: `dense${index}/bias`, parameter: `bias${index}`, shape: [units] },
+  ];
+}
+
+/** @returns the bytes of a safetensors file with tensors `dense0/kernel` [inputs, units], `dense0/bias` [units], … */
+export function encodeModel(model: Model): Uint8Array {
+  const tensors: Tensors = {};
+  for (const { tensor, parameter, shape } of layersOf(model.network).flatMap(tensorsOf)) {
+    tensors[tensor] = { shape, data: model.parameters[parameter] };
+  }
+  return writeSafetensors(tensors, {
+    format: FORMAT,
+    network: formatNetwork(model.network),
+    recipe: JSON.stringify(model.recipe),
+    seed: String(model.seed),
+    ...(model.accuracy === undefined ? {} : { accuracy: String(model.accuracy) }),
+    dataset: JSON.stringify(model.dataset),
+    ...(model.report && { report: JSON.stringify({ ...model.report, stepLosses: [] }) }),
+  });
+}
+
+/**
+ * @param file for messages
+ * @throws InputError naming the file and the first thing that is wrong with it
+ */
+export function decodeModel(bytes: Uint8Array, file: string): Model {
+  const { tensors, metadata } = readSafetensors(bytes, file);
+  const checked = v.safeParse(metadataSchema, metadata);
+  if (!checked.success) {
+    const key = v.getDotPath(checked.issues[0]);
+    throw new InputError(`${file}: metadata "${key}" is missing or wrong, expected a model of ${FORMAT}`);
+  }
+  const { network, recipe, seed, accuracy, dataset, report } = checked.output;
+  return naming(file, () => {
+    const spec = parseNetwork(network);
+    const model = {
+      network: spec,
+      recipe: checkRecipe(parseJson('recipe', recipe)),
+      seed: checkSeed(seed.trim() === '' ? Number.NaN : Number(seed)),
+      accuracy,
+      dataset: checkDataset(parseJson('dataset', dataset), spec),
+      ...(report !== undefined && { report: checkReport(parseJson('report', report)) }),
+    };
+    return { ...model, parameters: checkTensors(tensors, spec) };
+  });
+}
+
+/** Puts the file's name before the message of an InputError. */
+function naming<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(`${file}: ${messageOf(error)}`);
+    throw error;
+  }
+}
+
+function parseJson(key: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InputError(`metadata "${key}": expected JSON`);
+  }
+}
+
+/** The network must read the data set's images and tell its classes. */
+function checkDataset(candidate: unknown, network: NetworkSpec): Model['dataset'] {
+  const result = v.safeParse(datasetSchema, candidate);
+  if (!result.success) {
+    throw new InputError('metadata "dataset": expected name, width, height and classes');
+  }
+  const { width, height, classes } = result.output;
+  const { widths } = network;
+  if (width * height !== widths[0] || classes !== widths.at(-1)) {
+    throw new InputError(
+      `data of ${width}×${height} pixels and ${classes} classes does not fit the network ${formatNetwork(network)}`,
+    );
+  }
+  return result.output;
+}
+
+function checkReport(candidate: unknown): TrainReport {
+  const result = v.safeParse(reportSchema, candidate);
+  if (result.success) return result.output;
+  throw new InputError(`metadata "report", ${v.getDotPath(result.issues[0])}: ${result.issues[0].message}`);
+}
+
+function checkTensors(tensors: Tensors, network: NetworkSpec): Parameters {
+  const expected = layersOf(network).flatMap(tensorsOf);
+  const text = formatNetwork(network);
+  const known = new Set(expected.map(({ tensor }) => tensor));
+  const stranger = Object.keys(tensors).find((name) => !known.has(name));
+  if (stranger !== undefined) {
+    throw new InputError(`tensor ${stranger} has no place in the network ${text}`);
+  }
+  const parameters: Parameters = {};
+  for (const { tensor, parameter, shape } of expected) {
+    if (!Object.hasOwn(tensors, tensor)) throw new InputError(`no tensor ${tensor}, expected by ${text}`);
+    const found = tensors[tensor];
+    if (found.shape.join() !== shape.join()) {
+      throw new InputError(
+        `tensor ${tensor}: shape [${found.shape.join(', ')}], expected [${shape.join(', ')}] for ${text}`,
+      );
+    }
+    const strange = found.data.findIndex((value) => !Number.isFinite(value));
+    if (strange >= 0) {
+      throw new InputError(
+        `tensor ${tensor}: ${found.data[strange]} at index ${strange}, expected finite numbers`,
+      );
+    }
+    parameters[parameter] = found.data;
+  }
+  return parameters;
+}

@@ -1,0 +1,155 @@
+// safetensors (github.com/huggingface/safetensors): the header's length as uint64, a JSON header, then the tensors'
+// bytes, all little-endian. Writes F32; reads F32 and F16.
+import * as v from 'valibot';
+import { InputError } from '../errors.ts';
+
+/** float32, row-major. */
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export type Tensors = Record<string, Tensor>;
+
+/** The format's own limit. */
+const MAX_HEADER_BYTES = 100_000_000;
+
+const BYTES_PER_ELEMENT: { readonly [dtype: string]: number } = { F32: 4, F16: 2 };
+
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+const metadataSchema = v.record(v.string(), v.string());
+
+const entrySchema = v.object({
+  dtype: v.string(),
+  shape: v.array(whole),
+  data_offsets: v.tuple([whole, whole]),
+});
+
+interface Entry extends v.InferOutput<typeof entrySchema> {
+  readonly name: string;
+}
+
+/** Tensors in the order given, and metadata. */
+export function writeSafetensors(tensors: Tensors, metadata: Record<string, string>): Uint8Array {
+  const entries: [string, unknown][] = [['__metadata__', metadata]];
+  let size = 0;
+  for (const [name, { shape, data }] of Object.entries(tensors)) {
+    entries.push([name, { dtype: 'F32', shape, data_offsets: [size, size + data.byteLength] }]);
+    size += data.byteLength;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
+  const headerBytes = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(8 + headerBytes + size).fill(0x20, 8, 8 + headerBytes);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  bytes.set(json, 8);
+  let offset = 8 + headerBytes;
+  for (const { data } of Object.values(tensors)) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
+    offset += data.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * Reads all tensors as float32.
+ * @param file for messages
+ * @throws InputError naming the file and the first thing that is wrong with it
+ */
+export function readSafetensors(
+  bytes: Uint8Array,
+  file: string,
+): { tensors: Tensors; metadata: Record<string, string> } {
+  const refuse = (what: string) => new InputError(`${file}: ${what}`);
+  if (bytes.length < 8) {
+    throw refuse(`${bytes.length} bytes, expected a safetensors file of at least 8`);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const headerBytes = Number(view.getBigUint64(0, true));
+  const available = Math.min(bytes.length - 8, MAX_HEADER_BYTES);
+  if (headerBytes > available) {
+    throw refuse(`a header of ${headerBytes} bytes, expected a safetensors file with at most ${available}`);
+  }
+  const { __metadata__: metadata = {}, ...tensors } = parseHeader(bytes.subarray(8, 8 + headerBytes), refuse);
+  if (!v.is(metadataSchema, metadata)) throw refuse('__metadata__: expected an object of strings');
+  const entries = Object.entries(tensors).map(([name, entry]) => checkEntry(name, entry, refuse));
+  const data = bytes.subarray(8 + headerBytes);
+  checkLayout(entries, data.length, refuse);
+  return {
+    tensors: Object.fromEntries(
+      entries.map((entry) => [entry.name, { shape: entry.shape, data: decode(entry, data) }]),
+    ),
+    metadata,
+  };
+}
+
+type Refuse = (what: string) => InputError;
+
+function parseHeader(bytes: Uint8Array, refuse: Refuse): Record<string, unknown> {
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw refuse('the header is not JSON, expected a safetensors file');
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
+    throw refuse('the header is not a JSON object, expected a safetensors file');
+  }
+  return header as Record<string, unknown>;
+}
+
+/** Checks one tensor's entry on its own: type, shape and whether its bytes are as many as its elements need. */
+function checkEntry(name: string, candidate: unknown, refuse: Refuse): Entry {
+  const result = v.safeParse(entrySchema, candidate);
+  if (!result.success) {
+    const where = v.getDotPath(result.issues[0]);
+    throw refuse(
+      `tensor ${name}: ${where ? `${where} is wrong, ` : ''}expected dtype, shape and data_offsets [begin, end]`,
+    );
+  }
+  const { dtype, shape, data_offsets } = result.output;
+  if (!Object.hasOwn(BYTES_PER_ELEMENT, dtype))
+    throw refuse(`tensor ${name}: type ${dtype}, expected F32 or F16`);
+  const expected = shape.reduce((product, extent) => product * extent, BYTES_PER_ELEMENT[dtype]);
+  const [begin, end] = data_offsets;
+  if (end - begin !== expected) {
+    throw refuse(
+      `tensor ${name}: bytes ${begin} to ${end}, expected ${expected} bytes for ${dtype} [${shape.join(', ')}]`,
+    );
+  }
+  return { name, ...result.output };
+}
+
+/** The tensors must fill the file from the header to its end, without gaps and without overlapping. */
+function checkLayout(entries: readonly Entry[], size: number, refuse: Refuse): void {
+  let filled = 0;
+  for (const { name, data_offsets } of entries.toSorted(byOffset)) {
+    const [begin, end] = data_offsets;
+    if (begin !== filled) {
+      const what = begin < filled ? 'overlaps the tensor before it' : 'leaves a gap before it';
+      throw refuse(`tensor ${name} begins at byte ${begin} and ${what}, expected ${filled}`);
+    }
+    filled = end;
+  }
+  if (filled !== size) throw refuse(`${size} bytes of tensors, expected ${filled} as the header says`);
+}
+
+function byOffset(a: Entry, b: Entry): number {
+  return a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1];
+}
+
+/** A copy, which also aligns it. */
+function decode({ dtype, data_offsets }: Entry, data: Uint8Array): Float32Array {
+  const bytes = data.slice(...data_offsets);
+  if (dtype === 'F32') return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  return Float32Array.from(new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2), halfToFloat);
+}
+
+/** IEEE 754 binary16 to a number: sign, 5 bits of exponent, 10 of fraction. */
+function halfToFloat(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Infinity;
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
+}

@@ -1,0 +1,127 @@
+// Model files: what goes in comes out, and what does not fit together is refused with one line.
+import { describe, expect, it } from 'vitest';
+import { InputError } from '../../src/errors.ts';
+import { decodeModel, encodeModel, type Model } from '../../src/formats/model.ts';
+import { readSafetensors, type Tensors, writeSafetensors } from '../../src/formats/safetensors.ts';
+import { initialParameters } from '../../src/network/initialisation.ts';
+import { DEFAULT_OPTIMIZERS, type Recipe } from '../../src/network/recipe.ts';
+import { parseNetwork } from '../../src/network/spec.ts';
+
+const recipe: Recipe = {
+  name: 'try',
+  epochs: 3,
+  batch: 32,
+  optimizer: DEFAULT_OPTIMIZERS.adamw,
+  learningRate: 0.001,
+  schedule: { kind: 'one-cycle', warmup: 0.25 },
+  initialisation: 'he',
+  dropout: 0.1,
+  labelSmoothing: 0,
+};
+
+const network = parseNetwork('6-4-3');
+
+const model: Model = {
+  network,
+  recipe,
+  seed: 4_000_000_000,
+  accuracy: 0.9812,
+  dataset: { name: 'small “digits”', width: 3, height: 2, classes: 3 },
+  parameters: initialParameters(network, 'he', 5),
+};
+
+/** The model's file after a change to its tensors or metadata. */
+function changed(change: (tensors: Tensors, metadata: Record<string, string>) => void): Uint8Array {
+  const { tensors, metadata } = readSafetensors(encodeModel(model), 'f');
+  change(tensors, metadata);
+  return writeSafetensors(tensors, metadata);
+}
+
+describe('encodeModel', () => {
+  it('names tensors by layer and says what made them', () => {
+    const { tensors, metadata } = readSafetensors(encodeModel(model), 'f');
+    expect(Object.entries(tensors).map(([name, { shape }]) => [name, shape])).toEqual([
+      ['dense0/kernel', [6, 4]],
+      ['dense0/bias', [4]],
+      ['dense1/kernel', [4, 3]],
+      ['dense1/bias', [3]],
+    ]);
+    expect(metadata).toEqual({
+      format: 'mnist-kernels',
+      network: '6-4-3',
+      recipe: JSON.stringify(recipe),
+      seed: '4000000000',
+      accuracy: '0.9812',
+      dataset: JSON.stringify(model.dataset),
+    });
+  });
+
+  it('is read back whole', () => {
+    expect(decodeModel(encodeModel(model), 'f')).toEqual(model);
+  });
+
+  it('may lack an accuracy', () => {
+    const unmeasured = { ...model, accuracy: undefined };
+    expect(decodeModel(encodeModel(unmeasured), 'f')).toEqual(unmeasured);
+  });
+});
+
+describe('decodeModel', () => {
+  const refusals: [string, Uint8Array, string][] = [
+    ['a file of something else', writeSafetensors({}, {}), 'metadata "format" is missing or wrong'],
+    ['another format', changed((_, m) => (m.format = 'pt')), 'metadata "format" is missing or wrong'],
+    ['no recipe', changed((_, m) => delete m.recipe), 'metadata "recipe" is missing or wrong'],
+    ['a network in words', changed((_, m) => (m.network = 'deep')), 'network "deep": expected layer widths'],
+    ['a recipe that is not JSON', changed((_, m) => (m.recipe = '{')), 'metadata "recipe": expected JSON'],
+    [
+      'a recipe with a strange batch',
+      changed((_, m) => (m.recipe = JSON.stringify({ ...recipe, batch: 0 }))),
+      'batch',
+    ],
+    ['a seed in words', changed((_, m) => (m.seed = 'lucky')), 'seed NaN: expected a whole number'],
+    ['an empty seed', changed((_, m) => (m.seed = '')), 'seed NaN: expected a whole number'],
+    [
+      'an accuracy above 1',
+      changed((_, m) => (m.accuracy = '98.1')),
+      'metadata "accuracy" is missing or wrong',
+    ],
+    [
+      'a data set without a size',
+      changed((_, m) => (m.dataset = '{"name":"x"}')),
+      'metadata "dataset": expected',
+    ],
+    [
+      'a data set of other images',
+      changed((_, m) => (m.dataset = JSON.stringify({ ...model.dataset, width: 4 }))),
+      'data of 4×2 pixels and 3 classes does not fit the network 6-4-3',
+    ],
+    [
+      'a data set of other classes',
+      changed((_, m) => (m.dataset = JSON.stringify({ ...model.dataset, classes: 2 }))),
+      'data of 3×2 pixels and 2 classes does not fit the network 6-4-3',
+    ],
+    ['a missing tensor', changed((t) => delete t['dense1/bias']), 'no tensor dense1/bias, expected by 6-4-3'],
+    [
+      'a tensor too many',
+      changed((t) => (t['dense2/bias'] = { shape: [1], data: Float32Array.of(0) })),
+      'tensor dense2/bias has no place in the network 6-4-3',
+    ],
+    [
+      'a transposed tensor',
+      changed((t) => (t['dense0/kernel'] = { shape: [4, 6], data: new Float32Array(24) })),
+      'tensor dense0/kernel: shape [4, 6], expected [6, 4] for 6-4-3',
+    ],
+    [
+      'a number that is not finite',
+      changed((t) => (t['dense1/kernel'].data[7] = Number.NaN)),
+      'tensor dense1/kernel: NaN at index 7, expected finite numbers',
+    ],
+    ['a truncated file', encodeModel(model).slice(0, -1), 'bytes of tensors, expected'],
+  ];
+
+  it.each(refusals)('refuses %s', (_, bytes, message) => {
+    expect(() => decodeModel(bytes, 'my.safetensors')).toThrow(InputError);
+    expect(() => decodeModel(bytes, 'my.safetensors')).toThrow(message);
+    expect(() => decodeModel(bytes, 'my.safetensors')).toThrow(/^my\.safetensors: .+$/);
+  });
+});
