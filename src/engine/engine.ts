@@ -1,0 +1,46 @@
+// The contract of an engine: it owns the device, and executes plans. It is no tensor library: nothing but the kernel
+// calls of a plan ever runs on it.
+import type { Step } from '../network/kernels.ts';
+import type { Phase, Plan, TypedArray } from '../network/plan.ts';
+
+export const BACKENDS = ['webgpu', 'wasm', 'tfjs'] as const;
+export type Backend = (typeof BACKENDS)[number];
+
+/** What an engine runs on. */
+export interface EngineInfo {
+  readonly backend: Backend;
+  /** The device in words: "NVIDIA H100", "SwiftShader", "WASM relaxed-simd". */
+  readonly adapter: string;
+  /** 1 where the device does its own scheduling. */
+  readonly threads: number;
+  /** Vector instructions: "relaxed-simd", "simd", or "none". */
+  readonly simd: string;
+  /** WebGPU on the processor (SwiftShader, lavapipe). */
+  readonly software: boolean;
+}
+
+export interface Engine {
+  readonly info: EngineInfo;
+  /**
+   * Allocates a plan's buffers, zeroed, and compiles its kernels.
+   * @throws InputError if the plan exceeds a limit of the device, naming it
+   */
+  prepare(plan: Plan): Promise<Executor>;
+  dispose(): void;
+}
+
+/** One plan on one engine: its data, parameters and optimizer state. Calls are executed in the order they are made. */
+export interface Executor {
+  readonly plan: Plan;
+  /** Fills a buffer from its beginning; `data` is in the plan's logical layout and may be shorter. */
+  write(buffer: string, data: TypedArray): Promise<void>;
+  /** A copy of a buffer in the plan's logical layout. */
+  read(buffer: string): Promise<TypedArray>;
+  /**
+   * Executes the phase's calls once for each step, without a host round trip in between.
+   * @param steps at most MAX_STEPS_PER_RUN; `slot` is the index in this list
+   * @returns float32 [steps, 2]: the sum of the batch's losses, and its correct rows
+   */
+  run(phase: Phase, steps: readonly Step[]): Promise<Float32Array>;
+  dispose(): void;
+}

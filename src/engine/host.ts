@@ -1,0 +1,24 @@
+// What an engine needs of its surroundings and cannot get in the same way in a browser and in Node.
+
+/** A thread that runs src/engine/wasm/thread.ts. */
+export interface Thread {
+  postMessage(message: unknown): void;
+  /** Settles when the thread's next message arrives; rejects if the thread fails first. */
+  nextMessage(): Promise<unknown>;
+  terminate(): void;
+}
+
+export interface Host {
+  /** "node 20.20.2", or the browser's name and version. */
+  readonly runtime: string;
+  readonly userAgent: string;
+  /** Logical processors. */
+  readonly processors: number;
+  /** Why threads over shared memory cannot be had here, or undefined if they can. */
+  readonly threadsUnavailable: string | undefined;
+  /** WebGPU, or why there is none. */
+  gpu(): Promise<GPU | string>;
+  spawnThread(): Thread;
+  /** Prefix of tfjs-backend-wasm's .wasm files. */
+  readonly tfjsWasmPath: string;
+}

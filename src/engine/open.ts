@@ -1,0 +1,100 @@
+// open(): chooses an engine and says why the others were passed over.
+import { InputError, messageOf } from '../errors.ts';
+import { BACKENDS, type Backend, type Engine, type EngineInfo } from './engine.ts';
+import type { Host } from './host.ts';
+import type { WasmBuild } from './wasm/builds.ts';
+
+export const BACKEND_CHOICES = ['auto', ...BACKENDS] as const;
+export type BackendChoice = (typeof BACKEND_CHOICES)[number];
+
+export interface OpenOptions {
+  readonly backend?: BackendChoice;
+  /** WASM threads; left out, one for each processor (at most 16). */
+  readonly threads?: number;
+  /** One of the WASM builds by name; left out, the fastest that runs here. */
+  readonly build?: WasmBuild;
+}
+
+/** A backend that was not chosen, or a faster variant of the chosen one, and the reason in words. */
+export interface PassedOver {
+  readonly what: string;
+  readonly why: string;
+}
+
+export interface Opened {
+  readonly engine: Engine;
+  readonly passedOver: readonly PassedOver[];
+}
+
+export const MAX_THREADS = 64;
+
+/**
+ * Opens the backend named, or with `auto` the first of: WebGPU on a real device, WASM with threads, WASM.
+ * WebGPU on the processor (SwiftShader, lavapipe) is only opened by name, being slower than WASM.
+ * @throws InputError if the backend named cannot run here, with the reason
+ */
+export async function open(host: Host, options: OpenOptions = {}): Promise<Opened> {
+  const { backend = 'auto', threads } = options;
+  if (!BACKEND_CHOICES.includes(backend)) {
+    throw new InputError(`backend "${backend}": expected one of ${BACKEND_CHOICES.join(', ')}`);
+  }
+  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS)) {
+    throw new InputError(`threads ${threads}: expected a whole number from 1 to ${MAX_THREADS}`);
+  }
+  const passedOver: PassedOver[] = [];
+  if (backend === 'auto') {
+    try {
+      const engine = await openNamed('webgpu', host, options, passedOver);
+      if (!engine.info.software) return { engine, passedOver };
+      passedOver.push({
+        what: 'webgpu',
+        why: `${engine.info.adapter} runs on the processor, slower than WASM; ask for webgpu by name to use it`,
+      });
+      engine.dispose();
+    } catch (error) {
+      passedOver.push({ what: 'webgpu', why: messageOf(error) });
+    }
+  }
+  const engine = await openNamed(backend === 'auto' ? 'wasm' : backend, host, options, passedOver);
+  return { engine, passedOver };
+}
+
+/** Engines load only when used. */
+async function openNamed(
+  backend: Backend,
+  host: Host,
+  options: OpenOptions,
+  passedOver: PassedOver[],
+): Promise<Engine> {
+  switch (backend) {
+    case 'webgpu':
+      return (await import('./webgpu/engine.ts')).openWebgpu(host);
+    case 'wasm':
+      return (await import('./wasm/engine.ts')).openWasm(host, options, passedOver);
+    case 'tfjs':
+      return (await import('./tfjs/engine.ts')).openTfjs(host);
+  }
+}
+
+/** A backend as this host can or cannot run it. */
+export interface Availability {
+  readonly backend: Backend;
+  readonly info?: EngineInfo;
+  /** Why it cannot run here. */
+  readonly unavailable?: string;
+}
+
+/** Opens and closes every backend but tfjs, which always runs and is heavy to load. */
+export async function probe(host: Host): Promise<Availability[]> {
+  const found: Availability[] = [];
+  for (const backend of ['webgpu', 'wasm'] as const) {
+    try {
+      const { engine } = await open(host, { backend });
+      found.push({ backend, info: engine.info });
+      engine.dispose();
+    } catch (error) {
+      found.push({ backend, unavailable: messageOf(error) });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,180 @@
+// The WASM engine: one memory a plan, one thread that calls, helper threads that follow.
+import { InputError } from '../../errors.ts';
+import { packWords, STEP_BYTES, STEP_FIELDS, type Step } from '../../network/kernels.ts';
+import {
+  MAX_STEPS_PER_RUN,
+  PHASES,
+  type Phase,
+  type Plan,
+  sizeOf,
+  type TypedArray,
+  typedArray,
+} from '../../network/plan.ts';
+import type { Engine, EngineInfo, Executor } from '../engine.ts';
+import type { Host, Thread } from '../host.ts';
+import type { OpenOptions, PassedOver } from '../open.ts';
+import { compileBuild, simdOf, usesThreads, WASM_BUILDS, type WasmBuild } from './builds.ts';
+import { execute, instantiate, type KernelExports } from './execute.ts';
+import { JOB, JOB_OFFSET, type Layout, layOut, megabytes, PAGE_BYTES, STEPS_OFFSET } from './layout.ts';
+import type { ThreadStart } from './thread.ts';
+
+/** More threads than this do not pay for networks of this kind unless asked for. */
+const DEFAULT_THREADS = 16;
+
+/**
+ * @param passedOver gets the builds that would be faster but cannot run here
+ * @throws InputError if threads or a build are asked for that this host cannot run, or if it has no SIMD
+ */
+export async function openWasm(host: Host, options: OpenOptions, passedOver: PassedOver[]): Promise<Engine> {
+  const { build } = options;
+  if (build !== undefined && !WASM_BUILDS.includes(build)) {
+    throw new InputError(`WASM build "${build}": expected one of ${WASM_BUILDS.join(', ')}`);
+  }
+  let threads = options.threads ?? Math.min(host.processors, DEFAULT_THREADS);
+  if (build !== undefined && !usesThreads(build)) {
+    if (options.threads !== undefined && options.threads > 1) {
+      throw new InputError(`WASM build "${build}" has one thread, ${options.threads} were asked for`);
+    }
+    threads = 1;
+  }
+  if (host.threadsUnavailable !== undefined && (threads > 1 || (build && usesThreads(build)))) {
+    if (options.threads !== undefined || build !== undefined) {
+      throw new InputError(`WASM threads cannot run here: ${host.threadsUnavailable}`);
+    }
+    passedOver.push({ what: 'wasm with threads', why: host.threadsUnavailable });
+    threads = 1;
+  }
+  const candidates = build
+    ? [build]
+    : WASM_BUILDS.filter((candidate) => usesThreads(candidate) === threads > 1);
+  for (const candidate of candidates) {
+    const module = await compileBuild(candidate);
+    if (module) return new WasmEngine(host, candidate, module, threads);
+    passedOver.push({ what: `wasm ${candidate}`, why: `no ${simdOf(candidate)} instructions here` });
+  }
+  throw new InputError(
+    `WASM ${candidates.join(' and ')} cannot run here: no ${simdOf(candidates.at(-1)!)} instructions`,
+  );
+}
+
+class WasmEngine implements Engine {
+  readonly info: EngineInfo;
+  readonly #host: Host;
+  readonly #build: WasmBuild;
+  readonly #module: WebAssembly.Module;
+  readonly #executors = new Set<WasmExecutor>();
+
+  constructor(host: Host, build: WasmBuild, module: WebAssembly.Module, threads: number) {
+    this.#host = host;
+    this.#build = build;
+    this.#module = module;
+    const simd = simdOf(build);
+    this.info = { backend: 'wasm', adapter: `WASM ${simd}`, threads, simd, software: false };
+  }
+
+  async prepare(plan: Plan): Promise<Executor> {
+    const layout = layOut(plan);
+    const memory = allocate(layout.size, usesThreads(this.#build));
+    const kernels = await instantiate(this.#module, memory);
+    const helpers = await this.#startHelpers(memory, layout);
+    const executor = new WasmExecutor(plan, layout, memory, kernels, helpers);
+    this.#executors.add(executor);
+    return executor;
+  }
+
+  async #startHelpers(memory: WebAssembly.Memory, { program }: Layout): Promise<Thread[]> {
+    const { threads } = this.info;
+    const helpers = Array.from({ length: threads - 1 }, () => this.#host.spawnThread());
+    await Promise.all(
+      helpers.map((helper, index) => {
+        const start: ThreadStart = { module: this.#module, memory, program, thread: index + 1, threads };
+        helper.postMessage(start);
+        return helper.nextMessage();
+      }),
+    );
+    return helpers;
+  }
+
+  dispose(): void {
+    for (const executor of this.#executors) executor.dispose();
+    this.#executors.clear();
+  }
+}
+
+/** @throws InputError if the memory cannot be had */
+function allocate(size: number, shared: boolean): WebAssembly.Memory {
+  const pages = Math.ceil(size / PAGE_BYTES);
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+  } catch {
+    throw new InputError(
+      `the network and its data need ${megabytes(size)} MB, more memory than can be had here`,
+    );
+  }
+}
+
+class WasmExecutor implements Executor {
+  readonly plan: Plan;
+  readonly #layout: Layout;
+  readonly #memory: WebAssembly.Memory;
+  readonly #kernels: KernelExports;
+  readonly #helpers: readonly Thread[];
+  #disposed = false;
+
+  constructor(
+    plan: Plan,
+    layout: Layout,
+    memory: WebAssembly.Memory,
+    kernels: KernelExports,
+    helpers: readonly Thread[],
+  ) {
+    this.plan = plan;
+    this.#layout = layout;
+    this.#memory = memory;
+    this.#kernels = kernels;
+    this.#helpers = helpers;
+  }
+
+  async write(buffer: string, data: TypedArray): Promise<void> {
+    this.#view(buffer).set(data);
+  }
+
+  async read(buffer: string): Promise<TypedArray> {
+    const view = this.#view(buffer);
+    const copy = typedArray(this.plan.buffers[buffer].type, view.length);
+    copy.set(view);
+    return copy;
+  }
+
+  async run(phase: Phase, steps: readonly Step[]): Promise<Float32Array> {
+    if (this.#disposed) throw new Error('this executor was disposed of');
+    if (steps.length > MAX_STEPS_PER_RUN)
+      throw new Error(`${steps.length} steps; at most ${MAX_STEPS_PER_RUN}`);
+    const records = new DataView(this.#memory.buffer, STEPS_OFFSET);
+    for (const [index, step] of steps.entries()) packWords(STEP_FIELDS, step, records, index * STEP_BYTES);
+    this.#announce(phase, steps.length);
+    execute(this.#kernels, this.#layout.program[phase], steps.length, 0, this.#helpers.length + 1);
+    if (!('metrics' in this.plan.buffers)) return new Float32Array(0);
+    return (this.#view('metrics') as Float32Array).slice(0, 2 * steps.length);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    for (const helper of this.#helpers) helper.terminate();
+  }
+
+  #announce(phase: Phase, steps: number): void {
+    if (this.#helpers.length === 0) return;
+    const job = new Int32Array(this.#memory.buffer, JOB_OFFSET, JOB.words);
+    job[JOB.phase] = PHASES.indexOf(phase);
+    job[JOB.steps] = steps;
+    Atomics.add(job, JOB.sequence, 1);
+    Atomics.notify(job, JOB.sequence);
+  }
+
+  #view(buffer: string): TypedArray {
+    const spec = this.plan.buffers[buffer];
+    if (!spec) throw new Error(`the plan has no buffer "${buffer}"`);
+    return typedArray(spec.type, this.#memory.buffer, this.#layout.offsets[buffer], sizeOf(spec));
+  }
+}

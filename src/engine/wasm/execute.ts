@@ -1,0 +1,39 @@
+// What every thread does with a program: each step, each kernel, its share; then it waits for the others.
+import { STEP_BYTES } from '../../network/kernels.ts';
+import { BARRIER_OFFSET, type Instruction, STEPS_OFFSET } from './layout.ts';
+
+export interface KernelExports {
+  readonly barrier: (address: number, threads: number) => number;
+  readonly [kernel: string]: (...args: number[]) => number | undefined;
+}
+
+export async function instantiate(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+): Promise<KernelExports> {
+  const instance = await WebAssembly.instantiate(module, {
+    env: { memory, abort: (_message: number, _file: number, line: number) => abort(line) },
+  });
+  return instance.exports as KernelExports;
+}
+
+function abort(line: number): never {
+  throw new Error(`a WASM kernel stopped at line ${line}`);
+}
+
+/** @throws Error if another thread does not come to the barrier */
+export function execute(
+  kernels: KernelExports,
+  instructions: readonly Instruction[],
+  steps: number,
+  thread: number,
+  threads: number,
+): void {
+  for (let step = 0; step < steps; step++) {
+    const address = STEPS_OFFSET + step * STEP_BYTES;
+    for (const { kernel, args } of instructions) {
+      kernels[kernel](...args, address, thread, threads);
+      if (!kernels.barrier(BARRIER_OFFSET, threads)) throw new Error('a WASM thread stopped answering');
+    }
+  }
+}

@@ -1,0 +1,28 @@
+// A helper thread: it sleeps until the engine announces a job in shared memory, executes its share, and sleeps again.
+// No message passes once it runs.
+import { PHASES } from '../../network/plan.ts';
+import { execute, instantiate } from './execute.ts';
+import { JOB, JOB_OFFSET, type Program } from './layout.ts';
+
+export interface ThreadStart {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly program: Program;
+  readonly thread: number;
+  readonly threads: number;
+}
+
+/** Never returns; a thread ends by being terminated. */
+export async function serve(start: ThreadStart, ready: () => void): Promise<void> {
+  const kernels = await instantiate(start.module, start.memory);
+  const job = new Int32Array(start.memory.buffer, JOB_OFFSET, JOB.words);
+  let sequence = Atomics.load(job, JOB.sequence);
+  ready();
+  for (;;) {
+    Atomics.wait(job, JOB.sequence, sequence);
+    const announced = Atomics.load(job, JOB.sequence);
+    if (announced === sequence) continue;
+    sequence = announced;
+    execute(kernels, start.program[PHASES[job[JOB.phase]]], job[JOB.steps], start.thread, start.threads);
+  }
+}
