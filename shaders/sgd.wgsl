@@ -1,0 +1,35 @@
+// v ← momentum·v + g; p ← p − step.learningRate·(v + weightDecay·p).
+
+struct Constants {
+  count: u32,
+  momentum: f32,
+  weightDecay: f32,
+}
+
+struct Step {
+  rows: u32,
+  first: u32,
+  number: u32,
+  slot: u32,
+  learningRate: f32,
+  correction1: f32,
+  correction2: f32,
+}
+
+@group(0) @binding(0) var<storage, read_write> parameter: array<f32>; // [count]
+@group(0) @binding(1) var<storage, read> gradient: array<f32>; // [count]
+@group(0) @binding(2) var<storage, read_write> velocity: array<f32>; // [count]
+@group(0) @binding(3) var<uniform> constants: Constants;
+@group(1) @binding(0) var<uniform> step: Step;
+
+const WORKGROUP: u32 = 64;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  for (var i = id.x; i < constants.count; i += groups.x * WORKGROUP) {
+    let p = parameter[i];
+    let v = constants.momentum * velocity[i] + gradient[i];
+    velocity[i] = v;
+    parameter[i] = p - step.learningRate * (v + constants.weightDecay * p);
+  }
+}

@@ -1,0 +1,84 @@
+// dlogits = (softmax(logits) − target) / step.rows; metrics[step.slot] = {sum of losses, correct rows}.
+// One workgroup, so that the sums have one order: invocation n takes the rows n, n + WORKGROUP, …
+
+struct Constants {
+  classes: u32,
+  smoothing: f32,
+}
+
+struct Step {
+  rows: u32,
+  first: u32,
+  number: u32,
+  slot: u32,
+  learningRate: f32,
+  correction1: f32,
+  correction2: f32,
+}
+
+@group(0) @binding(0) var<storage, read> logits: array<f32>; // [rows, classes]
+@group(0) @binding(1) var<storage, read> targets: array<u32>; // [rows]
+@group(0) @binding(2) var<storage, read_write> dlogits: array<f32>; // [rows, classes]
+@group(0) @binding(3) var<storage, read_write> metrics: array<f32>; // [slots, 2]
+@group(0) @binding(4) var<uniform> constants: Constants;
+@group(1) @binding(0) var<uniform> step: Step;
+
+const WORKGROUP: u32 = 64;
+
+var<workgroup> losses: array<f32, WORKGROUP>;
+var<workgroup> hits: array<u32, WORKGROUP>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(local_invocation_index) local: u32) {
+  var loss = 0.0;
+  var correct = 0u;
+  for (var r = local; r < step.rows; r += WORKGROUP) {
+    let row = r * constants.classes;
+    let best = argmax(row);
+    loss += softmax(row, targets[r], logits[row + best]);
+    correct += select(0u, 1u, best == targets[r]);
+  }
+  losses[local] = loss;
+  hits[local] = correct;
+  workgroupBarrier();
+  if (local == 0) {
+    for (var n = 1u; n < WORKGROUP; n++) {
+      loss += losses[n];
+      correct += hits[n];
+    }
+    metrics[2 * step.slot] = loss;
+    metrics[2 * step.slot + 1] = f32(correct);
+  }
+}
+
+// The lowest class wins a tie.
+fn argmax(row: u32) -> u32 {
+  var best = 0u;
+  for (var c = 1u; c < constants.classes; c++) {
+    if (logits[row + c] > logits[row + best]) {
+      best = c;
+    }
+  }
+  return best;
+}
+
+// Writes a row of dlogits and returns the row's loss: −Σ target·(z − log Σ eᶻ) with z = logits − largest.
+fn softmax(row: u32, label: u32, largest: f32) -> f32 {
+  let low = constants.smoothing / f32(constants.classes);
+  let high = 1.0 - constants.smoothing;
+  var sum = 0.0;
+  var shifted = 0.0;
+  for (var c = 0u; c < constants.classes; c++) {
+    let z = logits[row + c] - largest;
+    let e = exp(z);
+    dlogits[row + c] = e;
+    sum += e;
+    shifted += z;
+  }
+  let scale = 1.0 / f32(step.rows);
+  for (var c = 0u; c < constants.classes; c++) {
+    let probability = dlogits[row + c] / sum;
+    dlogits[row + c] = (probability - low - select(0.0, high, c == label)) * scale;
+  }
+  return log(sum) - high * (logits[row + label] - largest) - low * shifted;
+}
