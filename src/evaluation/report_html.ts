@@ -1,0 +1,248 @@
+// The report of a run as one HTML page that needs nothing else: no script, no request, images as data URLs.
+import type { Dataset } from '../data/dataset.ts';
+import type { Optimizer, Recipe, Schedule } from '../network/recipe.ts';
+import { countParameters, formatNetwork, type NetworkSpec } from '../network/spec.ts';
+import type { TrainReport } from '../training/report.ts';
+import { type Chart, curveFigure, type Point } from './curve_svg.ts';
+import type { Evaluation, Mistake } from './evaluation.ts';
+import { type Markup, markup } from './markup.ts';
+import { greyPngUrl } from './png.ts';
+import css from './report_css.ts';
+
+export interface ReportOptions {
+  readonly title: string;
+  /** What was evaluated; the mistakes' images are those of its test set. */
+  readonly dataset: Dataset;
+  readonly model: { readonly network: NetworkSpec; readonly recipe: Recipe; readonly seed: number };
+  readonly evaluation: Evaluation;
+  /** Of the training, if there was one; without it there are no curves. */
+  readonly report?: TrainReport;
+}
+
+/** @returns a whole HTML document */
+export function renderReport(options: ReportOptions): string {
+  const { title, dataset, evaluation, report } = options;
+  return markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<style>${css}</style>
+</head>
+<body>
+<main>
+<header>
+<h1>${title}</h1>
+${headline(evaluation, dataset)}
+</header>
+${summary(options)}
+${report ? curves(report) : undefined}
+${confusionMap(evaluation)}
+${classTable(evaluation)}
+${gallery(evaluation, dataset)}
+</main>
+</body>
+</html>
+`.text;
+}
+
+function headline({ accuracy, interval, loss, samples, correct }: Evaluation, { name }: Dataset): Markup {
+  const mistakes = samples - correct;
+  return markup`<p class="headline"><strong>${percent(accuracy)}</strong> <span>of ${count(samples)} test images of
+${name} are classified correctly: ${count(mistakes)} ${mistakes === 1 ? 'mistake' : 'mistakes'}, mean loss ${decimal(loss, 4)}.<br>
+<small>95 % interval ${percent(interval.low)} to ${percent(interval.high)} (Wilson)</small></span></p>`;
+}
+
+type Fact = readonly [term: string, value: string];
+
+function summary({ dataset, model, report }: ReportOptions): Markup {
+  return markup`<section class="facts">
+${factList('Model', modelFacts(dataset, model))}
+${factList('Recipe', recipeFacts(model.recipe))}
+${report ? factList('Run', runFacts(report)) : undefined}
+</section>`;
+}
+
+function factList(heading: string, facts: readonly Fact[]): Markup {
+  return markup`<div><h2>${heading}</h2>
+<dl>${facts.map(([term, value]) => markup`<dt>${term}</dt><dd>${value}</dd>`)}</dl></div>`;
+}
+
+function modelFacts(dataset: Dataset, { network, seed }: ReportOptions['model']): Fact[] {
+  return [
+    ['network', formatNetwork(network)],
+    ['parameters', count(countParameters(network))],
+    ['seed', String(seed)],
+    ['data', dataset.name],
+    ['images', `${dataset.width}×${dataset.height}, ${dataset.classes} classes`],
+    ['train / test', `${count(dataset.train.count)} / ${count(dataset.test.count)}`],
+  ];
+}
+
+function recipeFacts(recipe: Recipe): Fact[] {
+  return [
+    ['recipe', recipe.name],
+    ['epochs × batch', `${recipe.epochs} × ${recipe.batch}`],
+    ['optimizer', describeOptimizer(recipe.optimizer)],
+    ['learning rate', `${recipe.learningRate}, ${describeSchedule(recipe.schedule)}`],
+    ['initialisation', recipe.initialisation],
+    ['dropout', String(recipe.dropout)],
+    ['label smoothing', String(recipe.labelSmoothing)],
+  ];
+}
+
+function describeOptimizer(optimizer: Optimizer): string {
+  const decay = optimizer.weightDecay > 0 ? `, weight decay ${optimizer.weightDecay}` : '';
+  return optimizer.kind === 'sgd'
+    ? `SGD, momentum ${optimizer.momentum}${decay}`
+    : `AdamW, β ${optimizer.beta1} and ${optimizer.beta2}${decay}`;
+}
+
+function describeSchedule(schedule: Schedule): string {
+  return schedule.kind === 'one-cycle' ? `one-cycle, warm-up ${schedule.warmup}` : schedule.kind;
+}
+
+function runFacts({ environment, seconds, epochs, stopped, keptEpoch, parameters }: TrainReport): Fact[] {
+  const { backend, adapter, threads, simd, runtime } = environment;
+  const speed = epochs.length > 0 ? Math.max(...epochs.map((epoch) => epoch.imagesPerSecond)) : 0;
+  return [
+    ['engine', backend],
+    ['adapter', adapter],
+    ['threads', String(threads)],
+    ['vectors', simd],
+    ['runtime', runtime],
+    [
+      'time',
+      `${decimal(seconds, seconds < 100 ? 1 : 0)} s${stopped ? `, stopped; epoch ${keptEpoch} kept` : ''}`,
+    ],
+    ['best epoch', `${count(speed)} images/s`],
+    ...(parameters.sha256 === null ? [] : [['SHA-256', `${parameters.sha256.slice(0, 12)}…`] as const]),
+  ];
+}
+
+/** Points of the training loss: a bucket of steps each. */
+const LOSS_POINTS = 160;
+
+function curves(report: TrainReport): Markup {
+  const epochs = report.epochs.length;
+  if (epochs === 0) return markup``;
+  const byEpoch = (value: (epoch: TrainReport['epochs'][number]) => number): Point[] =>
+    report.epochs.map((epoch) => ({ x: epoch.epoch, y: value(epoch) }));
+  const loss: Chart = {
+    title: 'Loss',
+    epochs,
+    scale: 'logarithmic',
+    format: (y) => String(Number(y.toPrecision(2))),
+    series: [
+      report.stepLosses.length > 0
+        ? { name: 'training batches', points: stepLosses(report), dots: false }
+        : { name: 'training batches', points: byEpoch(({ trainLoss }) => trainLoss), dots: true },
+      { name: 'test', points: byEpoch(({ testLoss }) => testLoss), dots: true },
+    ],
+  };
+  const accuracy: Chart = {
+    title: 'Accuracy',
+    epochs,
+    scale: 'linear',
+    format: (y) => `${Number((100 * y).toFixed(2))} %`,
+    series: [
+      { name: 'training batches', points: byEpoch(({ trainAccuracy }) => trainAccuracy), dots: true },
+      { name: 'test', points: byEpoch(({ testAccuracy }) => testAccuracy), dots: true },
+    ],
+  };
+  return markup`<section><h2>Training</h2><div class="charts">
+${curveFigure(loss)}
+${curveFigure(accuracy)}
+</div></section>`;
+}
+
+/** Mean losses of stretches of steps up to the end of the last whole epoch, at the middle of each stretch. */
+function stepLosses({ stepLosses: losses, dataset, batch, epochs }: TrainReport): Point[] {
+  const perEpoch = Math.ceil(dataset.train / batch);
+  const steps = Math.min(losses.length, perEpoch * epochs.length);
+  const stretch = Math.max(1, Math.ceil(steps / LOSS_POINTS));
+  return Array.from({ length: Math.ceil(steps / stretch) }, (_, i) => {
+    const part = losses.slice(i * stretch, Math.min(steps, (i + 1) * stretch));
+    return {
+      x: (i * stretch + part.length / 2) / perEpoch,
+      y: part.reduce((a, b) => a + b, 0) / part.length,
+    };
+  });
+}
+
+/** Hits are shaded by their share of the row, mistakes by the square root of their share of the most frequent one. */
+function confusionMap({ confusion, perClass }: Evaluation): Markup {
+  const worst = Math.max(1, ...confusion.map((row, t) => Math.max(...row.filter((_, p) => p !== t))));
+  const cell = (target: number, predicted: number, n: number) => {
+    if (n === 0) return markup`<td class="none">·</td>`;
+    const hit = target === predicted;
+    const share = hit ? n / perClass[target].support : Math.sqrt(n / worst);
+    return markup`<td class="${hit ? 'hit' : 'miss'}" style="--share:${Math.round(
+      100 * share,
+    )}%" title="${target} taken for ${predicted}: ${n}">${n}</td>`;
+  };
+  return markup`<section><h2>Confusion</h2>
+<p>Rows are the true classes, columns the predicted ones.</p>
+<div class="wide"><table class="confusion" style="min-width: ${26 * (confusion.length + 1)}px">
+<thead><tr><th></th>${confusion.map((_, p) => markup`<th scope="col">${p}</th>`)}</tr></thead>
+<tbody>${confusion.map(
+    (row, t) => markup`<tr><th scope="row">${t}</th>${row.map((n, p) => cell(t, p, n))}</tr>`,
+  )}</tbody>
+</table></div></section>`;
+}
+
+function classTable({ perClass }: Evaluation): Markup {
+  return markup`<section><h2>Classes</h2>
+<div class="wide"><table class="classes">
+<thead><tr><th scope="col">class</th><th scope="col">precision</th><th scope="col">recall</th>
+<th scope="col">F1</th><th scope="col">images</th></tr></thead>
+<tbody>${perClass.map(
+    ({ precision, recall, f1, support }, label) => markup`<tr><th scope="row">${label}</th>
+<td>${percent(precision)}</td><td>${percent(recall)}</td><td>${percent(f1)}</td><td>${count(support)}</td></tr>`,
+  )}</tbody>
+</table></div></section>`;
+}
+
+function gallery({ mistakes, samples, correct }: Evaluation, dataset: Dataset): Markup {
+  const all = samples - correct;
+  if (mistakes.length === 0) return markup`<section><h2>Mistakes</h2><p>None.</p></section>`;
+  return markup`<section><h2>Mistakes</h2>
+<p>${mistakes.length === all ? `All ${count(all)}` : `The ${mistakes.length} most confident of ${count(all)}`}:
+true class → predicted class, and the probability it was given.</p>
+<div class="gallery">${mistakes.map((mistake) => mistakeFigure(mistake, dataset))}</div></section>`;
+}
+
+function mistakeFigure(
+  { index, label, predicted, probability, probabilities }: Mistake,
+  dataset: Dataset,
+): Markup {
+  const { width, height, test } = dataset;
+  const size = width * height;
+  const url = greyPngUrl(width, height, test.images.subarray(index * size, (index + 1) * size));
+  const runnersUp = probabilities
+    .map((share, predictedClass) => ({ share, predictedClass }))
+    .sort((a, b) => b.share - a.share)
+    .slice(0, 3)
+    .map(({ share, predictedClass }) => `${predictedClass}: ${percent(share)}`);
+  return markup`<figure title="test image ${index}; ${runnersUp.join(', ')}">
+<div class="frame"><img src="${url}" width="${width}" height="${height}" alt="${label} taken for ${predicted}"></div>
+<figcaption><b>${label} → ${predicted}</b><small>${percent(probability, 1)}</small></figcaption>
+</figure>`;
+}
+
+const NO_BREAK = '\u00a0';
+
+function percent(share: number, digits = 2): string {
+  return `${(100 * share).toFixed(digits)}${NO_BREAK}%`;
+}
+
+function count(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}
+
+/** A loss read back from JSON is null where it was not finite. */
+function decimal(value: number | null, digits: number): string {
+  return value !== null && Number.isFinite(value) ? value.toFixed(digits) : 'not finite';
+}

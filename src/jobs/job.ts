@@ -1,0 +1,85 @@
+// A job is one run from options to report. The same job runs in Node, in a browser driven from the terminal, and in
+// the page's worker; options and reports are plain data so that they can travel between them.
+import type { EngineInfo } from '../engine/engine.ts';
+import type { BackendChoice, PassedOver } from '../engine/open.ts';
+import type { WasmBuild } from '../engine/wasm/builds.ts';
+import type { Evaluation } from '../evaluation/evaluation.ts';
+import type { Model } from '../formats/model.ts';
+import type { Parameters } from '../network/initialisation.ts';
+import type { Recipe } from '../network/recipe.ts';
+import type { Environment, TrainReport } from '../training/report.ts';
+import type { EpochReport, Progress } from '../training/trainer.ts';
+import type { KernelResult } from '../validation/check_kernel.ts';
+import type { TrajectoryResult } from '../validation/trajectories.ts';
+
+export interface EngineOptions {
+  readonly backend: BackendChoice;
+  readonly threads?: number;
+  readonly build?: WasmBuild;
+}
+
+export interface TrainJob extends EngineOptions {
+  /** "784-128-10" */
+  readonly network: string;
+  readonly recipe: Recipe;
+  readonly seed: number;
+  /** Only the first so many training samples. */
+  readonly trainLimit?: number;
+}
+
+export interface TrainOutcome {
+  readonly report: TrainReport;
+  readonly evaluation: Evaluation;
+  readonly parameters: Parameters;
+}
+
+export interface EvaluateJob extends EngineOptions {
+  readonly model: Model;
+}
+
+/** The JSON of `evaluate`. */
+export interface EvaluateReport {
+  readonly schema: 'mnist-kernels/evaluate@1';
+  readonly environment: Environment;
+  readonly network: string;
+  readonly dataset: { readonly name: string; readonly test: number };
+  /** Of the test set on the device. */
+  readonly seconds: number;
+  readonly test: Evaluation;
+}
+
+export interface ValidateJob {
+  /** `auto` validates every backend that can run here. */
+  readonly backend: BackendChoice;
+}
+
+/** The JSON of `validate`. */
+export interface ValidateReport {
+  readonly schema: 'mnist-kernels/validate@1';
+  /** Of all engines: their backends, adapters and instructions joined by commas, and the most threads of any. */
+  readonly environment: Omit<Environment, 'backend'> & { readonly backend: string };
+  readonly kernels: readonly KernelResult[];
+  readonly trajectories: readonly TrajectoryResult[];
+  /** Backends and builds that could not run here. */
+  readonly passedOver: readonly PassedOver[];
+  readonly pass: boolean;
+}
+
+export type ValidateEvent =
+  | { readonly kind: 'validating'; readonly what: string }
+  | { readonly kind: 'kernel'; readonly result: KernelResult }
+  | { readonly kind: 'trajectory'; readonly result: TrajectoryResult };
+
+export type TrainEvent =
+  | { readonly kind: 'engine'; readonly info: EngineInfo; readonly passedOver: readonly PassedOver[] }
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'epoch'; readonly report: EpochReport };
+
+/** How a caller follows and steers a job. */
+export interface JobControl<Event> {
+  readonly onEvent?: (event: Event) => void;
+  /** Ends the job early, with what it has by then. */
+  readonly signal?: AbortSignal;
+  /** Awaited now and then; a promise that stays open pauses the job. */
+  readonly gate?: () => Promise<void> | undefined;
+}

@@ -1,0 +1,58 @@
+// Any job by its kind: what a worker in a browser runs, without knowing which.
+import type { Dataset } from '../data/dataset.ts';
+import type { Host } from '../engine/host.ts';
+import { runEvaluateJob } from './evaluate.ts';
+import type {
+  EvaluateJob,
+  EvaluateReport,
+  JobControl,
+  TrainEvent,
+  TrainJob,
+  TrainOutcome,
+  ValidateEvent,
+  ValidateJob,
+  ValidateReport,
+} from './job.ts';
+import { runTrainJob } from './train.ts';
+
+export type Job =
+  | ({ readonly kind: 'train' } & TrainJob)
+  | ({ readonly kind: 'evaluate' } & EvaluateJob)
+  | ({ readonly kind: 'validate' } & ValidateJob);
+
+export type JobEvent = TrainEvent | ValidateEvent;
+
+export type OutcomeOf<J extends Job> = {
+  readonly train: TrainOutcome;
+  readonly evaluate: EvaluateReport;
+  readonly validate: ValidateReport;
+}[J['kind']];
+
+/** @throws InputError if the job asks for something that is not to be had */
+export async function runJob<J extends Job>(
+  job: J,
+  host: Host,
+  loadDataset: () => Promise<Dataset>,
+  control: JobControl<JobEvent> = {},
+): Promise<OutcomeOf<J>> {
+  return (await dispatch(job, host, loadDataset, control)) as OutcomeOf<J>;
+}
+
+async function dispatch(
+  job: Job,
+  host: Host,
+  loadDataset: () => Promise<Dataset>,
+  control: JobControl<JobEvent>,
+): Promise<OutcomeOf<Job>> {
+  switch (job.kind) {
+    case 'train':
+      return runTrainJob(job, await loadDataset(), host, control);
+    case 'evaluate':
+      return runEvaluateJob(job, await loadDataset(), host, control);
+    case 'validate': {
+      // The oracle is only wanted here.
+      const { runValidateJob } = await import('./validate.ts');
+      return runValidateJob(job, await loadDataset(), host, control);
+    }
+  }
+}

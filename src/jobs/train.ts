@@ -1,0 +1,86 @@
+// Training from options to report.
+import { type Dataset, limitTraining } from '../data/dataset.ts';
+import type { Host } from '../engine/host.ts';
+import { open } from '../engine/open.ts';
+import { InputError } from '../errors.ts';
+import { evaluate } from '../evaluation/evaluation.ts';
+import type { Parameters } from '../network/initialisation.ts';
+import { lower } from '../network/plan.ts';
+import { countParameters, formatNetwork, type NetworkSpec, parseNetwork } from '../network/spec.ts';
+import { measure, testLogits, train, writeDataset } from '../training/trainer.ts';
+import { environmentOf } from './environment.ts';
+import type { JobControl, TrainEvent, TrainJob, TrainOutcome } from './job.ts';
+
+/**
+ * Trains, evaluates and reports.
+ * @throws InputError if the job asks for something that is not to be had, before anything is allocated
+ */
+export async function runTrainJob(
+  job: TrainJob,
+  dataset: Dataset,
+  host: Host,
+  control: JobControl<TrainEvent> = {},
+): Promise<TrainOutcome> {
+  const network = parseNetwork(job.network);
+  checkFit(network, dataset);
+  const data = job.trainLimit === undefined ? dataset : limitTraining(dataset, job.trainLimit);
+  const samples = { train: data.train.count, test: data.test.count };
+  const plan = lower({ network, recipe: job.recipe, seed: job.seed, samples });
+
+  const { engine, passedOver } = await open(host, job);
+  try {
+    control.onEvent?.({ kind: 'engine', info: engine.info, passedOver });
+    const executor = await engine.prepare(plan);
+    await writeDataset(executor, data);
+    const result = await train(executor, {
+      signal: control.signal,
+      gate: control.gate,
+      onProgress: (progress) => control.onEvent?.({ kind: 'progress', progress }),
+      onEpoch: (report) => control.onEvent?.({ kind: 'epoch', report }),
+    });
+    const { accuracy, loss, confusion } = await measure(executor);
+    const evaluation = evaluate(await testLogits(executor), data.test, data.classes);
+    return {
+      report: {
+        schema: 'mnist-kernels/train@1',
+        environment: environmentOf(host, engine.info),
+        network: formatNetwork(network),
+        recipe: plan.recipe,
+        seed: plan.seed,
+        batch: plan.batch.train,
+        dataset: { name: data.name, ...samples },
+        epochs: result.epochs,
+        seconds: result.seconds,
+        stopped: result.stopped,
+        keptEpoch: result.keptEpoch,
+        stepLosses: result.stepLosses,
+        test: { accuracy, loss, confusion },
+        parameters: { count: countParameters(network), sha256: await fingerprint(result.parameters) },
+      },
+      evaluation,
+      parameters: result.parameters,
+    };
+  } finally {
+    engine.dispose();
+  }
+}
+
+/** @throws InputError unless the network reads the data set's pixels and tells its classes apart */
+export function checkFit(network: NetworkSpec, dataset: Dataset): void {
+  const pixels = dataset.width * dataset.height;
+  const { widths } = network;
+  if (widths[0] !== pixels || widths.at(-1) !== dataset.classes) {
+    throw new InputError(
+      `network ${formatNetwork(network)}: ${dataset.name} has ${dataset.width}×${dataset.height} pixels and ` +
+        `${dataset.classes} classes, expected ${pixels}-…-${dataset.classes}`,
+    );
+  }
+}
+
+/** SHA-256 in hexadecimal, or null on a page that is not secure. */
+async function fingerprint(parameters: Parameters): Promise<string | null> {
+  if (!globalThis.crypto?.subtle) return null;
+  const blob = new Blob(Object.values(parameters) as Float32Array<ArrayBuffer>[]);
+  const digest = await crypto.subtle.digest('SHA-256', await blob.arrayBuffer());
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

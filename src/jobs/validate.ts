@@ -1,0 +1,108 @@
+// Every kernel and two trainings on every engine of this host, against the float64 oracle.
+import type { Dataset } from '../data/dataset.ts';
+import type { Engine, EngineInfo } from '../engine/engine.ts';
+import type { Host } from '../engine/host.ts';
+import { type OpenOptions, open, type PassedOver } from '../engine/open.ts';
+import { WASM_BUILDS } from '../engine/wasm/builds.ts';
+import { InputError, messageOf } from '../errors.ts';
+import { KERNEL_NAMES } from '../network/kernels.ts';
+import { casesOf } from '../validation/cases.ts';
+import { checkKernel, type KernelResult } from '../validation/check_kernel.ts';
+import { checkTrajectory, makeReferences, type TrajectoryResult } from '../validation/trajectories.ts';
+import { environmentOf } from './environment.ts';
+import type { JobControl, ValidateEvent, ValidateJob, ValidateReport } from './job.ts';
+
+interface Candidate {
+  readonly name: string;
+  readonly options: OpenOptions;
+  /** tfjs has none of our kernels: only its trainings are compared. */
+  readonly kernels: boolean;
+}
+
+const CANDIDATES: readonly Candidate[] = [
+  { name: 'webgpu', options: { backend: 'webgpu' }, kernels: true },
+  ...WASM_BUILDS.map(
+    (build): Candidate => ({
+      name: `wasm ${build}`,
+      options: { backend: 'wasm', build },
+      kernels: true,
+    }),
+  ),
+  { name: 'tfjs', options: { backend: 'tfjs' }, kernels: false },
+];
+
+/**
+ * @param dataset MNIST: the trainings read its first images
+ * @throws InputError if none of the backends asked for can run here
+ */
+export async function runValidateJob(
+  job: ValidateJob,
+  dataset: Dataset,
+  host: Host,
+  control: JobControl<ValidateEvent> = {},
+): Promise<ValidateReport> {
+  const { onEvent, signal } = control;
+  const kernels: KernelResult[] = [];
+  const trajectories: TrajectoryResult[] = [];
+  const passedOver: PassedOver[] = [];
+  const infos: EngineInfo[] = [];
+  onEvent?.({ kind: 'validating', what: 'the oracle trains in float64' });
+  const references = makeReferences(dataset.train);
+
+  const check = async (engine: Engine, { name, kernels: own }: Candidate) => {
+    for (const kernel of own ? KERNEL_NAMES : []) {
+      onEvent?.({ kind: 'validating', what: `${name}: ${kernel}` });
+      for (const kernelCase of casesOf(kernel)) {
+        const result = await checkKernel(engine, name, kernelCase);
+        kernels.push(result);
+        onEvent?.({ kind: 'kernel', result });
+      }
+      await control.gate?.();
+      if (signal?.aborted) return;
+    }
+    for (const reference of references) {
+      onEvent?.({ kind: 'validating', what: `${name}: 200 steps of ${reference.network}` });
+      const result = await checkTrajectory(engine, name, reference);
+      trajectories.push(result);
+      onEvent?.({ kind: 'trajectory', result });
+    }
+  };
+
+  for (const candidate of CANDIDATES) {
+    if (job.backend !== 'auto' && candidate.options.backend !== job.backend) continue;
+    if (signal?.aborted) break;
+    let engine: Engine;
+    try {
+      ({ engine } = await open(host, candidate.options));
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      passedOver.push({ what: candidate.name, why: messageOf(error) });
+      continue;
+    }
+    infos.push(engine.info);
+    try {
+      await check(engine, candidate);
+    } finally {
+      engine.dispose();
+    }
+  }
+  if (infos.length === 0) {
+    throw new InputError(passedOver.map(({ what, why }) => `${what}: ${why}`).join('; '));
+  }
+  const joined = (field: 'backend' | 'adapter' | 'simd') =>
+    [...new Set(infos.map((info) => info[field]))].join(', ');
+  return {
+    schema: 'mnist-kernels/validate@1',
+    environment: {
+      ...environmentOf(host, infos[0]),
+      backend: joined('backend'),
+      adapter: joined('adapter'),
+      simd: joined('simd'),
+      threads: Math.max(...infos.map(({ threads }) => threads)),
+    },
+    kernels,
+    trajectories,
+    passedOver,
+    pass: !signal?.aborted && [...kernels, ...trajectories].every(({ pass }) => pass),
+  };
+}

@@ -1,0 +1,37 @@
+// The recipes that ship. Choices were made on the last 10,000 training images, never on the test set.
+import { InputError } from '../errors.ts';
+import { DEFAULT_OPTIMIZERS, type Recipe } from '../network/recipe.ts';
+
+/** A network with the way to train it. */
+export interface Preset {
+  readonly network: string;
+  readonly recipe: Recipe;
+}
+
+export const RECIPES: Readonly<Record<string, Preset>> = {
+  /** 97.6 % in as few epochs as it takes. */
+  quick: {
+    network: '784-128-10',
+    recipe: {
+      name: 'quick',
+      epochs: 5,
+      batch: 64,
+      optimizer: DEFAULT_OPTIMIZERS.sgd,
+      learningRate: 0.1,
+      schedule: { kind: 'one-cycle', warmup: 0.2 },
+      initialisation: 'he',
+      dropout: 0,
+      labelSmoothing: 0,
+    },
+  },
+};
+
+export const DEFAULT_RECIPE = 'quick';
+
+/** @throws InputError naming the recipes that there are */
+export function findRecipe(name: string): Preset {
+  if (!Object.hasOwn(RECIPES, name)) {
+    throw new InputError(`recipe "${name}": expected one of ${Object.keys(RECIPES).join(', ')}`);
+  }
+  return RECIPES[name];
+}

@@ -1,0 +1,81 @@
+// The learning rate of each step, and the step records that carry it to the device.
+
+import type { Step } from '../network/kernels.ts';
+import { MAX_STEPS_PER_RUN } from '../network/plan.ts';
+import type { Optimizer, Recipe, Schedule } from '../network/recipe.ts';
+
+/**
+ * The factor on the peak learning rate at step `number` (from 0) of `total`.
+ * Cosine: ½(1 + cos πt) (Loshchilov and Hutter, arXiv:1608.03983, equation 5, without restarts).
+ */
+export function scheduleFactor(schedule: Schedule, number: number, total: number): number {
+  const cosine = (t: number) => (1 + Math.cos(Math.PI * t)) / 2;
+  switch (schedule.kind) {
+    case 'constant':
+      return 1;
+    case 'cosine':
+      return cosine(number / total);
+    case 'one-cycle': {
+      const warmup = Math.round(schedule.warmup * total);
+      return number < warmup ? (number + 1) / (warmup + 1) : cosine((number - warmup) / (total - warmup));
+    }
+  }
+}
+
+/** AdamW's bias corrections for step `number` (from 0); 1 for sgd. Kingma and Ba, arXiv:1412.6980, section 3. */
+function biasCorrections(optimizer: Optimizer, number: number): Pick<Step, 'correction1' | 'correction2'> {
+  if (optimizer.kind === 'sgd') return { correction1: 1, correction2: 1 };
+  return {
+    correction1: 1 / (1 - optimizer.beta1 ** (number + 1)),
+    correction2: 1 / (1 - optimizer.beta2 ** (number + 1)),
+  };
+}
+
+export function stepsPerEpoch(recipe: Recipe, samples: number): number {
+  return Math.ceil(samples / recipe.batch);
+}
+
+/**
+ * Training steps `from` … `from + count − 1` of one epoch; the epoch's last step takes the samples that remain.
+ * @param epoch from 0
+ */
+export function trainingSteps(
+  recipe: Recipe,
+  samples: number,
+  epoch: number,
+  from: number,
+  count: number,
+): Step[] {
+  const perEpoch = stepsPerEpoch(recipe, samples);
+  return Array.from({ length: count }, (_, slot) => {
+    const first = (from + slot) * recipe.batch;
+    const number = epoch * perEpoch + from + slot;
+    return {
+      rows: Math.min(recipe.batch, samples - first),
+      first,
+      number,
+      slot,
+      learningRate: recipe.learningRate * scheduleFactor(recipe.schedule, number, perEpoch * recipe.epochs),
+      ...biasCorrections(recipe.optimizer, number),
+    };
+  });
+}
+
+/** Steps that visit `samples` samples in batches, in runs of at most MAX_STEPS_PER_RUN. */
+export function evaluationRuns(samples: number, batch: number): Step[][] {
+  const runs: Step[][] = [];
+  for (let first = 0; first < samples; first += batch) {
+    if (runs.length === 0 || runs.at(-1)!.length === MAX_STEPS_PER_RUN) runs.push([]);
+    const run = runs.at(-1)!;
+    run.push({
+      rows: Math.min(batch, samples - first),
+      first,
+      number: 0,
+      slot: run.length,
+      learningRate: 0,
+      correction1: 1,
+      correction2: 1,
+    });
+  }
+  return runs;
+}

@@ -1,0 +1,244 @@
+// The training loop: epochs of shuffled batches on any executor, with events, pause and stop.
+import type { Dataset } from '../data/dataset.ts';
+import type { Executor } from '../engine/engine.ts';
+import { initialParameters, type Parameters } from '../network/initialisation.ts';
+import { buffersOf, MAX_STEPS_PER_RUN, sizeOf } from '../network/plan.ts';
+import { naturalOrder, shuffledOrder } from '../network/random.ts';
+import { evaluationRuns, stepsPerEpoch, trainingSteps } from './schedule.ts';
+
+/** After each run of steps. */
+export interface Progress {
+  /** From 1. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Steps done in all, of `steps`. */
+  readonly step: number;
+  readonly steps: number;
+  /** Mean over this run's samples, on the training batches as they came. */
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly learningRate: number;
+  readonly imagesPerSecond: number;
+  readonly secondsLeft: number;
+}
+
+/** After each epoch. */
+export interface EpochReport {
+  /** From 1. */
+  readonly epoch: number;
+  /** Mean over the epoch, on the training batches as they came (with dropout and smoothing). */
+  readonly trainLoss: number;
+  readonly trainAccuracy: number;
+  readonly testLoss: number;
+  readonly testAccuracy: number;
+  /** Training of this epoch, without its evaluation. */
+  readonly seconds: number;
+  readonly imagesPerSecond: number;
+}
+
+export interface TrainOptions {
+  readonly onProgress?: (progress: Progress) => void;
+  readonly onEpoch?: (report: EpochReport) => void;
+  /** Stops after the run of steps that is under way. */
+  readonly signal?: AbortSignal;
+  /** Awaited between runs of steps; a promise that stays open pauses the training. */
+  readonly gate?: () => Promise<void> | undefined;
+}
+
+export interface TrainResult {
+  /** The last epoch's; of a stopped training, those of the finished epoch with the lowest training loss. */
+  readonly parameters: Parameters;
+  /** The epoch that `parameters` are from; 0 if none was finished. */
+  readonly keptEpoch: number;
+  readonly epochs: readonly EpochReport[];
+  /** From the first step to the last evaluation, pauses left out. */
+  readonly seconds: number;
+  readonly stopped: boolean;
+  /** Mean loss of each step's batch. */
+  readonly stepLosses: readonly number[];
+}
+
+/** Runs of steps last about this long: short enough to answer to stop, long enough to make their overhead small. */
+const RUN_SECONDS = 0.1;
+
+/**
+ * Trains the executor's plan on its data from freshly initialised parameters and optimizer state.
+ * The data set must have been written with {@link writeDataset}.
+ */
+export async function train(executor: Executor, options: TrainOptions = {}): Promise<TrainResult> {
+  const { plan } = executor;
+  const { recipe, seed, network } = plan;
+  const samples = plan.buffers.trainLabels.shape[0];
+  const perEpoch = stepsPerEpoch(recipe, samples);
+  const total = perEpoch * recipe.epochs;
+
+  await writeParameters(executor, initialParameters(network, recipe.initialisation, seed));
+  for (const state of buffersOf(plan, 'state')) {
+    await executor.write(state, new Float32Array(sizeOf(plan.buffers[state])));
+  }
+
+  const epochs: EpochReport[] = [];
+  const stepLosses: number[] = [];
+  let best: { epoch: number; trainLoss: number; parameters: Parameters } | undefined;
+  let trainingSeconds = 0;
+  let pausedSeconds = 0;
+  let runLength = 1;
+  const begin = now();
+
+  for (let epoch = 0; epoch < recipe.epochs && !options.signal?.aborted; epoch++) {
+    await executor.write('trainOrder', shuffledOrder(seed, epoch, samples));
+    let lossSum = 0;
+    let correct = 0;
+    let done = 0;
+    let epochSeconds = 0;
+    while (done < perEpoch && !options.signal?.aborted) {
+      const waitBegin = now();
+      await options.gate?.();
+      pausedSeconds += now() - waitBegin;
+
+      const steps = trainingSteps(recipe, samples, epoch, done, Math.min(runLength, perEpoch - done));
+      const runBegin = now();
+      const metrics = await executor.run('train', steps);
+      const runSeconds = now() - runBegin;
+
+      let runLoss = 0;
+      let runCorrect = 0;
+      let runRows = 0;
+      for (const { rows, slot } of steps) {
+        runLoss += metrics[2 * slot];
+        runCorrect += metrics[2 * slot + 1];
+        runRows += rows;
+        stepLosses.push(metrics[2 * slot] / rows);
+      }
+      lossSum += runLoss;
+      correct += runCorrect;
+      done += steps.length;
+      epochSeconds += runSeconds;
+      trainingSeconds += runSeconds;
+      runLength = nextRunLength(steps.length, runSeconds);
+      const step = epoch * perEpoch + done;
+      options.onProgress?.({
+        epoch: epoch + 1,
+        epochs: recipe.epochs,
+        step,
+        steps: total,
+        loss: runLoss / runRows,
+        accuracy: runCorrect / runRows,
+        learningRate: steps.at(-1)!.learningRate,
+        imagesPerSecond: runRows / runSeconds,
+        secondsLeft: ((total - step) * trainingSeconds) / step,
+      });
+      if (!Number.isFinite(runLoss)) {
+        throw new Error(
+          `the loss is no longer finite at step ${step}: the training diverged; lower the learning rate (${recipe.learningRate})`,
+        );
+      }
+    }
+    if (done < perEpoch) break;
+
+    const test = await measure(executor);
+    const report: EpochReport = {
+      epoch: epoch + 1,
+      trainLoss: lossSum / samples,
+      trainAccuracy: correct / samples,
+      testLoss: test.loss,
+      testAccuracy: test.accuracy,
+      seconds: epochSeconds,
+      imagesPerSecond: samples / epochSeconds,
+    };
+    epochs.push(report);
+    options.onEpoch?.(report);
+    if (options.signal && epoch + 1 < recipe.epochs && report.trainLoss < (best?.trainLoss ?? Infinity)) {
+      best = { epoch: report.epoch, trainLoss: report.trainLoss, parameters: await readParameters(executor) };
+    }
+  }
+
+  const stopped = epochs.length < recipe.epochs;
+  const seconds = now() - begin - pausedSeconds;
+  if (stopped && best) {
+    await writeParameters(executor, best.parameters);
+    return { parameters: best.parameters, keptEpoch: best.epoch, epochs, seconds, stopped, stepLosses };
+  }
+  const parameters = await readParameters(executor);
+  return { parameters, keptEpoch: epochs.length, epochs, seconds, stopped, stepLosses };
+}
+
+/** Uploads a data set once: uint8, as it lies in its files. */
+export async function writeDataset(
+  executor: Executor,
+  { train, test }: Pick<Dataset, 'train' | 'test'>,
+): Promise<void> {
+  const { buffers } = executor.plan;
+  if ('trainImages' in buffers) {
+    await executor.write('trainImages', train.images);
+    await executor.write('trainLabels', train.labels);
+  }
+  if ('testImages' in buffers) {
+    await executor.write('testImages', test.images);
+    await executor.write('testLabels', test.labels);
+    await executor.write('testOrder', naturalOrder(test.count));
+  }
+}
+
+export interface Measurement {
+  readonly loss: number;
+  readonly accuracy: number;
+  /** Counts [target][predicted]. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+/** Mean loss, accuracy and confusion over the plan's test samples, counted on the device. */
+export async function measure(executor: Executor): Promise<Measurement> {
+  const { plan } = executor;
+  const samples = plan.buffers.testLabels.shape[0];
+  const classes = plan.network.widths.at(-1)!;
+  await executor.write('confusion', new Uint32Array(classes * classes));
+  let loss = 0;
+  for (const steps of evaluationRuns(samples, plan.batch.evaluate)) {
+    const metrics = await executor.run('evaluate', steps);
+    for (const { slot } of steps) loss += metrics[2 * slot];
+  }
+  const counts = await executor.read('confusion');
+  const confusion = Array.from({ length: classes }, (_, target) => [
+    ...counts.subarray(target * classes, (target + 1) * classes),
+  ]);
+  const correct = confusion.reduce((sum, row, target) => sum + row[target], 0);
+  return { loss: loss / samples, accuracy: correct / samples, confusion };
+}
+
+/** The network's output for the plan's test samples. @returns float32 [samples, classes] */
+export async function testLogits(executor: Executor): Promise<Float32Array> {
+  const { plan } = executor;
+  const samples = plan.buffers.testLabels.shape[0];
+  const classes = plan.network.widths.at(-1)!;
+  const logits = new Float32Array(samples * classes);
+  for (const step of evaluationRuns(samples, plan.batch.evaluate).flat()) {
+    await executor.run('evaluate', [{ ...step, slot: 0 }]);
+    const batch = await executor.read(`activation${plan.network.widths.length - 1}`);
+    logits.set(batch.subarray(0, step.rows * classes), step.first * classes);
+  }
+  return logits;
+}
+
+export async function writeParameters(executor: Executor, parameters: Parameters): Promise<void> {
+  for (const [name, data] of Object.entries(parameters)) await executor.write(name, data);
+}
+
+export async function readParameters(executor: Executor): Promise<Parameters> {
+  const parameters: Parameters = {};
+  for (const name of buffersOf(executor.plan, 'parameter')) {
+    parameters[name] = (await executor.read(name)) as Float32Array;
+  }
+  return parameters;
+}
+
+/** Aims at RUN_SECONDS, at most doubling from one run to the next. */
+function nextRunLength(length: number, seconds: number): number {
+  const fitting = Math.floor((length * RUN_SECONDS) / Math.max(seconds, 1e-6));
+  return Math.max(1, Math.min(2 * length, fitting, MAX_STEPS_PER_RUN));
+}
+
+/** Seconds on a monotonic clock. */
+function now(): number {
+  return performance.now() / 1000;
+}

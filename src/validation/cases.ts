@@ -1,0 +1,181 @@
+// The inputs on which every kernel is held against the oracle: awkward shapes, and values drawn from the hash.
+import { type ElementType, KERNELS, type KernelName, kernelSpec, type Step } from '../network/kernels.ts';
+import { type BufferSpec, type Plan, sizeOf, type TypedArray, typedArray } from '../network/plan.ts';
+import { hash, naturalOrder, STREAM, shuffledOrder, toUnit } from '../network/random.ts';
+
+export interface KernelCase {
+  readonly kernel: KernelName;
+  /** In words: "127×784→513, relu". */
+  readonly shape: string;
+  readonly constants: { readonly [constant: string]: number };
+  readonly step: Step;
+  /** The case's operands as buffers of the same names, with what they hold before the kernel runs. */
+  readonly buffers: { readonly [operand: string]: BufferSpec };
+  readonly contents: { readonly [operand: string]: TypedArray };
+}
+
+const ROWS = [1, 7, 127];
+const INPUTS = [1, 5, 13, 17, 784];
+const UNITS = [3, 10, 128, 129, 513];
+const COUNTS = [1, 3, 5, 17, 784, 4099];
+
+/** Rows beyond those in use: they must be left as they are. */
+const SPARE_ROWS = 3;
+const SLOT = 3;
+const SLOTS = 5;
+const FIRST = 2;
+
+const cross = <A, B>(a: readonly A[], b: readonly B[]): [A, B][] =>
+  a.flatMap((x) => b.map((y): [A, B] => [x, y]));
+
+/** Every case of one kernel. */
+export function casesOf(kernel: KernelName): KernelCase[] {
+  return shapesOf(kernel).map(({ shape, dims, constants }, index) =>
+    makeCase(kernel, shape, dims, constants, index),
+  );
+}
+
+interface Shape {
+  readonly shape: string;
+  readonly dims: { readonly [dimension: string]: number };
+  readonly constants: { readonly [constant: string]: number };
+}
+
+function shapesOf(kernel: KernelName): Shape[] {
+  switch (kernel) {
+    case 'gather_batch':
+      return cross(ROWS, INPUTS).map(([rows, inputs]) => ({
+        shape: `${rows}×${inputs}`,
+        dims: { rows, inputs },
+        constants: { inputs, scale: 1 / 255 },
+      }));
+    case 'dense_forward':
+      return dense((index) => ({
+        relu: index % 2,
+        dropout: index % 3 === 2 ? 0.3 : 0,
+        seed: 7,
+        stream: STREAM.dropout,
+      }));
+    case 'dense_backward_weight':
+      return dense(() => ({}));
+    case 'dense_backward_input':
+      return dense((index) => ({ scale: index % 2 ? 1 : 1.25 }));
+    case 'softmax_cross_entropy':
+      return classified((index) => ({ smoothing: index % 2 ? 0.1 : 0 }));
+    case 'confusion':
+      return classified(() => ({}));
+    case 'sgd':
+      return COUNTS.map((count) => ({
+        shape: `${count}`,
+        dims: { count },
+        constants: { count, momentum: 0.9, weightDecay: count % 2 ? 0.01 : 0 },
+      }));
+    case 'adamw':
+      return COUNTS.map((count) => ({
+        shape: `${count}`,
+        dims: { count },
+        constants: { count, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: count % 2 ? 0.01 : 0 },
+      }));
+  }
+}
+
+function dense(extra: (index: number) => { [constant: string]: number }): Shape[] {
+  return cross(cross(ROWS, INPUTS), UNITS).map(([[rows, inputs], units], index) => {
+    const constants = extra(index);
+    const flags = [constants.relu ? 'relu' : '', constants.dropout ? `dropout ${constants.dropout}` : ''];
+    return {
+      shape: [`${rows}×${inputs}→${units}`, ...flags].filter(Boolean).join(', '),
+      dims: { rows, inputs, units },
+      constants: { inputs, units, ...constants },
+    };
+  });
+}
+
+function classified(extra: (index: number) => { [constant: string]: number }): Shape[] {
+  return cross(ROWS, UNITS).map(([rows, classes], index) => ({
+    shape: `${rows}×${classes}`,
+    dims: { rows, classes },
+    constants: { classes, ...extra(index) },
+  }));
+}
+
+function makeCase(
+  kernel: KernelName,
+  shape: string,
+  dims: Shape['dims'],
+  constants: Shape['constants'],
+  index: number,
+): KernelCase {
+  const rows = dims.rows ?? 1;
+  const capacity: { [dimension: string]: number } = {
+    ...dims,
+    rows: rows + SPARE_ROWS,
+    samples: rows + FIRST + 4,
+    slots: SLOTS,
+    two: 2,
+  };
+  const step: Step = {
+    rows,
+    first: FIRST,
+    number: 11,
+    slot: SLOT,
+    learningRate: 0.05,
+    correction1: 1 / (1 - 0.9 ** 4),
+    correction2: 1 / (1 - 0.999 ** 4),
+  };
+  const buffers: Record<string, BufferSpec> = {};
+  const contents: Record<string, TypedArray> = {};
+  for (const [position, [name, operand]] of Object.entries(kernelSpec(kernel).operands).entries()) {
+    const spec: BufferSpec = {
+      type: operand.type,
+      shape: operand.shape.map((dimension) => capacity[dimension]),
+      role: 'scratch',
+    };
+    buffers[name] = spec;
+    contents[name] = draw(name, spec.type, sizeOf(spec), hash(index, position, 1), capacity);
+  }
+  return { kernel, shape, constants, step, buffers, contents };
+}
+
+/** Values that an operand may meet: some zeros among the floats, logits with ties, labels within the classes. */
+function draw(
+  operand: string,
+  type: ElementType,
+  size: number,
+  seed: number,
+  capacity: { readonly [dimension: string]: number },
+): TypedArray {
+  if (operand === 'order') return shuffledOrder(seed, 0, size);
+  if (operand === 'confusion') return naturalOrder(size);
+  const words = Array.from({ length: size }, (_, i) => hash(seed, 0, i));
+  const values = typedArray(type, size);
+  if (operand === 'targets') values.set(words.map((word) => word % (capacity.classes ?? 10)));
+  else if (type === 'uint8') values.set(words.map((word) => word >>> 24));
+  else if (operand === 'logits') values.set(words.map((word) => Math.round(40 * toUnit(word) - 20) / 2));
+  else if (operand === 'moment2') values.set(words.map(toUnit));
+  else values.set(words.map((word) => (word % 4 === 0 ? 0 : 2 * toUnit(word) - 1)));
+  return values;
+}
+
+/** A plan of one kernel call, whose buffers are the case's operands. */
+export function planOf({ kernel, constants, buffers }: KernelCase): Plan {
+  const operands = Object.fromEntries(Object.keys(KERNELS[kernel].operands).map((name) => [name, name]));
+  return {
+    network: { widths: [1, 2] },
+    recipe: {
+      name: kernel,
+      epochs: 1,
+      batch: 1,
+      optimizer: { kind: 'sgd', momentum: 0, weightDecay: 0 },
+      learningRate: 1,
+      schedule: { kind: 'constant' },
+      initialisation: 'he',
+      dropout: 0,
+      labelSmoothing: 0,
+    },
+    seed: 0,
+    batch: { train: 1, evaluate: 1 },
+    buffers,
+    calls: { train: [{ kernel, operands, constants }], evaluate: [] },
+  };
+}

@@ -1,0 +1,71 @@
+// One kernel on one engine against the oracle: every element within its derived bound, everything else untouched.
+import { BOUNDS, worst } from '../../test/oracle/bounds.ts';
+import { Oracle, rounded } from '../../test/oracle/oracle.ts';
+import type { Engine } from '../engine/engine.ts';
+import { type KernelName, kernelSpec, STEP_FIELDS } from '../network/kernels.ts';
+import { type KernelCase, planOf } from './cases.ts';
+
+/** A row of `validate`. */
+export interface KernelResult {
+  readonly kernel: KernelName;
+  readonly backend: string;
+  readonly shape: string;
+  readonly maxAbsError: number;
+  /** Over elements with an exact value other than zero. */
+  readonly maxRelError: number;
+  /** The bound of the element that came closest to its own. */
+  readonly tolerance: number;
+  /** The largest error as a share of its element's bound: at most 1. */
+  readonly share: number;
+  readonly pass: boolean;
+}
+
+/** @param backend what the row is to say of the engine: "wasm relaxed", "webgpu" */
+export async function checkKernel(
+  engine: Engine,
+  backend: string,
+  kernelCase: KernelCase,
+): Promise<KernelResult> {
+  const { kernel, shape, step, contents } = kernelCase;
+  const plan = planOf(kernelCase);
+  const oracle = new Oracle(plan);
+  for (const [name, data] of Object.entries(contents)) oracle.write(name, data);
+  const operands = Object.fromEntries(Object.keys(contents).map((name) => [name, oracle.read(name)]));
+  const { constants: fields, operands: table } = kernelSpec(kernel);
+  const bounds = BOUNDS[kernel](
+    operands,
+    rounded(kernelCase.constants, fields),
+    rounded(step, STEP_FIELDS),
+    worst,
+  );
+  oracle.run('train', [step]);
+
+  const executor = await engine.prepare(plan);
+  let maxAbsError = 0;
+  let maxRelError = 0;
+  let share = 0;
+  let tolerance = 0;
+  try {
+    for (const [name, data] of Object.entries(contents)) await executor.write(name, data);
+    await executor.run('train', [step]);
+    for (const name of Object.keys(table)) {
+      const actual = await executor.read(name);
+      const exact = oracle.read(name);
+      for (let i = 0; i < actual.length; i++) {
+        const error = Math.abs(actual[i] - exact[i]);
+        const bound = bounds[name]?.[i] ?? 0;
+        // NaN compares false with everything: it must not pass for a small error.
+        const used = error === 0 ? 0 : error <= bound ? error / bound : Infinity;
+        if (error > 0 || Number.isNaN(error)) maxAbsError = Math.max(maxAbsError, error);
+        if (exact[i] !== 0) maxRelError = Math.max(maxRelError, error / Math.abs(exact[i]));
+        if (used >= share) {
+          share = used;
+          tolerance = Math.max(bound, tolerance * Number(used === share && share === 0));
+        }
+      }
+    }
+  } finally {
+    executor.dispose();
+  }
+  return { kernel, backend, shape, maxAbsError, maxRelError, tolerance, share, pass: share <= 1 };
+}

@@ -1,0 +1,184 @@
+// The HTML report of MNIST told by the nearest class mean: complete, self-contained and escaped.
+import { PNG } from 'pngjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Dataset, slice } from '../../src/data/dataset.ts';
+import { loadMnistNode } from '../../src/data/mnist_node.ts';
+import { type Evaluation, evaluate } from '../../src/evaluation/evaluation.ts';
+import { greyPngUrl } from '../../src/evaluation/png.ts';
+import { type ReportOptions, renderReport } from '../../src/evaluation/report_html.ts';
+import { DEFAULT_OPTIMIZERS, type Recipe } from '../../src/network/recipe.ts';
+import { parseNetwork } from '../../src/network/spec.ts';
+import type { TrainReport } from '../../src/training/report.ts';
+
+const PIXELS = 784;
+
+const recipe: Recipe = {
+  name: 'quick',
+  epochs: 5,
+  batch: 128,
+  optimizer: DEFAULT_OPTIMIZERS.sgd,
+  learningRate: 0.1,
+  schedule: { kind: 'one-cycle', warmup: 0.2 },
+  initialisation: 'he',
+  dropout: 0,
+  labelSmoothing: 0,
+};
+
+/** Logits −|x − mean|²/2σ²: the nearest class mean wins. */
+function nearestMeanLogits({ train, test }: Dataset): Float32Array {
+  const means = Array.from({ length: 10 }, () => new Float64Array(PIXELS));
+  const counts = new Float64Array(10);
+  for (let n = 0; n < train.count; n++) {
+    const mean = means[train.labels[n]];
+    counts[train.labels[n]]++;
+    for (let i = 0; i < PIXELS; i++) mean[i] += train.images[n * PIXELS + i];
+  }
+  return Float32Array.from({ length: test.count * 10 }, (_, at) => {
+    const [n, c] = [Math.floor(at / 10), at % 10];
+    let distance = 0;
+    for (let i = 0; i < PIXELS; i++) distance += (test.images[n * PIXELS + i] - means[c][i] / counts[c]) ** 2;
+    return -distance / (2 * 255 ** 2);
+  });
+}
+
+function trainReport(evaluation: Evaluation): TrainReport {
+  const stepLosses = Array.from({ length: 5 * 469 }, (_, i) => 0.03 + 2.3 * Math.exp(-((i / 60) ** 0.6)));
+  return {
+    schema: 'mnist-kernels/train@1',
+    environment: {
+      runtime: 'node 20.0.0',
+      userAgent: 'node',
+      backend: 'wasm',
+      adapter: 'WASM relaxed-simd',
+      threads: 2,
+      simd: 'relaxed-simd',
+    },
+    network: '784-128-10',
+    recipe,
+    seed: 1,
+    batch: 128,
+    dataset: { name: 'MNIST', train: 60_000, test: 10_000 },
+    epochs: [0.942, 0.965, 0.973, 0.977, 0.979].map((testAccuracy, i) => ({
+      epoch: i + 1,
+      trainLoss: 0.33 / (i + 1),
+      trainAccuracy: [0.905, 0.962, 0.975, 0.983, 0.987][i],
+      testLoss: [0.19, 0.115, 0.087, 0.072, 0.066][i],
+      testAccuracy,
+      seconds: 1.8,
+      imagesPerSecond: 33_000 + 400 * i,
+    })),
+    seconds: 9.7,
+    stopped: false,
+    keptEpoch: 5,
+    stepLosses,
+    test: { accuracy: evaluation.accuracy, loss: evaluation.loss, confusion: evaluation.confusion },
+    parameters: { count: 101_770, sha256: '6e34'.repeat(16) },
+  };
+}
+
+let options: ReportOptions & { report: TrainReport };
+let html: string;
+beforeAll(async () => {
+  const whole = await loadMnistNode();
+  const dataset = { ...whole, test: slice(whole.test, 0, 2000) };
+  const evaluation = evaluate(nearestMeanLogits(dataset), dataset.test, 10);
+  options = {
+    title: 'MNIST, 784-128-10',
+    dataset,
+    model: { network: parseNetwork('784-128-10'), recipe, seed: 1 },
+    evaluation,
+    report: trainReport(evaluation),
+  };
+  html = renderReport(options);
+});
+
+describe('renderReport', () => {
+  it('needs nothing but itself', () => {
+    expect(html).toMatch(/^<!doctype html>/);
+    expect(html).not.toMatch(/<script|<link|<iframe|https?:|@import|url\(|\son\w+=/i);
+    const sources = [...html.matchAll(/\ssrc="([^"]*)"/g)].map(([, source]) => source);
+    expect(sources).toHaveLength(60);
+    for (const source of sources) expect(source).toMatch(/^data:image\/png;base64,[A-Za-z0-9+/]+=*$/);
+  });
+
+  it('shows model, run, accuracy with its interval, and every confusion count', () => {
+    const { evaluation } = options;
+    const percent = (share: number) => `${(100 * share).toFixed(2)}\u00a0%`;
+    expect(evaluation.accuracy).toBeGreaterThan(0.75);
+    for (const text of [
+      '784-128-10',
+      '101,770',
+      'quick',
+      'WASM relaxed-simd',
+      percent(evaluation.accuracy),
+      `${percent(evaluation.interval.low)} to ${percent(evaluation.interval.high)}`,
+    ]) {
+      expect(html).toContain(text);
+    }
+    const cells = [...html.matchAll(/<td class="(?:hit|miss|none)[^>]*>([^<]*)<\/td>/g)].map(([, n]) => n);
+    expect(cells).toEqual(evaluation.confusion.flat().map((n) => (n === 0 ? '·' : String(n))));
+  });
+
+  it('shows mistakes by their images, true class first', () => {
+    const [worst] = options.evaluation.mistakes;
+    const image = options.dataset.test.images.subarray(worst.index * PIXELS, (worst.index + 1) * PIXELS);
+    expect(html).toContain(greyPngUrl(28, 28, image));
+    expect(html).toContain(`<b>${worst.label} → ${worst.predicted}</b>`);
+  });
+
+  it('draws curves of finite coordinates when there was a training, and none otherwise', () => {
+    expect(html.match(/<polyline points="[^"]+"/g)).toHaveLength(4);
+    expect(html).not.toMatch(/NaN|Infinity|undefined/);
+    const untrained = renderReport({ ...options, report: undefined });
+    expect(untrained).not.toContain('<svg');
+    expect(untrained).toContain('<h2>Confusion</h2>');
+  });
+
+  it('draws a training of one epoch and one with losses that are not finite', () => {
+    const [epoch] = options.report.epochs;
+    const one = renderReport({ ...options, report: { ...options.report, epochs: [epoch] } });
+    expect(one.match(/<svg/g)).toHaveLength(2);
+    const diverged = { ...epoch, trainLoss: Number.NaN, testLoss: Infinity };
+    const report = { ...options.report, epochs: [diverged], stepLosses: [Number.NaN, 0] };
+    const evaluation = { ...options.evaluation, loss: Number.NaN };
+    const strange = renderReport({ ...options, evaluation, report });
+    expect(strange).not.toMatch(/NaN|Infinity|undefined/);
+    expect(strange).toContain('mean loss not finite');
+  });
+
+  it('escapes every name', () => {
+    const evil = `<script>alert("1")</script>'&`;
+    const { report, dataset, model } = options;
+    const page = renderReport({
+      ...options,
+      title: evil,
+      dataset: { ...dataset, name: evil },
+      model: { ...model, recipe: { ...recipe, name: evil } },
+      report: { ...report, environment: { ...report.environment, adapter: evil, runtime: evil, simd: evil } },
+    });
+    expect(page).not.toContain('<script');
+    expect(page).not.toContain(evil);
+    expect(
+      page.match(/&lt;script&gt;alert\(&quot;1&quot;\)&lt;\/script&gt;&#39;&amp;/g)!.length,
+    ).toBeGreaterThan(5);
+  });
+
+  it('says so when there are no mistakes', () => {
+    const perfect = evaluate(
+      Float32Array.of(9, 0, 0, 9),
+      { count: 2, images: new Uint8Array(2 * PIXELS), labels: Uint8Array.of(0, 1) },
+      2,
+    );
+    expect(renderReport({ ...options, evaluation: perfect })).toContain('<p>None.</p>');
+  });
+});
+
+describe('greyPngUrl', () => {
+  it('is a PNG that a decoder reads back', () => {
+    const pixels = Uint8Array.from({ length: 35 }, (_, i) => (i * 37) & 255);
+    const bytes = Buffer.from(greyPngUrl(5, 7, pixels).split(',')[1], 'base64');
+    const { width, height, data } = PNG.sync.read(bytes);
+    expect([width, height]).toEqual([5, 7]);
+    expect(data.filter((_, i) => i % 4 === 0)).toEqual(Buffer.from(pixels));
+  });
+});

@@ -1,0 +1,174 @@
+// How far a correct float32 kernel may be from the exact result, element by element, for the inputs at hand.
+//
+// u = 2⁻²⁴ is the largest relative error of one rounding. A sum of n products in any order, fused or not, is within
+// γ(n)·Σ|a·b| of the exact one, γ(n) = n·u/(1 − n·u) (`worst`; Higham, "Accuracy and Stability of Numerical Algorithms",
+// section 3.1). Division, exp, log and sqrt are taken as inaccurate as WGSL allows (section "Floating Point
+// Accuracy"): 2.5 ULP, (3 + 2|x|) ULP, 3 ULP or 2⁻²¹, and 4.5 ULP (1/inverseSqrt); one ULP is at most 2u.
+import type { KernelName, Step } from '../../src/network/kernels.ts';
+import type { Constants, Operands } from './kernels.ts';
+
+export const UNIT_ROUNDOFF = 2 ** -24;
+const u = UNIT_ROUNDOFF;
+const DIVISION = 5 * u;
+const SQUARE_ROOT = 9 * u;
+const EXPONENTIAL = (x: number) => (6 + 4 * Math.abs(x)) * u;
+const LOGARITHM = (result: number) => Math.max(2 ** -21, 6 * u * Math.abs(result));
+
+/** A denormal may count as zero. */
+const FLUSH = 2 ** -126;
+
+/** The worst that n roundings can do, relative to the sum of magnitudes. */
+export function worst(n: number): number {
+  return (n * u) / (1 - n * u);
+}
+
+/**
+ * What n roundings of random sign do: √n·u (Higham and Mary, "A New Approach to Probabilistic Rounding Error Analysis",
+ * SIAM J. Sci. Comput. 41(5), 2019, theorem 3.1 with λ = 1).
+ */
+export function likely(n: number): number {
+  return Math.sqrt(n) * u;
+}
+
+/** How errors add up over n roundings: {@link worst} or {@link likely}. */
+export type Growth = (n: number) => number;
+
+/** Bounds of the operands that a kernel writes; an operand that is left out must be exact. */
+export type Bounds = { readonly [operand: string]: Float64Array };
+
+/** Called with the operands as they are before the kernel runs. */
+export const BOUNDS: {
+  readonly [K in KernelName]: (operands: Operands, constants: Constants, step: Step, gamma: Growth) => Bounds;
+} = {
+  gather_batch({ images, order, x }, { inputs, scale }, step) {
+    const bound = new Float64Array(x.length);
+    for (let r = 0; r < step.rows; r++) {
+      for (let i = 0; i < inputs; i++) {
+        bound[r * inputs + i] = u * scale * images[order[step.first + r] * inputs + i];
+      }
+    }
+    return { x: bound };
+  },
+
+  dense_forward({ x, kernel, bias, y }, { inputs, units, dropout }, step, gamma) {
+    const bound = new Float64Array(y.length);
+    // `inputs` products, the bias, and with dropout 1 − rate, its division, and a multiplication by the quotient.
+    const relative = gamma(inputs + 1 + (dropout > 0 ? 8 : 0)) / (1 - dropout);
+    for (let r = 0; r < step.rows; r++) {
+      const sums = bound.subarray(r * units, (r + 1) * units);
+      for (let i = 0; i < inputs; i++) {
+        const value = Math.abs(x[r * inputs + i]);
+        if (value === 0) continue;
+        for (let n = 0; n < units; n++) sums[n] += value * Math.abs(kernel[i * units + n]);
+      }
+      for (let n = 0; n < units; n++) sums[n] = relative * (sums[n] + Math.abs(bias[n])) + inputs * FLUSH;
+    }
+    return { y: bound };
+  },
+
+  softmax_cross_entropy({ logits, targets, dlogits, metrics }, { classes, smoothing }, step, gamma) {
+    const dlogitsBound = new Float64Array(dlogits.length);
+    const metricsBound = new Float64Array(metrics.length);
+    let lossBound = 0;
+    let lossSum = 0;
+    for (let r = 0; r < step.rows; r++) {
+      const row = Float64Array.from(logits.subarray(r * classes, (r + 1) * classes));
+      const largest = row.reduce((a, b) => Math.max(a, b), -Infinity);
+      const z = Float64Array.from(row, (logit) => logit - largest);
+      // z itself is rounded, which eᶻ turns into a relative error of u·|z|.
+      const relative = z.map((value) => EXPONENTIAL(value) + u * Math.abs(value));
+      const e = z.map(Math.exp);
+      const sum = e.reduce((a, b) => a + b, 0);
+      const sumRelative =
+        gamma(classes) + e.reduce((error, value, c) => error + (value / sum) * relative[c], 0);
+      let loss = Math.log(sum);
+      let magnitude = 0;
+      for (let c = 0; c < classes; c++) {
+        const target = smoothing / classes + (c === targets[r] ? 1 - smoothing : 0);
+        const probability = e[c] / sum;
+        loss -= target * z[c];
+        magnitude += target * Math.abs(z[c]);
+        // The target's two parts, two subtractions, the scale and its multiplication: six roundings and a division.
+        dlogitsBound[r * classes + c] =
+          (probability * (relative[c] + sumRelative + DIVISION + u) +
+            (probability + target) * (6 * u + DIVISION) +
+            FLUSH * 2) /
+          step.rows;
+      }
+      lossBound +=
+        sumRelative + LOGARITHM(Math.log(sum)) + gamma(classes + 5) * magnitude + DIVISION * magnitude;
+      lossSum += loss;
+    }
+    metricsBound[2 * step.slot] = lossBound + gamma(step.rows + 3) * lossSum;
+    return { dlogits: dlogitsBound, metrics: metricsBound };
+  },
+
+  dense_backward_weight({ x, dy, dkernel, dbias }, { inputs, units }, step, gamma) {
+    const kernelBound = new Float64Array(dkernel.length);
+    const biasBound = new Float64Array(dbias.length);
+    for (let r = 0; r < step.rows; r++) {
+      for (let n = 0; n < units; n++) biasBound[n] += Math.abs(dy[r * units + n]);
+      for (let i = 0; i < inputs; i++) {
+        const value = Math.abs(x[r * inputs + i]);
+        if (value === 0) continue;
+        for (let n = 0; n < units; n++) kernelBound[i * units + n] += value * Math.abs(dy[r * units + n]);
+      }
+    }
+    const relative = gamma(step.rows);
+    const scaled = (sum: number) => relative * sum + step.rows * FLUSH;
+    return { dkernel: kernelBound.map(scaled), dbias: biasBound.map(scaled) };
+  },
+
+  dense_backward_input({ dy, kernel, x, dx }, { inputs, units, scale }, step, gamma) {
+    const bound = new Float64Array(dx.length);
+    const relative = gamma(units + 1) * scale;
+    for (let r = 0; r < step.rows; r++) {
+      for (let i = 0; i < inputs; i++) {
+        if (!(x[r * inputs + i] > 0)) continue;
+        let sum = 0;
+        for (let n = 0; n < units; n++) sum += Math.abs(dy[r * units + n] * kernel[i * units + n]);
+        bound[r * inputs + i] = relative * sum + units * FLUSH;
+      }
+    }
+    return { dx: bound };
+  },
+
+  sgd({ parameter, gradient, velocity }, { momentum, weightDecay }, step) {
+    const velocityBound = velocity.map(
+      (v, i) => 2 * u * (Math.abs(momentum * v) + Math.abs(gradient[i])) + FLUSH,
+    ) as Float64Array;
+    const parameterBound = parameter.map((p, i) => {
+      const terms = Math.abs(momentum * velocity[i]) + Math.abs(gradient[i]) + weightDecay * Math.abs(p);
+      return (
+        step.learningRate * (velocityBound[i] + 4 * u * terms) + u * (Math.abs(p) + step.learningRate * terms)
+      );
+    }) as Float64Array;
+    return { velocity: velocityBound, parameter: parameterBound };
+  },
+
+  adamw({ parameter, gradient, moment1, moment2 }, { beta1, beta2, epsilon, weightDecay }, step) {
+    const { correction1, correction2, learningRate } = step;
+    const moment1Bound = new Float64Array(moment1.length);
+    const moment2Bound = new Float64Array(moment2.length);
+    const parameterBound = new Float64Array(parameter.length);
+    for (let i = 0; i < parameter.length; i++) {
+      const g = gradient[i];
+      const m = beta1 * moment1[i] + (1 - beta1) * g;
+      const v = beta2 * moment2[i] + (1 - beta2) * g * g;
+      moment1Bound[i] = 4 * u * (Math.abs(beta1 * moment1[i]) + Math.abs((1 - beta1) * g)) + FLUSH;
+      moment2Bound[i] = 5 * u * v + FLUSH;
+      // √ halves the relative error of c₂v (6u); a flushed v moves √(c₂v) by less than √(c₂·FLUSH).
+      const root = Math.sqrt(correction2 * v) + epsilon;
+      const rootRelative = 4 * u + SQUARE_ROOT + Math.sqrt(correction2 * FLUSH) / root;
+      const change = Math.abs((correction1 * m) / root);
+      const changeBound = (correction1 * moment1Bound[i]) / root + change * (rootRelative + DIVISION + 2 * u);
+      const decay = weightDecay * Math.abs(parameter[i]);
+      parameterBound[i] =
+        learningRate * (changeBound + 4 * u * (change + decay)) +
+        u * (Math.abs(parameter[i]) + learningRate * (change + decay));
+    }
+    return { moment1: moment1Bound, moment2: moment2Bound, parameter: parameterBound };
+  },
+
+  confusion: () => ({}),
+};
