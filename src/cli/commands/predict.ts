@@ -1,0 +1,70 @@
+// `predict`: which digits images show.
+import { Command } from 'commander';
+import { toDigit } from '../../data/digit.ts';
+import { readBytes } from '../../data/mnist_node.ts';
+import { readPng } from '../../data/png_node.ts';
+import { InputError, messageOf } from '../../errors.ts';
+import { argmax, softmax } from '../../evaluation/evaluation.ts';
+import { decodeModel, type Model } from '../../formats/model.ts';
+import { infer } from '../../jobs/evaluate.ts';
+import { nodeHost } from '../host_node.ts';
+import { checkWritable, writeJson } from '../options.ts';
+import { percent, table } from '../output.ts';
+
+interface Options {
+  readonly model: string;
+  readonly json?: string;
+}
+
+export function predictCommand(): Command {
+  return new Command('predict')
+    .description(
+      'Tell which digit each image shows: drawn, photographed or scanned, dark on light or light on dark.',
+    )
+    .argument('<image...>', 'PNG files, one digit each')
+    .requiredOption('--model <file>', 'a model that train --out wrote')
+    .option('--json <file>', 'write the result as JSON')
+    .action(predictAndReport);
+}
+
+async function predictAndReport(files: string[], options: Options): Promise<void> {
+  await checkWritable(options.json);
+  const model = decodeModel(await readBytes(options.model), options.model);
+  const digits = await Promise.all(files.map((file) => readDigit(file, model)));
+  const pixels = model.network.widths[0];
+  const images = new Uint8Array(digits.length * pixels);
+  for (const [index, digit] of digits.entries()) images.set(digit, index * pixels);
+  const samples = { count: digits.length, images, labels: new Uint8Array(digits.length) };
+
+  const { logits } = await infer({ backend: 'wasm', threads: 1 }, model, samples, nodeHost());
+  const classes = model.network.widths.at(-1)!;
+  const predictions = files.map((file, index) => {
+    const row = logits.subarray(index * classes, (index + 1) * classes);
+    return { file, predicted: argmax(row), probabilities: softmax(row) };
+  });
+  await writeJson(options.json, { schema: 'mnist-kernels/predict@1', model: options.model, predictions });
+  console.log(
+    table(
+      ['image', 'digit', 'probability', 'next'],
+      predictions.map(({ file, predicted, probabilities }) => {
+        const [, next] = probabilities.map((p, digit) => ({ p, digit })).sort((a, b) => b.p - a.p);
+        return [
+          file,
+          predicted,
+          percent(probabilities[predicted], 1),
+          `${next.digit} (${percent(next.p, 1)})`,
+        ];
+      }),
+    ),
+  );
+}
+
+/** @throws InputError naming the file */
+async function readDigit(file: string, { dataset }: Model): Promise<Uint8Array> {
+  const image = await readPng(file);
+  try {
+    return toDigit(image, dataset);
+  } catch (error) {
+    throw error instanceof InputError ? new InputError(`${file}: ${messageOf(error)}`) : error;
+  }
+}

@@ -1,0 +1,133 @@
+// `train`: a network from a recipe and options.
+import { Command, Option } from 'commander';
+import { renderReport } from '../../evaluation/report_html.ts';
+import { encodeModel, type Model } from '../../formats/model.ts';
+import type { TrainOutcome } from '../../jobs/job.ts';
+import type { JobEvent } from '../../jobs/run.ts';
+import { DEFAULT_OPTIMIZERS, OPTIMIZERS, type Recipe } from '../../network/recipe.ts';
+import { parseNetwork } from '../../network/spec.ts';
+import { DEFAULT_RECIPE, findRecipe, RECIPES } from '../../training/recipes.ts';
+import {
+  abortOnInterrupt,
+  addDataOption,
+  addRunOptions,
+  checkWritable,
+  loadData,
+  type RunOptions,
+  runWhereAsked,
+  toNumber,
+  write,
+  writeJson,
+} from '../options.ts';
+import { accuracyText, note, noteEngine, percent, seconds, TrainingProgress, thousands } from '../output.ts';
+
+interface Options extends RunOptions {
+  readonly layers?: string;
+  readonly recipe: string;
+  readonly epochs?: number;
+  readonly batch?: number;
+  readonly optimizer?: Recipe['optimizer']['kind'];
+  readonly learningRate?: number;
+  readonly seed: number;
+  readonly threads?: number;
+  readonly trainLimit?: number;
+  readonly out?: string;
+  readonly html?: string;
+}
+
+export function trainCommand(): Command {
+  return addDataOption(
+    addRunOptions(new Command('train').description('Train a network, evaluate it, and save it.')),
+  )
+    .option('--layers <widths>', "layer widths, inputs first and classes last (default: the recipe's)")
+    .addOption(
+      new Option('--recipe <name>', 'how it is trained')
+        .choices(Object.keys(RECIPES))
+        .default(DEFAULT_RECIPE),
+    )
+    .option('--epochs <number>', 'passes over the training images', toNumber)
+    .option('--batch <number>', 'images a step', toNumber)
+    .addOption(new Option('--optimizer <name>', 'with its usual settings').choices(OPTIMIZERS))
+    .option('--learning-rate <number>', "the schedule's peak", toNumber)
+    .option('--seed <number>', 'of weights, order and dropout', toNumber, 1)
+    .option('--threads <number>', 'of WASM (default: one for each processor)', toNumber)
+    .option('--train-limit <number>', 'only the first so many training images', toNumber)
+    .option('--out <file>', 'save the model as safetensors')
+    .option('--html <file>', 'write a report as a web page')
+    .action(trainAndReport);
+}
+
+async function trainAndReport(options: Options): Promise<void> {
+  await checkWritable(options.out, options.html, options.json);
+  const preset = findRecipe(options.recipe);
+  const job = {
+    kind: 'train',
+    backend: options.backend,
+    threads: options.threads,
+    network: options.layers ?? preset.network,
+    recipe: customised(preset.recipe, options),
+    seed: options.seed,
+    trainLimit: options.trainLimit,
+  } as const;
+  parseNetwork(job.network);
+
+  const progress = new TrainingProgress();
+  const onEvent = (event: JobEvent) => {
+    if (event.kind === 'engine') noteEngine(event.info, event.passedOver);
+    if (event.kind === 'progress') progress.update(event.progress);
+    if (event.kind === 'epoch') progress.epoch(event.report);
+  };
+  note(`${job.network}, recipe ${job.recipe.name}, seed ${job.seed}`);
+  const signal = abortOnInterrupt();
+  const outcome = await runWhereAsked(job, options, { onEvent, signal }).finally(() => progress.stop());
+  await save(outcome, options);
+  printSummary(outcome);
+}
+
+/** A recipe with options in place of its own values. */
+function customised(recipe: Recipe, options: Options): Recipe {
+  return {
+    ...recipe,
+    ...(options.epochs !== undefined && { epochs: options.epochs }),
+    ...(options.batch !== undefined && { batch: options.batch }),
+    ...(options.learningRate !== undefined && { learningRate: options.learningRate }),
+    ...(options.optimizer !== undefined &&
+      options.optimizer !== recipe.optimizer.kind && { optimizer: DEFAULT_OPTIMIZERS[options.optimizer] }),
+  };
+}
+
+async function save({ report, evaluation, parameters }: TrainOutcome, options: Options): Promise<void> {
+  await writeJson(options.json, report);
+  if (options.out === undefined && options.html === undefined) return;
+  const dataset = await loadData(options.data);
+  const { name, width, height, classes } = dataset;
+  const model: Model = {
+    network: parseNetwork(report.network),
+    recipe: report.recipe,
+    seed: report.seed,
+    accuracy: report.test.accuracy,
+    dataset: { name, width, height, classes },
+    parameters,
+    report,
+  };
+  if (options.out !== undefined) await write(options.out, encodeModel(model));
+  if (options.html !== undefined) {
+    const title = `${report.network} on ${name}`;
+    await write(options.html, renderReport({ title, dataset, model, evaluation, report }));
+  }
+}
+
+function printSummary({ report, evaluation }: TrainOutcome): void {
+  const { epochs, keptEpoch, stopped, recipe } = report;
+  if (stopped) note(`stopped after ${epochs.length} of ${recipe.epochs} epochs; kept epoch ${keptEpoch}`);
+  const speed = Math.max(0, ...epochs.map(({ imagesPerSecond }) => imagesPerSecond));
+  console.log(`test accuracy ${accuracyText(evaluation)}, loss ${evaluation.loss.toFixed(4)}`);
+  console.log(`${seconds(report.seconds)} in all, up to ${thousands(speed)} images/s`);
+  const worst = evaluation.mistakes[0];
+  if (worst) {
+    console.log(
+      `${thousands(evaluation.samples - evaluation.correct)} mistakes; the most confident: test image ` +
+        `${worst.index}, a ${worst.label} read as ${worst.predicted} with ${percent(worst.probability, 1)}`,
+    );
+  }
+}

@@ -1,0 +1,78 @@
+// `validate`: every kernel and two trainings on every engine, against the float64 oracle.
+import { Command } from 'commander';
+import type { ValidateReport } from '../../jobs/job.ts';
+import type { JobEvent } from '../../jobs/run.ts';
+import { KERNEL_NAMES } from '../../network/kernels.ts';
+import type { KernelResult } from '../../validation/check_kernel.ts';
+import {
+  abortOnInterrupt,
+  addRunOptions,
+  checkWritable,
+  type RunOptions,
+  runWhereAsked,
+  writeJson,
+} from '../options.ts';
+import { note, percent, table } from '../output.ts';
+
+export function validateCommand(): Command {
+  return addRunOptions(
+    new Command('validate').description('Hold every kernel and a training against float64 and tfjs-wasm.'),
+  ).action(validateAndReport);
+}
+
+async function validateAndReport(options: RunOptions): Promise<void> {
+  await checkWritable(options.json);
+  const onEvent = (event: JobEvent) => {
+    if (event.kind === 'validating') note(event.what);
+  };
+  const job = { kind: 'validate', backend: options.backend } as const;
+  const report = await runWhereAsked(job, options, { onEvent, signal: abortOnInterrupt() });
+  await writeJson(options.json, report);
+  print(report);
+  if (!report.pass) process.exitCode = 1;
+}
+
+function print({ kernels, trajectories, passedOver, pass }: ValidateReport): void {
+  const backends = [...new Set(kernels.map(({ backend }) => backend))];
+  const groups = backends.flatMap((name) =>
+    KERNEL_NAMES.map((stem) => kernels.filter(({ backend, kernel }) => backend === name && kernel === stem)),
+  );
+  const verdict = (passed: boolean) => (passed ? 'pass' : 'FAIL');
+  const scientific = (value: number) => value.toExponential(1);
+  console.log(
+    table(
+      ['backend', 'kernel', 'shapes', 'largest error', 'share of its bound', 'at', ''],
+      groups.map((results) => {
+        const worst = results.reduce((a, b): KernelResult => (b.share > a.share ? b : a));
+        const largest = Math.max(...results.map(({ maxAbsError }) => maxAbsError));
+        const passed = results.every((result) => result.pass);
+        const { backend, kernel, share, shape } = worst;
+        return [
+          backend,
+          kernel,
+          results.length,
+          scientific(largest),
+          percent(share, 0),
+          shape,
+          verdict(passed),
+        ];
+      }),
+    ),
+  );
+  console.log(
+    table(
+      ['backend', '200 steps of', 'loss differs by', 'bound', 'parameters differ by', 'bound', ''],
+      trajectories.map((t) => [
+        t.backend,
+        t.network,
+        scientific(t.maxLossDifference),
+        scientific(t.lossBound),
+        scientific(t.maxParameterDifference),
+        scientific(t.parameterBound),
+        verdict(t.pass),
+      ]),
+    ),
+  );
+  for (const { what, why } of passedOver) console.log(`${what} did not run: ${why}`);
+  console.log(pass ? 'all within their bounds' : 'FAILED');
+}

@@ -1,0 +1,77 @@
+// Node as the host of engines. WebGPU comes from the package `webgpu` (Dawn over Vulkan, Metal or Direct3D).
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Host, Thread } from '../engine/host.ts';
+import { messageOf } from '../errors.ts';
+import { findBrowser } from './browser/find.ts';
+import { packageRoot } from './package_root.ts';
+
+export function nodeHost(): Host {
+  const { node } = process.versions;
+  return {
+    runtime: `node ${node}`,
+    userAgent: `Node.js/${node} (${process.platform}; ${process.arch})`,
+    processors: availableParallelism(),
+    threadsUnavailable: undefined,
+    gpu,
+    spawnThread,
+    get tfjsWasmPath() {
+      const require = createRequire(import.meta.url);
+      return join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist/');
+    },
+  };
+}
+
+/** Device files of a GPU on Linux; elsewhere the driver is asked. */
+const GPU_DEVICES = /^(renderD\d+|nvidia\d+|dxg)$/;
+
+async function gpu(): Promise<GPU | string> {
+  const { env } = process;
+  if (process.platform === 'linux' && !hasGpuDevice() && !env.VK_DRIVER_FILES && !env.VK_ICD_FILENAMES) {
+    const driver = swiftShader();
+    if (!driver) return 'this machine has no GPU (and no Chromium whose software driver could stand in)';
+    env.VK_DRIVER_FILES = driver;
+  }
+  // Vulkan's loader complains aloud where no desktop has set it.
+  env.XDG_RUNTIME_DIR ??= tmpdir();
+  try {
+    const { create, globals } = await import('webgpu');
+    Object.assign(globalThis, globals);
+    return create([]);
+  } catch (error) {
+    return `the package webgpu cannot run here: ${messageOf(error).split('\n')[0]}`;
+  }
+}
+
+function hasGpuDevice(): boolean {
+  const names = ['/dev', '/dev/dri'].flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : []));
+  return names.some((name) => GPU_DEVICES.test(name));
+}
+
+/** The Vulkan driver that Chromium brings along: WebGPU on the processor, for tests and validation. */
+function swiftShader(): string | undefined {
+  try {
+    const driver = join(dirname(realpathSync(findBrowser('chromium'))), 'vk_swiftshader_icd.json');
+    return [driver, '/usr/lib/chromium/vk_swiftshader_icd.json'].find(existsSync);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The built entry: a worker thread of Node cannot load TypeScript. */
+function spawnThread(): Thread {
+  const worker = new Worker(join(packageRoot(), 'dist/thread.js'));
+  worker.unref();
+  return {
+    postMessage: (message) => worker.postMessage(message),
+    nextMessage: () =>
+      new Promise((resolve, reject) => {
+        worker.once('message', resolve);
+        worker.once('error', (error) => reject(new Error(`a WASM thread failed: ${error.message}`)));
+      }),
+    terminate: () => void worker.terminate(),
+  };
+}

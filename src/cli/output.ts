@@ -1,0 +1,100 @@
+// What the terminal shows: the engine, a progress bar, tables and figures.
+import cliProgress from 'cli-progress';
+import Table from 'cli-table3';
+import type { EngineInfo } from '../engine/engine.ts';
+import type { PassedOver } from '../engine/open.ts';
+import type { Evaluation } from '../evaluation/evaluation.ts';
+import type { EpochReport, Progress } from '../training/trainer.ts';
+
+export const percent = (fraction: number, digits = 2) => `${(100 * fraction).toFixed(digits)} %`;
+export const thousands = (count: number) => Math.round(count).toLocaleString('en-US');
+export const seconds = (value: number) => `${value.toFixed(value < 10 ? 2 : 1)} s`;
+
+/** Everything but results goes to standard error, so that standard output can be piped. */
+export function note(line: string): void {
+  console.error(line);
+}
+
+export function noteEngine(info: EngineInfo, passedOver: readonly PassedOver[]): void {
+  const threads =
+    info.backend === 'wasm' ? `, ${info.threads} ${info.threads === 1 ? 'thread' : 'threads'}` : '';
+  note(`engine: ${info.backend} (${info.adapter}${threads})`);
+  for (const { what, why } of passedOver) note(`  not ${what}: ${why}`);
+}
+
+/** A progress bar on a terminal; elsewhere a line for each epoch. */
+export class TrainingProgress {
+  readonly #bar = new cliProgress.SingleBar(
+    {
+      format:
+        ' {bar} epoch {epoch}/{epochs} | loss {loss} | accuracy {accuracy} | {speed} images/s | {left} left',
+      hideCursor: true,
+      clearOnComplete: true,
+      gracefulExit: false,
+      stream: process.stderr,
+    },
+    cliProgress.Presets.shades_classic,
+  );
+  #started = false;
+
+  update(progress: Progress): void {
+    if (!process.stderr.isTTY) return;
+    const payload = {
+      epoch: progress.epoch,
+      epochs: progress.epochs,
+      loss: progress.loss.toFixed(4),
+      accuracy: percent(progress.accuracy, 1),
+      speed: thousands(progress.imagesPerSecond),
+      left: seconds(progress.secondsLeft),
+    };
+    if (this.#started) this.#bar.update(progress.step, payload);
+    else this.#bar.start(progress.steps, progress.step, payload);
+    this.#started = true;
+  }
+
+  epoch(report: EpochReport): void {
+    const line =
+      `epoch ${report.epoch}: loss ${report.trainLoss.toFixed(4)}, test loss ${report.testLoss.toFixed(4)}, ` +
+      `test accuracy ${percent(report.testAccuracy)}, ${thousands(report.imagesPerSecond)} images/s`;
+    if (this.#started) process.stderr.write('\r\x1b[K');
+    note(line);
+  }
+
+  stop(): void {
+    if (this.#started) this.#bar.stop();
+  }
+}
+
+const NO_LINES = Object.fromEntries(
+  [
+    ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
+    ...['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
+  ].map((part) => [part, '']),
+);
+
+/** Columns without lines between them; numbers are aligned right. */
+export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const colAligns = head.map((_, column) =>
+    rows.every((row) => /^[-+\d]/.test(String(row[column]))) ? ('right' as const) : ('left' as const),
+  );
+  const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 2 };
+  const made = new Table({ head: [...head], colAligns, chars: NO_LINES, style });
+  made.push(...rows.map((row) => [...row]));
+  return made.toString().replace(/ +$/gm, '');
+}
+
+/** "97.81 % (95 % interval 97.51 % to 98.08 %)" */
+export function accuracyText({ accuracy, interval }: Evaluation): string {
+  return `${percent(accuracy)} (95 % interval ${percent(interval.low)} to ${percent(interval.high)})`;
+}
+
+export function confusionTable({ confusion, perClass }: Evaluation): string {
+  const classes = confusion.map((_, label) => String(label));
+  return table(
+    ['true', ...classes, 'precision', 'recall', 'F1'],
+    confusion.map((row, label) => {
+      const { precision, recall, f1 } = perClass[label];
+      return [label, ...row, percent(precision, 1), percent(recall, 1), percent(f1, 1)];
+    }),
+  );
+}
