@@ -5,7 +5,7 @@ import { slice } from '../data/dataset.ts';
 import type { Engine } from '../engine/engine.ts';
 import { initialParameters } from '../network/initialisation.ts';
 import type { Step } from '../network/kernels.ts';
-import { lower, MAX_STEPS_PER_RUN, type Plan } from '../network/plan.ts';
+import { buffersOf, lower, MAX_STEPS_PER_RUN, type Plan } from '../network/plan.ts';
 import { shuffledOrder } from '../network/random.ts';
 import { DEFAULT_OPTIMIZERS, type Recipe } from '../network/recipe.ts';
 import { parseNetwork } from '../network/spec.ts';
@@ -120,10 +120,15 @@ export async function checkTrajectory(
       await executor.write('trainOrder', shuffledOrder(SEED, epoch, SAMPLES));
       storeLosses(losses, steps, await executor.run('train', steps));
     }
-    const parameters: number[] = [];
-    for (const name of parameterNames(plan)) parameters.push(...(await executor.read(name)));
+    const parameters = new Float64Array(reference.parameters.length);
+    let offset = 0;
+    for (const name of buffersOf(plan, 'parameter')) {
+      const values = await executor.read(name);
+      parameters.set(values, offset);
+      offset += values.length;
+    }
     const maxLossDifference = maxDifference(losses, reference.losses);
-    const maxParameterDifference = maxDifference(Float64Array.from(parameters), reference.parameters);
+    const maxParameterDifference = maxDifference(parameters, reference.parameters);
     const pass = maxLossDifference <= lossBound && maxParameterDifference <= parameterBound;
     return {
       backend,
@@ -151,7 +156,7 @@ function trainOracle(oracle: Oracle, samples: Samples): Pick<Reference, 'losses'
   }
   return {
     losses,
-    parameters: Float64Array.from(parameterNames(plan).flatMap((name) => [...oracle.read(name)])),
+    parameters: Float64Array.from(buffersOf(plan, 'parameter').flatMap((name) => [...oracle.read(name)])),
   };
 }
 
@@ -161,10 +166,6 @@ function initialData(plan: Plan, samples: Samples): [string, Float32Array | Uint
     ['trainLabels', samples.labels],
     ...Object.entries(initialParameters(plan.network, plan.recipe.initialisation, plan.seed)),
   ];
-}
-
-function parameterNames(plan: Plan): string[] {
-  return Object.keys(plan.buffers).filter((name) => plan.buffers[name].role === 'parameter');
 }
 
 /** One run of steps an epoch. */

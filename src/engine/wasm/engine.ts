@@ -15,7 +15,16 @@ import type { Host, Thread } from '../host.ts';
 import type { OpenOptions, PassedOver } from '../open.ts';
 import { compileBuild, simdOf, usesThreads, WASM_BUILDS, type WasmBuild } from './builds.ts';
 import { execute, instantiate, type KernelExports } from './execute.ts';
-import { JOB, JOB_OFFSET, type Layout, layOut, megabytes, PAGE_BYTES, STEPS_OFFSET } from './layout.ts';
+import {
+  JOB,
+  JOB_OFFSET,
+  type Layout,
+  LEAVE,
+  layOut,
+  megabytes,
+  PAGE_BYTES,
+  STEPS_OFFSET,
+} from './layout.ts';
 import type { ThreadStart } from './thread.ts';
 
 /** More threads than this do not pay for networks of this kind unless asked for. */
@@ -63,6 +72,8 @@ class WasmEngine implements Engine {
   readonly #build: WasmBuild;
   readonly #module: WebAssembly.Module;
   readonly #executors = new Set<WasmExecutor>();
+  /** Helper threads that have no executor at the moment: they start slowly, and are used again. */
+  readonly #idle: Thread[] = [];
 
   constructor(host: Host, build: WasmBuild, module: WebAssembly.Module, threads: number) {
     this.#host = host;
@@ -77,14 +88,18 @@ class WasmEngine implements Engine {
     const memory = allocate(layout.size, usesThreads(this.#build));
     const kernels = await instantiate(this.#module, memory);
     const helpers = await this.#startHelpers(memory, layout);
-    const executor = new WasmExecutor(plan, layout, memory, kernels, helpers);
+    const release = () => {
+      this.#executors.delete(executor);
+      this.#idle.push(...helpers);
+    };
+    const executor = new WasmExecutor(plan, layout, memory, kernels, helpers.length + 1, release);
     this.#executors.add(executor);
     return executor;
   }
 
   async #startHelpers(memory: WebAssembly.Memory, { program }: Layout): Promise<Thread[]> {
     const { threads } = this.info;
-    const helpers = Array.from({ length: threads - 1 }, () => this.#host.spawnThread());
+    const helpers = Array.from({ length: threads - 1 }, () => this.#idle.pop() ?? this.#host.spawnThread());
     await Promise.all(
       helpers.map((helper, index) => {
         const start: ThreadStart = { module: this.#module, memory, program, thread: index + 1, threads };
@@ -97,7 +112,7 @@ class WasmEngine implements Engine {
 
   dispose(): void {
     for (const executor of this.#executors) executor.dispose();
-    this.#executors.clear();
+    for (const helper of this.#idle.splice(0)) helper.terminate();
   }
 }
 
@@ -118,21 +133,24 @@ class WasmExecutor implements Executor {
   readonly #layout: Layout;
   readonly #memory: WebAssembly.Memory;
   readonly #kernels: KernelExports;
-  readonly #helpers: readonly Thread[];
-  #disposed = false;
+  readonly #threads: number;
+  /** Gives the helper threads back; undefined once that is done. */
+  #release: (() => void) | undefined;
 
   constructor(
     plan: Plan,
     layout: Layout,
     memory: WebAssembly.Memory,
     kernels: KernelExports,
-    helpers: readonly Thread[],
+    threads: number,
+    release: () => void,
   ) {
     this.plan = plan;
     this.#layout = layout;
     this.#memory = memory;
     this.#kernels = kernels;
-    this.#helpers = helpers;
+    this.#threads = threads;
+    this.#release = release;
   }
 
   async write(buffer: string, data: TypedArray): Promise<void> {
@@ -147,26 +165,28 @@ class WasmExecutor implements Executor {
   }
 
   async run(phase: Phase, steps: readonly Step[]): Promise<Float32Array> {
-    if (this.#disposed) throw new Error('this executor was disposed of');
+    if (!this.#release) throw new Error('this executor was disposed of');
     if (steps.length > MAX_STEPS_PER_RUN)
       throw new Error(`${steps.length} steps; at most ${MAX_STEPS_PER_RUN}`);
     const records = new DataView(this.#memory.buffer, STEPS_OFFSET);
     for (const [index, step] of steps.entries()) packWords(STEP_FIELDS, step, records, index * STEP_BYTES);
-    this.#announce(phase, steps.length);
-    execute(this.#kernels, this.#layout.program[phase], steps.length, 0, this.#helpers.length + 1);
+    this.#announce(PHASES.indexOf(phase), steps.length);
+    execute(this.#kernels, this.#layout.program[phase], steps.length, 0, this.#threads);
     if (!('metrics' in this.plan.buffers)) return new Float32Array(0);
     return (this.#view('metrics') as Float32Array).slice(0, 2 * steps.length);
   }
 
   dispose(): void {
-    this.#disposed = true;
-    for (const helper of this.#helpers) helper.terminate();
+    if (!this.#release) return;
+    this.#announce(LEAVE, 0);
+    this.#release();
+    this.#release = undefined;
   }
 
-  #announce(phase: Phase, steps: number): void {
-    if (this.#helpers.length === 0) return;
+  #announce(phase: number, steps: number): void {
+    if (this.#threads === 1) return;
     const job = new Int32Array(this.#memory.buffer, JOB_OFFSET, JOB.words);
-    job[JOB.phase] = PHASES.indexOf(phase);
+    job[JOB.phase] = phase;
     job[JOB.steps] = steps;
     Atomics.add(job, JOB.sequence, 1);
     Atomics.notify(job, JOB.sequence);

@@ -38,6 +38,9 @@ export const BARRIER_OFFSET = 1024;
 export const JOB_OFFSET = 1088;
 export const JOB = { sequence: 0, phase: 1, steps: 2, words: 3 } as const;
 
+/** In place of a phase: nothing more will come. */
+export const LEAVE = -1;
+
 export const STEPS_OFFSET = 2048;
 
 /** Cache lines, so that two threads never write to one. */

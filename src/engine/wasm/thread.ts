@@ -2,7 +2,7 @@
 // No message passes once it runs.
 import { PHASES } from '../../network/plan.ts';
 import { execute, instantiate } from './execute.ts';
-import { JOB, JOB_OFFSET, type Program } from './layout.ts';
+import { JOB, JOB_OFFSET, LEAVE, type Program } from './layout.ts';
 
 export interface ThreadStart {
   readonly module: WebAssembly.Module;
@@ -12,7 +12,7 @@ export interface ThreadStart {
   readonly threads: number;
 }
 
-/** Never returns; a thread ends by being terminated. */
+/** Returns when the engine announces LEAVE; the thread is then free for another program. */
 export async function serve(start: ThreadStart, ready: () => void): Promise<void> {
   const kernels = await instantiate(start.module, start.memory);
   const job = new Int32Array(start.memory.buffer, JOB_OFFSET, JOB.words);
@@ -23,6 +23,7 @@ export async function serve(start: ThreadStart, ready: () => void): Promise<void
     const announced = Atomics.load(job, JOB.sequence);
     if (announced === sequence) continue;
     sequence = announced;
+    if (job[JOB.phase] === LEAVE) return;
     execute(kernels, start.program[PHASES[job[JOB.phase]]], job[JOB.steps], start.thread, start.threads);
   }
 }

@@ -2,4 +2,4 @@
 import { parentPort } from 'node:worker_threads';
 import { serve, type ThreadStart } from './thread.ts';
 
-parentPort!.once('message', (start: ThreadStart) => serve(start, () => parentPort!.postMessage('ready')));
+parentPort!.on('message', (start: ThreadStart) => serve(start, () => parentPort!.postMessage('ready')));

@@ -1,0 +1,193 @@
+#!/usr/bin/env node
+// `npm test`: finds or installs the browsers, then type check, lint, build and all tests. The last line is
+// "N passed, N failed"; the exit status is 0 only if something passed and nothing failed.
+// @ts-check
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runnerImport } from 'vite';
+
+process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
+
+const WANTED = /** @type {const} */ (['chromium', 'firefox']);
+/** Those without which nothing is run; without the others their tests fail. */
+const REQUIRED = (process.env.REQUIRE_BROWSERS ?? '').split(',').filter(Boolean);
+/** For puppeteer's installer, where apt cannot be used. */
+const DOWNLOADS = { chromium: 'chrome@stable', firefox: 'firefox@stable' };
+
+/** @typedef {(typeof WANTED)[number]} BrowserName */
+/** @type {{ module: { findBrowser(name: BrowserName): string } }} */
+const { module: find } = await runnerImport('./src/cli/browser/find.ts', {
+  configFile: false,
+  logLevel: 'error',
+});
+
+const missing = prepareMachine();
+for (const line of missing.values()) console.error(line);
+if (REQUIRED.some((name) => missing.has(name))) finish(0, 1);
+
+const STEPS = [
+  ['type check', 'tsc', '--noEmit'],
+  ['lint', 'biome', 'check', '.'],
+  ['build', 'npm', 'run', '--silent', 'build'],
+];
+for (const [title, command, ...parameters] of STEPS) {
+  console.log(`\n${title}: ${[command, ...parameters].join(' ')}`);
+  if (!run(command, parameters)) {
+    console.error(`the ${title} failed`);
+    finish(0, 1);
+  }
+}
+const { passed, failed } = runTests();
+finish(passed, failed);
+
+/** Counts the tests that vitest ran; a file that could not be loaded is one failure. */
+function runTests() {
+  const folder = mkdtempSync(join(tmpdir(), 'mnist-kernels-test-'));
+  const results = join(folder, 'results.json');
+  const succeeded = run('vitest', [
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${results}`,
+  ]);
+  let passed = 0;
+  let failed = 0;
+  if (existsSync(results)) {
+    /** @type {{ testResults: { status: string, assertionResults: { status: string }[] }[] }} */
+    const { testResults } = JSON.parse(readFileSync(results, 'utf8'));
+    for (const { status, assertionResults } of testResults) {
+      const count = (/** @type {string} */ wanted) =>
+        assertionResults.filter((each) => each.status === wanted).length;
+      passed += count('passed');
+      failed += Math.max(count('failed'), status === 'failed' ? 1 : 0);
+    }
+  }
+  rmSync(folder, { recursive: true });
+  return { passed, failed: succeeded ? failed : Math.max(failed, 1) };
+}
+
+/**
+ * Installs what is missing and can be installed.
+ * @returns {Map<string, string>} what still is missing, each with the command that mends it
+ */
+function prepareMachine() {
+  const debian = process.platform === 'linux' ? distribution() : undefined;
+  const packages = debian ? vulkanPackages() : [];
+  if (debian === 'debian') {
+    if (isLacking('chromium')) packages.push('chromium');
+    if (isLacking('firefox')) packages.push('firefox-esr');
+  } else if (debian === 'ubuntu' && WANTED.some(isLacking)) {
+    // There the packages of both browsers are snaps; the libraries that downloaded ones need are not.
+    packages.push(
+      'libnss3',
+      'libgtk-3-0',
+      'libgbm1',
+      'libasound2t64',
+      'libdbus-glib-1-2',
+      'libxtst6',
+      'unzip',
+      'xz-utils',
+    );
+  }
+  const isRoot = process.getuid?.() === 0;
+  if (packages.length > 0 && isRoot) {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    console.log(`installing ${packages.join(', ')}`);
+    run('apt-get', ['update', '-qq'], env);
+    for (const each of packages) {
+      run('apt-get', ['install', '-qq', '-y', '--no-install-recommends', each], env);
+    }
+  }
+  for (const name of WANTED.filter(isLacking)) {
+    const cache = join(homedir(), '.cache', 'puppeteer');
+    console.log(`downloading ${DOWNLOADS[name]} to ${cache}`);
+    run('npx', ['--yes', '@puppeteer/browsers', 'install', DOWNLOADS[name], '--path', cache]);
+  }
+
+  const missing = new Map();
+  for (const name of WANTED) {
+    try {
+      find.findBrowser(name);
+    } catch (error) {
+      missing.set(name, error instanceof Error ? error.message : String(error));
+    }
+  }
+  if (debian && vulkanPackages().length > 0) {
+    const command = `apt-get install ${vulkanPackages().join(' ')}`;
+    missing.set(
+      'vulkan',
+      `no Vulkan driver found, so no WebGPU in Firefox and Node: ${isRoot ? '' : 'sudo '}${command}`,
+    );
+  }
+  return missing;
+}
+
+/**
+ * Whether there is no such browser; one that an environment variable names is not looked for anywhere else.
+ * @param {BrowserName} name
+ */
+function isLacking(name) {
+  if (process.env[`${name.toUpperCase()}_PATH`]) return false;
+  try {
+    find.findBrowser(name);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * Those that Firefox (a driver, at least lavapipe) and Node's WebGPU (the loader) lack.
+ * @returns {string[]}
+ */
+function vulkanPackages() {
+  const drivers = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'].flatMap((folder) =>
+    existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [],
+  );
+  const libraries = spawnSync('ldconfig', ['-p'], {
+    encoding: 'utf8',
+    env: { PATH: `${process.env.PATH}:/sbin:/usr/sbin` },
+  });
+  return [
+    ...(drivers.length === 0 ? ['mesa-vulkan-drivers'] : []),
+    ...(libraries.stdout?.includes('libvulkan.so.1') ? [] : ['libvulkan1']),
+  ];
+}
+
+/** @returns {'debian' | 'ubuntu' | undefined} the family of this Linux, if it has apt */
+function distribution() {
+  if (!existsSync('/usr/bin/apt-get') || !existsSync('/etc/os-release')) return undefined;
+  const release = readFileSync('/etc/os-release', 'utf8');
+  return /^ID(_LIKE)?=.*ubuntu/m.test(release) ? 'ubuntu' : 'debian';
+}
+
+/**
+ * Runs a command of this package or of the system with its output here.
+ * @param {string} command
+ * @param {string[]} parameters
+ * @returns {boolean} whether it succeeded
+ */
+function run(command, parameters, env = process.env) {
+  const shell = process.platform === 'win32';
+  const PATH = [join('node_modules', '.bin'), env.PATH].join(shell ? ';' : ':');
+  const { status, error } = spawnSync(command, parameters, {
+    stdio: 'inherit',
+    env: { ...env, PATH },
+    shell,
+  });
+  if (error) console.error(`${command}: ${error.message}`);
+  return status === 0;
+}
+
+/**
+ * @param {number} passed
+ * @param {number} failed
+ * @returns {never}
+ */
+function finish(passed, failed) {
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exit(passed > 0 && failed === 0 ? 0 : 1);
+}

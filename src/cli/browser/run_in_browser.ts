@@ -1,0 +1,188 @@
+// Runs a job in a real browser, driven from the terminal, through the built page's own engine code.
+import { randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { basename, join, resolve as resolvePath } from 'node:path';
+import type { Browser } from 'puppeteer-core';
+import { findFiles } from '../../data/mnist.ts';
+import { readBytes } from '../../data/mnist_node.ts';
+import { InputError, messageOf } from '../../errors.ts';
+import { decodeWire, encodeWire } from '../../formats/wire.ts';
+import { type RemoteDataset, type RemoteError, type RemoteTask, remotePaths } from '../../jobs/remote.ts';
+import type { Job, JobEvent, OutcomeOf } from '../../jobs/run.ts';
+import { packageRoot } from '../package_root.ts';
+import type { BrowserName } from './find.ts';
+import { closeBrowser, launchBrowser } from './launch.ts';
+import { bodyOf, builtPage, type Route, serveStatic } from './server.ts';
+
+export interface RunInBrowserOptions {
+  readonly runtime: BrowserName;
+  /** No window; true if left out. */
+  readonly headless?: boolean;
+  readonly dataset: { readonly kind: 'mnist' } | { readonly kind: 'folder'; readonly dir: string };
+  /** Called in order, in batches about ten times a second. */
+  readonly onEvent?: (event: JobEvent) => void;
+  /** Asks the job to stop; its outcome is what it has by then. */
+  readonly signal?: AbortSignal;
+  /** The built page's folder; this package's dist/web if left out. */
+  readonly root?: string;
+}
+
+/** From the browser's start until its page asks for the job. */
+const START_SECONDS = 60;
+/** From the request to stop until the outcome, which may take an evaluation. */
+const STOP_SECONDS = 120;
+
+/**
+ * Starts the browser with a fresh profile, runs the job in its page's worker and closes it again.
+ * @throws InputError as the job does, or if the browser, the built page or the data set is missing; Error in one line
+ *   if the page or the browser fails
+ */
+export async function runInBrowser<J extends Job>(
+  job: J,
+  options: RunInBrowserOptions,
+): Promise<OutcomeOf<J>> {
+  const { runtime, headless, root = builtPage(packageRoot()) } = options;
+  const folder = options.dataset.kind === 'folder' ? await dataFolder(options.dataset.dir) : undefined;
+  const task: RemoteTask = { job, dataset: folder?.dataset ?? { kind: 'mnist' } };
+  const run = new RemoteRun(runtime);
+  const token = randomBytes(16).toString('hex');
+  const server = await serveStatic(root, {
+    routes: { ...jobRoutes(token, task, run, options), ...folder?.routes(token) },
+  });
+  try {
+    const browser = await launchBrowser(runtime, { headless });
+    try {
+      void openRunner(browser, `${server.url}runner.html#${token}`, run);
+      run.failAfter(START_SECONDS, 'its page did not ask for the job');
+      return (await run.outcome) as OutcomeOf<J>;
+    } finally {
+      run.expectAnytime();
+      await closeBrowser(browser);
+    }
+  } finally {
+    await server.close();
+  }
+}
+
+/** What a job ends with, whoever brings it about first. */
+class RemoteRun {
+  readonly outcome: Promise<unknown>;
+  succeed!: (outcome: unknown) => void;
+  /** What the caller's own code threw. */
+  readonly abandon: (error: unknown) => void;
+  private readonly runtime: BrowserName;
+  private deadline: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(runtime: BrowserName) {
+    this.runtime = runtime;
+    let reject!: (error: unknown) => void;
+    this.outcome = new Promise((resolve, rejectOutcome) => {
+      this.succeed = resolve;
+      reject = rejectOutcome;
+    });
+    this.outcome.catch(() => {}); // it may come before anyone awaits it
+    this.abandon = reject;
+  }
+
+  /** The browser or the page failed. */
+  fail(why: string): void {
+    this.abandon(new Error(`${this.runtime}: ${why.split('\n')[0]}`));
+  }
+
+  /** The job threw. */
+  failWith({ name, message }: RemoteError): void {
+    if (name === 'InputError') this.abandon(new InputError(message));
+    else this.fail(message);
+  }
+
+  failAfter(seconds: number, why: string): void {
+    this.expectAnytime();
+    this.deadline = setTimeout(() => this.fail(`${why} within ${seconds} seconds`), seconds * 1000);
+  }
+
+  /** Lifts the deadline. */
+  expectAnytime(): void {
+    clearTimeout(this.deadline);
+  }
+}
+
+async function openRunner(browser: Browser, url: string, run: RemoteRun): Promise<void> {
+  browser.on('disconnected', () => run.fail('the browser ended unexpectedly'));
+  try {
+    const page = (await browser.pages())[0] ?? (await browser.newPage());
+    page.on('pageerror', (error) => run.fail(`error in the page: ${messageOf(error)}`));
+    page.on('error', (error) => run.fail(messageOf(error)));
+    page.on('close', () => run.fail('the page was closed'));
+    const response = await page.goto(url);
+    if (response && !response.ok())
+      run.fail(`no page to run jobs (status ${response.status()}): npm run build makes it`);
+  } catch (error) {
+    run.fail(messageOf(error));
+  }
+}
+
+function jobRoutes(
+  token: string,
+  task: RemoteTask,
+  run: RemoteRun,
+  { onEvent, signal }: RunInBrowserOptions,
+): Record<string, Route> {
+  const paths = remotePaths(token);
+  const receive = async (request: IncomingMessage, response: ServerResponse) => {
+    const value = decodeWire((await bodyOf(request)).toString());
+    response.end();
+    return value;
+  };
+  return {
+    [`GET ${paths.task}`]: (_, response) => {
+      run.expectAnytime();
+      response.setHeader('Content-Type', 'application/json').end(encodeWire(task));
+    },
+    [`GET ${paths.stop}`]: (_, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      response.write(': open\n\n'); // Firefox opens an event stream with its first bytes
+      response.on('close', () => run.fail('the page ended unexpectedly'));
+      whenAborted(signal, () => {
+        response.write('event: stop\ndata: now\n\n');
+        run.failAfter(STOP_SECONDS, 'it did not stop');
+      });
+    },
+    [`POST ${paths.events}`]: async (request, response) => {
+      const events = (await receive(request, response)) as JobEvent[];
+      try {
+        for (const event of events) onEvent?.(event);
+      } catch (error) {
+        run.abandon(error);
+      }
+    },
+    [`POST ${paths.outcome}`]: async (request, response) => run.succeed(await receive(request, response)),
+    [`POST ${paths.error}`]: async (request, response) =>
+      run.failWith((await receive(request, response)) as RemoteError),
+  };
+}
+
+function whenAborted(signal: AbortSignal | undefined, then: () => void): void {
+  if (signal?.aborted) then();
+  else signal?.addEventListener('abort', then, { once: true });
+}
+
+/** The data set of a folder, and the routes that serve its four files. */
+async function dataFolder(
+  folder: string,
+): Promise<{ dataset: RemoteDataset; routes: (token: string) => Record<string, Route> }> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw new InputError(`cannot read the folder ${folder}: ${messageOf(error)}`);
+  });
+  const files = Object.values(findFiles(names, folder));
+  const serve =
+    (file: string): Route =>
+    async (_, response) => {
+      response.setHeader('Content-Type', 'application/octet-stream').end(await readBytes(join(folder, file)));
+    };
+  return {
+    dataset: { kind: 'files', name: basename(resolvePath(folder)), files },
+    routes: (token) =>
+      Object.fromEntries(files.map((file) => [`GET ${remotePaths(token).dataset(file)}`, serve(file)])),
+  };
+}

@@ -1,0 +1,135 @@
+// Serves the built page on this machine, cross-origin isolated so that threads can share memory.
+import { existsSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import sirv from 'sirv';
+import { InputError, messageOf } from '../../errors.ts';
+
+/** Answers one request; what it throws becomes a 500. */
+export type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+export interface ServeOptions {
+  /** Left out, or 0, any free one. */
+  readonly port?: number;
+  /** Ports after `port` that are tried while one is taken. */
+  readonly nextPorts?: number;
+  /** Left out, this machine only. */
+  readonly host?: string;
+  /** Sends COOP and COEP; true if left out. */
+  readonly isolated?: boolean;
+  /** By method and path: "GET /job". */
+  readonly routes?: { readonly [methodAndPath: string]: Route };
+}
+
+export interface StaticServer {
+  /** Ends with a slash. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const ISOLATION = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+const SECURITY = {
+  'Content-Security-Policy': [
+    "default-src 'self'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "connect-src 'self' data: blob:",
+    "worker-src 'self' blob:",
+  ].join('; '),
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'X-Content-Type-Options': 'nosniff',
+};
+
+/**
+ * Serves a folder as it is at this moment.
+ * @param root a folder with an HTML page, such as dist/web
+ * @throws InputError if there is no such folder, or the port is taken
+ */
+export async function serveStatic(root: string, options: ServeOptions = {}): Promise<StaticServer> {
+  const { port = 0, nextPorts = 0, host = '127.0.0.1', isolated = true, routes = {} } = options;
+  if (!existsSync(root)) throw new InputError(`no built page in ${root}: run npm run build first`);
+  const files = serveFiles(root);
+  const server = createServer((request, response) => {
+    response.setHeaders(new Map(Object.entries(isolated ? { ...SECURITY, ...ISOLATION } : SECURITY)));
+    const route = routes[`${request.method} ${request.url?.split('?')[0]}`];
+    if (route) void answer(route, request, response);
+    else if (request.method === 'GET' || request.method === 'HEAD') files(request, response);
+    else response.writeHead(405, { Allow: 'GET, HEAD' }).end();
+  });
+  await listen(server, port, host, nextPorts);
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function serveFiles(root: string): (request: IncomingMessage, response: ServerResponse) => void {
+  return sirv(root, {
+    etag: true,
+    setHeaders(response, path) {
+      const hashed = path.startsWith('/assets/');
+      response.setHeader('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+      if (path.endsWith('.gz')) {
+        response.setHeader('Content-Type', 'application/gzip');
+        // No value, no header: the page unpacks the data itself, as it does wherever else it is hosted.
+        response.setHeader('Content-Encoding', []);
+      }
+    },
+  });
+}
+
+async function answer(route: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  response.setHeader('Cache-Control', 'no-store');
+  try {
+    await route(request, response);
+  } catch (error) {
+    if (!response.headersSent) response.statusCode = 500;
+    if (!response.writableEnded) response.end(messageOf(error));
+  }
+}
+
+async function listen(server: Server, port: number, host: string, nextPorts: number): Promise<void> {
+  for (let tried = port; ; tried++) {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(tried, host, () => {
+          server.off('error', reject);
+          resolve();
+        });
+      });
+      return;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'EADDRINUSE')
+        throw new InputError(`cannot listen on ${host}:${tried}: ${messageOf(error)}`);
+      if (tried >= port + nextPorts) {
+        const range = nextPorts > 0 ? `ports ${port} to ${tried} are` : `port ${tried} is`;
+        throw new InputError(`${range} taken: choose another with --port`);
+      }
+    }
+  }
+}
+
+/** The whole body of a request. */
+export async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** Where `npm run build` puts the page. */
+export function builtPage(packageRoot: string): string {
+  return join(packageRoot, 'dist', 'web');
+}

@@ -1,0 +1,457 @@
+// The page in real browsers, as a user works it: train, pause, stop, wrong input, own data, a dying engine.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ElementHandle, Page } from 'puppeteer-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
+import { packageRoot } from '../../src/cli/package_root.ts';
+import { decodeModel } from '../../src/formats/model.ts';
+import { openPage, TESTED_BROWSERS } from './setup.ts';
+
+/** Two short epochs that still learn. */
+const SHORT = { network: '784-32-10', epochs: '2', trainImages: '4000' };
+/** Longer than any test waits. */
+const LONG = { network: '784-64-10', epochs: '5000', trainImages: '2000' };
+
+const PATIENCE = { timeout: 90_000 };
+
+let isolated: StaticServer;
+let plain: StaticServer;
+
+beforeAll(async () => {
+  const root = builtPage(packageRoot());
+  [isolated, plain] = await Promise.all([serveStatic(root), serveStatic(root, { isolated: false })]);
+});
+afterAll(() => Promise.all([isolated?.close(), plain?.close()]));
+
+/** The page once its engines were looked for and its data is there. */
+async function openReady(name: (typeof TESTED_BROWSERS)[number], fragment = '', server = isolated) {
+  const { page, errors } = await openPage(name, `${server.url}${fragment}`);
+  await ready(page);
+  return { page, errors };
+}
+
+async function ready(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () =>
+      document.querySelector('#status')?.textContent === 'Ready' &&
+      document.querySelector('#engine-wasm-note')?.textContent?.trim() !== '…',
+    PATIENCE,
+  );
+}
+
+const text = (page: Page, selector: string): Promise<string> =>
+  page.$eval(selector, (element) => element.textContent?.trim() ?? '');
+
+const value = (page: Page, selector: string): Promise<string> =>
+  page.$eval(selector, (element) => (element as HTMLInputElement).value);
+
+/** Replaces a field's text by typing. */
+async function type(page: Page, field: string, typed: string): Promise<void> {
+  const input = (await page.$(`#${field}`)) as ElementHandle<HTMLInputElement>;
+  await input.evaluate((element) => {
+    element.focus();
+    element.select();
+  });
+  if (typed === '') await page.keyboard.press('Backspace');
+  else await page.keyboard.type(typed);
+}
+
+async function fill(page: Page, fields: { readonly [field: string]: string }): Promise<void> {
+  for (const [field, typed] of Object.entries(fields)) await type(page, field, typed);
+}
+
+const waitForText = (page: Page, selector: string, pattern: string) =>
+  page.waitForFunction(
+    (at, source) => new RegExp(source).test(document.querySelector(at)?.textContent ?? ''),
+    PATIENCE,
+    selector,
+    pattern,
+  );
+
+/** Until the first epoch of the training under way has ended. */
+const learning = (page: Page) => waitForText(page, '#live-test-accuracy', '%');
+
+/** The accuracy as the page shows it, once a training has ended. */
+async function trained(page: Page): Promise<number> {
+  await page.waitForSelector('#accuracy', PATIENCE);
+  return Number.parseFloat(await text(page, '#accuracy'));
+}
+
+const epochs = async (page: Page) => Number.parseInt(await text(page, '#live-epoch'), 10);
+
+describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
+  it('shows the engines that run here and why the others do not', async () => {
+    const { page, errors } = await openReady(name);
+    expect(await text(page, 'h1')).toBe('mnist-kernels');
+    expect(await text(page, '#engine-auto-note')).toContain('WebAssembly');
+    expect(await text(page, '#engine-wasm-note')).toMatch(/simd, \d+ thread/);
+    expect(await text(page, '#engine-webgpu-note')).not.toBe('');
+    const disabled = await page.$eval('#engine-webgpu', (radio) => (radio as HTMLInputElement).disabled);
+    const named = /WebGPU|adapter|available/i.test(await text(page, '#engine-webgpu-note'));
+    expect(disabled && !named).toBe(false);
+    expect(await text(page, '#dataset-name')).toBe('MNIST');
+    expect(await text(page, '#isolation')).toBe('threads');
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('trains as the form says, stays alive meanwhile, and shows what came of it', async () => {
+    const { page, errors } = await openReady(name);
+    await page.click('#engine-wasm');
+    await fill(page, { ...SHORT, epochs: '4', seed: '3' });
+    await page.evaluate(() => {
+      const frames = { times: [] as number[] };
+      Object.assign(globalThis, { frames });
+      const count = (time: number) => {
+        if (document.querySelector('.live[data-phase="training"]')) frames.times.push(time);
+        requestAnimationFrame(count);
+      };
+      requestAnimationFrame(count);
+    });
+    await page.click('#train');
+    const accuracy = await trained(page);
+    const frames = await page.evaluate(
+      () => (globalThis as unknown as { frames: { times: number[] } }).frames.times,
+    );
+    const longest = Math.max(...frames.slice(1).map((time, i) => time - frames[i]));
+    expect(frames.length).toBeGreaterThan(5);
+    expect(longest).toBeLessThan(500);
+
+    expect(accuracy).toBeGreaterThan(85);
+    expect(await text(page, '#ran-on')).toMatch(/^wasm/);
+    expect(await text(page, '#live-epoch')).toBe('4 / 4');
+    const bounds = (await text(page, '#interval')).match(/[\d.]+/g)!.map(Number);
+    expect(bounds[0]).toBeLessThan(accuracy);
+    expect(bounds[1]).toBeGreaterThan(accuracy);
+    const counts = await page.$$eval('#confusion tbody tr', (rows) =>
+      rows.map((row) => [...row.querySelectorAll('td')].map((cell) => Number(cell.textContent))),
+    );
+    expect(counts.length).toBe(10);
+    expect(counts.flat().reduce((a, b) => a + b, 0)).toBe(10_000);
+    const right = counts.reduce((sum, row, label) => sum + row[label], 0);
+    expect((right / 100).toFixed(2)).toBe(accuracy.toFixed(2));
+    const inked = await page.$$eval('#mistakes canvas', (canvases) =>
+      canvases.map((canvas) =>
+        (canvas as HTMLCanvasElement)
+          .getContext('2d')!
+          .getImageData(0, 0, 28, 28)
+          .data.some((byte) => byte > 128),
+      ),
+    );
+    expect(inked.length).toBe(60);
+    expect(inked.every(Boolean)).toBe(true);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it.each(['webgpu', 'tfjs'])('trains on %s', async (backend) => {
+    const { page, errors } = await openReady(name, `#backend=${backend}`);
+    await fill(page, SHORT);
+    await page.click('#train');
+    expect(await trained(page)).toBeGreaterThan(80);
+    expect((await text(page, '#ran-on')).split(',')[0]).toBe(backend);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('gives out a model, a report and JSON of the training that is shown', async () => {
+    const { page, errors } = await openReady(name, '#backend=wasm');
+    await fill(page, SHORT);
+    await page.click('#train');
+    const accuracy = await trained(page);
+    const download = (id: string) =>
+      page.evaluate(async (button) => {
+        const { createObjectURL } = URL;
+        const made = new Promise<Blob>((resolve) => {
+          URL.createObjectURL = (blob) => {
+            resolve(blob as Blob);
+            return createObjectURL(blob);
+          };
+        });
+        document.querySelector<HTMLElement>(button)!.click();
+        URL.createObjectURL = createObjectURL;
+        return [...new Uint8Array(await (await made).arrayBuffer())];
+      }, `#${id}`);
+    const model = decodeModel(new Uint8Array(await download('download-model')), 'the model');
+    expect(model.network.widths).toEqual([784, 32, 10]);
+    expect((100 * model.accuracy!).toFixed(2)).toBe(accuracy.toFixed(2));
+    const report = JSON.parse(Buffer.from(await download('download-json')).toString());
+    expect(report).toMatchObject({ schema: 'mnist-kernels/train@1', network: SHORT.network, seed: 1 });
+    expect(Buffer.from(await download('download-report')).toString()).toContain('<!doctype html>');
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('pauses, goes on, and stops with what was reached', async () => {
+    const { page, errors } = await openReady(name, '#backend=wasm&schedule=constant');
+    await fill(page, LONG);
+    await page.click('#train');
+    await learning(page);
+    await page.click('#train');
+    await waitForText(page, '#status', 'Paused');
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    const paused = await epochs(page);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(await epochs(page)).toBe(paused);
+    expect(await text(page, '#status')).toBe('Paused');
+
+    expect(await text(page, '#train')).toBe('Resume');
+    await page.click('#train');
+    await page.waitForFunction(
+      (before) => Number.parseInt(document.querySelector('#live-epoch')?.textContent ?? '', 10) > before + 2,
+      PATIENCE,
+      paused,
+    );
+    await page.click('#stop');
+    expect(await trained(page)).toBeGreaterThan(70);
+    expect(await text(page, '#status')).toMatch(/^Stopped/);
+    expect(await text(page, '#train')).toBe('Train');
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('stops while it is paused', async () => {
+    const { page } = await openReady(name, '#backend=wasm&schedule=constant');
+    await fill(page, LONG);
+    await page.click('#train');
+    await learning(page);
+    await page.click('#train');
+    await waitForText(page, '#status', 'Paused');
+    await page.click('#stop');
+    expect(await trained(page)).toBeGreaterThan(50);
+    await page.close();
+  });
+
+  it('says what is wrong with the input, loses nothing, and goes on once it is right', async () => {
+    const { page } = await openReady(name, '#backend=wasm');
+    await fill(page, { ...SHORT, network: '784-0-10', seed: '42' });
+    await page.click('#train');
+    await waitForText(page, '#problem', '784-0-10');
+    expect(await value(page, '#network')).toBe('784-0-10');
+    expect(await value(page, '#seed')).toBe('42');
+    await type(page, 'network', SHORT.network);
+    await waitForText(page, '#problem', '^$');
+    await type(page, 'batch', 'many');
+    await page.keyboard.press('Enter');
+    await waitForText(page, '#problem', 'batch "many": expected a number');
+    await type(page, 'batch', '32');
+    await waitForText(page, '#problem', '^$');
+    await page.click('#train');
+    expect(await trained(page)).toBeGreaterThan(80);
+    await page.close();
+  });
+
+  it('keeps the form when it is loaded again', async () => {
+    const { page } = await openReady(name);
+    await fill(page, { network: '784-48-24-10', seed: '11', learningRate: '0.02' });
+    await page.reload();
+    await ready(page);
+    expect(await value(page, '#network')).toBe('784-48-24-10');
+    expect(await value(page, '#seed')).toBe('11');
+    expect(await value(page, '#learningRate')).toBe('0.02');
+    await page.close();
+  });
+
+  it('edits hidden layers one by one', async () => {
+    const { page } = await openReady(name);
+    await page.click('#add-layer');
+    expect(await value(page, '#network')).toBe('784-128-128-10');
+    expect(await text(page, '#parameters')).toContain('118,282');
+    await page.click('.layer:first-child button');
+    expect(await value(page, '#network')).toBe('784-128-10');
+    await page.close();
+  });
+
+  it('stops at once when asked a second time', async () => {
+    const { page } = await openReady(name, '#backend=wasm&schedule=constant&seed=5');
+    await fill(page, LONG);
+    await page.click('#train');
+    await learning(page);
+    await page.evaluate(() => {
+      const stop = document.querySelector<HTMLElement>('#stop')!;
+      stop.click();
+      stop.click();
+    });
+    await waitForText(page, '#train', 'Train');
+    await ready(page);
+    expect(await text(page, '#problem')).toBe('');
+    expect(await value(page, '#seed')).toBe('5');
+    await fill(page, SHORT);
+    await page.click('#train');
+    await trained(page);
+    await page.close();
+  });
+
+  it('recovers when its worker dies in the middle of a training', async () => {
+    const { page } = await openPage(name, 'about:blank');
+    await page.evaluateOnNewDocument(() => {
+      const Original = Worker;
+      globalThis.Worker = class extends Original {
+        constructor(url: string | URL, options?: WorkerOptions) {
+          super(url, options);
+          Object.assign(globalThis, { lastWorker: this });
+        }
+      };
+    });
+    await page.goto(isolated.url);
+    await ready(page);
+    await page.click('#engine-wasm');
+    await fill(page, LONG);
+    await page.click('#train');
+    await learning(page);
+    await page.evaluate(() => (globalThis as unknown as { lastWorker: Worker }).lastWorker.terminate());
+    await waitForText(page, '#problem', 'worker stopped');
+    await ready(page);
+    expect(await text(page, '#problem')).toMatch(/it ended unexpectedly. The training is lost/);
+    expect(await text(page, '#train')).toBe('Train');
+    await fill(page, SHORT);
+    await page.click('#train');
+    expect(await trained(page)).toBeGreaterThan(80);
+    await page.close();
+  });
+
+  it('trains at the second press when its worker could not be loaded at first', async () => {
+    const { page } = await openPage(name, 'about:blank');
+    await page.evaluateOnNewDocument(() => {
+      const Original = Worker;
+      let first = true;
+      globalThis.Worker = class extends Original {
+        constructor(url: string | URL, options?: WorkerOptions) {
+          super(first ? 'missing.js' : url, options);
+          first = false;
+        }
+      };
+    });
+    await page.goto(`${isolated.url}#backend=wasm`);
+    await waitForText(page, '#problem', 'could not be loaded');
+    await fill(page, SHORT);
+    await page.click('#train');
+    expect(await trained(page)).toBeGreaterThan(80);
+    expect(await text(page, '#problem')).toBe('');
+    await page.close();
+  });
+
+  it('trains at the second press when the data could not be loaded at first', async () => {
+    const file = 'data/t10k-labels-idx1-ubyte.gz';
+    let refused = false;
+    const server = await serveStatic(builtPage(packageRoot()), {
+      routes: {
+        [`GET /${file}`]: (_, response) => {
+          if (refused) response.end(readFileSync(join(builtPage(packageRoot()), file)));
+          else response.writeHead(503).end();
+          refused = true;
+        },
+      },
+    });
+    const { page } = await openPage(name, `${server.url}#backend=wasm`);
+    await waitForText(page, '#problem', `${file}: the server answered 503`);
+    await ready(page);
+    await fill(page, SHORT);
+    await page.click('#train');
+    expect(await trained(page)).toBeGreaterThan(80);
+    await page.close();
+    await server.close();
+  });
+
+  it('trains on one thread when it is not cross-origin isolated', async () => {
+    const { page, errors } = await openReady(name, '#backend=wasm&threads=8', plain);
+    expect(await text(page, '#isolation')).toBe('one thread');
+    await fill(page, SHORT);
+    await page.click('#train');
+    expect(await trained(page)).toBeGreaterThan(80);
+    expect(await text(page, '#ran-on')).toMatch(/1 thread$/);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('pauses and stops on one thread too', async () => {
+    const { page } = await openReady(name, '#backend=wasm', plain);
+    await fill(page, LONG);
+    await page.click('#train');
+    await learning(page);
+    await page.click('#train');
+    await waitForText(page, '#status', 'Paused');
+    await page.click('#stop');
+    await trained(page);
+    await page.close();
+  });
+
+  it('fits a narrow phone', async () => {
+    const { page } = await openReady(name, '#backend=wasm');
+    await page.setViewport({ width: 360, height: 740 });
+    await fill(page, SHORT);
+    await page.click('#train');
+    await trained(page);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await page.close();
+  });
+});
+
+/** A raw IDX file: bytes in the dimensions given. */
+function idx(dimensions: readonly number[], byte: (index: number) => number): Buffer {
+  const header = Buffer.alloc(4 + 4 * dimensions.length);
+  header.set([0, 0, 8, dimensions.length]);
+  for (const [i, size] of dimensions.entries()) header.writeUInt32BE(size, 4 + 4 * i);
+  const size = dimensions.reduce((a, b) => a * b, 1);
+  return Buffer.concat([header, Buffer.from(Array.from({ length: size }, (_, i) => byte(i)))]);
+}
+
+describe.each(TESTED_BROWSERS)('own data in %s', (name) => {
+  const folder = mkdtempSync(join(tmpdir(), 'mnist-kernels-page-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const write = (file: string, content: Buffer) => {
+    writeFileSync(join(folder, file), content);
+    return join(folder, file);
+  };
+
+  const choose = async (page: Page, files: readonly string[]) => {
+    const input = (await page.$('#files')) as ElementHandle<HTMLInputElement>;
+    await input.uploadFile(...files);
+  };
+
+  it('refuses what is no data set, and keeps MNIST', async () => {
+    const { page } = await openReady(name);
+    await choose(page, [write('<b>notes<b>.txt', Buffer.from('hello'))]);
+    await waitForText(page, '#problem', 'chosen files');
+    expect(await page.$('#problem b')).toBeNull();
+    expect(await text(page, '#dataset-name')).toBe('MNIST');
+    await page.close();
+  });
+
+  it('may be dropped', async () => {
+    const { page } = await openReady(name);
+    await page.$eval('.dataset', (area) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(['zebra'], 'train-images-idx3-ubyte'));
+      area.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    });
+    await waitForText(page, '#problem', 'chosen files');
+    await page.close();
+  });
+
+  it('is trained on, with a network made to fit, and MNIST is a click away', async () => {
+    const { page, errors } = await openReady(name, '#backend=wasm&epochs=20&batch=8');
+    // Class c of three: row c of a 4×4 image is white.
+    const image = (i: number) => (Math.floor((i % 16) / 4) === Math.floor(i / 16) % 3 ? 255 : 0);
+    const label = (i: number) => i % 3;
+    await choose(page, [
+      write('train-images-idx3-ubyte', idx([90, 4, 4], image)),
+      write('train-labels-idx1-ubyte', idx([90], label)),
+      write('t10k-images-idx3-ubyte', idx([30, 4, 4], image)),
+      write('t10k-labels-idx1-ubyte', idx([30], label)),
+    ]);
+    await waitForText(page, '.dataset-name', '4 × 4, 3 classes');
+    expect(await value(page, '#network')).toBe('16-128-3');
+    await page.click('#train');
+    expect(await trained(page)).toBe(100);
+    expect((await page.$$('#confusion tbody tr')).length).toBe(3);
+    await page.click('#use-mnist');
+    await waitForText(page, '#dataset-name', 'MNIST');
+    expect(await value(page, '#network')).toBe('784-128-10');
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+});

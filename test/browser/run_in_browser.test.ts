@@ -1,0 +1,206 @@
+// Jobs in real browsers, driven from the terminal: outcomes and events come back, and every way to fail is one line.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type RunInBrowserOptions, runInBrowser } from '../../src/cli/browser/run_in_browser.ts';
+import { InputError } from '../../src/errors.ts';
+import type { Job, JobEvent } from '../../src/jobs/run.ts';
+import type { Recipe } from '../../src/network/recipe.ts';
+import { TESTED_BROWSERS } from './setup.ts';
+
+/** Profiles of browsers go here, so that what is left behind shows. */
+const folder = mkdtempSync(join(tmpdir(), 'mnist-kernels-run-'));
+const { TMPDIR } = process.env;
+
+const RECIPE: Recipe = {
+  name: 'test',
+  epochs: 2,
+  batch: 32,
+  optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 0 },
+  learningRate: 0.05,
+  schedule: { kind: 'constant' },
+  initialisation: 'he',
+  dropout: 0,
+  labelSmoothing: 0,
+};
+
+const JOB = {
+  kind: 'train',
+  backend: 'wasm',
+  threads: 1,
+  network: '784-16-10',
+  recipe: RECIPE,
+  seed: 1,
+  trainLimit: 600,
+} as const satisfies Job;
+
+const MNIST = { kind: 'mnist' } as const;
+
+beforeAll(() => {
+  process.env.TMPDIR = folder;
+});
+afterEach(() => {
+  expect(readdirSync(folder).filter((name) => name.includes('profile'))).toEqual([]);
+});
+afterAll(() => {
+  if (TMPDIR === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = TMPDIR;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder with a runner.html whose script is the given one. */
+function pageWith(script: string): string {
+  const root = mkdtempSync(join(folder, 'page-'));
+  writeFileSync(join(root, 'runner.html'), '<!doctype html><script src="./script.js"></script>');
+  writeFileSync(join(root, 'script.js'), script);
+  return root;
+}
+
+/** Four IDX files: `count` images of 2×2 pixels in two classes. */
+function smallDataset(count: number): string {
+  const dir = join(folder, 'small');
+  mkdirSync(dir);
+  const idx = (dimensions: number[], data: Uint8Array) => {
+    const header = new DataView(new ArrayBuffer(4 + 4 * dimensions.length));
+    header.setUint32(0, 0x0800 + dimensions.length);
+    for (const [index, size] of dimensions.entries()) header.setUint32(4 + 4 * index, size);
+    return Buffer.concat([new Uint8Array(header.buffer), data]);
+  };
+  const labels = Uint8Array.from({ length: count }, (_, index) => index % 2);
+  const images = Uint8Array.from({ length: count * 4 }, (_, index) => 255 * labels[index >> 2]);
+  for (const part of ['train', 't10k']) {
+    writeFileSync(join(dir, `${part}-images-idx3-ubyte`), idx([count, 2, 2], images));
+    writeFileSync(join(dir, `${part}-labels-idx1-ubyte`), idx([count], labels));
+  }
+  return dir;
+}
+
+/** Processes that this one has started and that still run. */
+function children(): number[] {
+  const ps = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+  const rows = ps.stdout
+    .trim()
+    .split('\n')
+    .map((row) => row.trim().split(/\s+/).map(Number));
+  return rows.filter(([pid, parent]) => parent === process.pid && pid !== ps.pid).map(([pid]) => pid);
+}
+
+async function failureOf(job: Job, options: RunInBrowserOptions): Promise<Error> {
+  const outcome = await runInBrowser(job, options).catch((error: unknown) => error);
+  expect(outcome).toBeInstanceOf(Error);
+  expect((outcome as Error).message).not.toContain('\n');
+  return outcome as Error;
+}
+
+describe.each(TESTED_BROWSERS)('runInBrowser in %s', (runtime) => {
+  it('trains on the MNIST of the page and brings events and parameters back', async () => {
+    const events: JobEvent[] = [];
+    const { report, parameters } = await runInBrowser(JOB, {
+      runtime,
+      dataset: MNIST,
+      onEvent: (event) => events.push(event),
+    });
+    expect(report.environment.runtime).toMatch(new RegExp(`^${runtime} `));
+    expect(report.dataset).toEqual({ name: 'MNIST', train: 600, test: 10_000 });
+    expect(report.epochs).toHaveLength(2);
+    expect(report.test.accuracy).toBeGreaterThan(0.6);
+    expect(parameters.kernel0).toBeInstanceOf(Float32Array);
+    expect(parameters.kernel0).toHaveLength(784 * 16);
+    expect(events.filter(({ kind }) => kind === 'epoch')).toEqual(
+      report.epochs.map((epoch) => ({ kind: 'epoch', report: epoch })),
+    );
+  });
+
+  it('trains on a folder of IDX files', async () => {
+    const dir = smallDataset(64);
+    try {
+      const job = { ...JOB, network: '4-8-2', trainLimit: undefined, recipe: { ...RECIPE, batch: 8 } };
+      const { report } = await runInBrowser(job, { runtime, dataset: { kind: 'folder', dir } });
+      expect(report.dataset).toEqual({ name: 'small', train: 64, test: 64 });
+      expect(report.test.accuracy).toBe(1);
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  });
+
+  it('hands on what is wrong with the job', async () => {
+    const error = await failureOf({ ...JOB, trainLimit: 60_001 }, { runtime, dataset: MNIST });
+    expect(error).toEqual(new InputError('train limit 60001: expected a whole number from 1 to 60000'));
+  });
+
+  it('stops when asked to and keeps the best so far', async () => {
+    const stopping = new AbortController();
+    const job = { ...JOB, trainLimit: 6000, recipe: { ...RECIPE, epochs: 1000 } };
+    const { report } = await runInBrowser(job, {
+      runtime,
+      dataset: MNIST,
+      signal: stopping.signal,
+      onEvent: ({ kind }) => kind === 'epoch' && stopping.abort(),
+    });
+    expect(report.stopped).toBe(true);
+    expect(report.epochs.length).toBeGreaterThan(0);
+    expect(report.epochs.length).toBeLessThan(1000);
+  });
+
+  it('tells when the browser is killed', async () => {
+    const others = children();
+    const job = { ...JOB, recipe: { ...RECIPE, epochs: 1000 } };
+    let killed = false;
+    const error = await failureOf(job, {
+      runtime,
+      dataset: MNIST,
+      onEvent: () => {
+        if (killed) return;
+        killed = true;
+        for (const pid of children()) if (!others.includes(pid)) process.kill(pid, 'SIGKILL');
+      },
+    });
+    expect(error.message).toMatch(/ended unexpectedly|closed/);
+  });
+
+  it('ends with what the receiver of events throws', async () => {
+    const run = runInBrowser(JOB, {
+      runtime,
+      dataset: MNIST,
+      onEvent: () => {
+        throw new Error('full disk');
+      },
+    });
+    await expect(run).rejects.toThrow(new Error('full disk'));
+  });
+
+  it('tells of an error in the page', async () => {
+    const root = pageWith('throw new Error("broken on purpose\\nsecond line");');
+    expect((await failureOf(JOB, { runtime, dataset: MNIST, root })).message).toMatch(/broken on purpose/);
+  });
+
+  it('tells when the page goes away in the middle of the job', async () => {
+    const root = pageWith(`
+      const run = '/run/' + location.hash.slice(1);
+      fetch(run + '/job').then(() => {
+        new EventSource(run + '/stop').onopen = () => location.replace('about:blank');
+      });`);
+    expect((await failureOf(JOB, { runtime, dataset: MNIST, root })).message).toBe(
+      `${runtime}: the page ended unexpectedly`,
+    );
+  });
+
+  it('tells when there is no page to run jobs', async () => {
+    const root = mkdtempSync(join(folder, 'page-'));
+    expect((await failureOf(JOB, { runtime, dataset: MNIST, root })).message).toMatch(/npm run build/);
+  });
+
+  it('takes reports from its own page only', async () => {
+    const root = pageWith(`
+      const post = (token, name) => fetch('/run/' + token + '/error', {
+        method: 'POST',
+        body: JSON.stringify({ name: 'Error', message: name }),
+      });
+      post('0'.repeat(32), 'a stranger').then(({ status }) => post(location.hash.slice(1), 'refused with ' + status));`);
+    expect((await failureOf(JOB, { runtime, dataset: MNIST, root })).message).toBe(
+      `${runtime}: refused with 405`,
+    );
+  });
+});

@@ -1,0 +1,42 @@
+// What the tests in real browsers share.
+import type { Browser, Page } from 'puppeteer-core';
+import { afterAll } from 'vitest';
+import type { BrowserName } from '../../src/cli/browser/find.ts';
+import { closeBrowser, launchBrowser } from '../../src/cli/browser/launch.ts';
+
+/** The browsers that every test of the page runs in. */
+export const TESTED_BROWSERS = ['chromium', 'firefox'] as const satisfies readonly BrowserName[];
+
+const launched = new Map<BrowserName, Promise<Browser>>();
+
+/** This file's browser of that name: started on first use, closed after the file's last test. */
+export function browserNamed(name: BrowserName): Promise<Browser> {
+  if (!launched.has(name)) launched.set(name, launchBrowser(name));
+  return launched.get(name)!;
+}
+
+afterAll(async () => {
+  const browsers = await Promise.allSettled(launched.values());
+  launched.clear();
+  await Promise.all(
+    browsers.map((each) => (each.status === 'fulfilled' ? closeBrowser(each.value) : undefined)),
+  );
+});
+
+export interface OpenedPage {
+  readonly page: Page;
+  /** Uncaught errors and what the page wrote with console.error, so far. */
+  readonly errors: readonly string[];
+}
+
+/** A new tab at the address, once it has loaded. */
+export async function openPage(name: BrowserName, url: string): Promise<OpenedPage> {
+  const page = await (await browserNamed(name)).newPage();
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error instanceof Error ? error.message : String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  await page.goto(url);
+  return { page, errors };
+}
