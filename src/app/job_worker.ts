@@ -1,0 +1,54 @@
+// The worker of a run from the terminal: loads the data set and runs one job.
+import { expose } from 'comlink';
+import type { Dataset } from '../data/dataset.ts';
+import { loadFiles, loadMnistBrowser } from '../data/mnist_browser.ts';
+import { type Job, type JobEvent, runJob } from '../jobs/run.ts';
+import { browserHost } from './host_browser.ts';
+
+/** A data set's name and the addresses of its four files. */
+interface RemoteFiles {
+  readonly name: string;
+  readonly urls: readonly string[];
+}
+
+const stopping = new AbortController();
+
+const api = {
+  /** @param source four files, or the folder of the page, whose MNIST is then used */
+  run(job: Job, source: RemoteFiles | string, onEvent: (event: JobEvent) => void): Promise<unknown> {
+    const load = () => (typeof source === 'string' ? loadMnistBrowser(source) : loadRemoteFiles(source));
+    return runJob(job, browserHost(), load, { onEvent, signal: stopping.signal, gate: answerMessages });
+  },
+
+  /** Ends the job early; its outcome is what it has by then. */
+  stop(): void {
+    stopping.abort();
+  },
+};
+
+export type JobWorker = typeof api;
+
+async function loadRemoteFiles({ name, urls }: RemoteFiles): Promise<Dataset> {
+  const files = await Promise.all(
+    urls.map(async (url) => {
+      const response = await fetch(url);
+      if (!response.ok) throw new Error(`cannot load ${url}: the server answered ${response.status}`);
+      return new File([await response.blob()], decodeURIComponent(url.split('/').at(-1)!));
+    }),
+  );
+  return { ...(await loadFiles(files)), name };
+}
+
+const { port1, port2 } = new MessageChannel();
+
+/** Lets a `stop` that waits in the queue in: an engine of one thread never returns to the event loop by itself. */
+function answerMessages(): Promise<void> {
+  return new Promise((resolve) => {
+    port1.onmessage = () => resolve();
+    port2.postMessage(undefined);
+  });
+}
+
+self.addEventListener('unhandledrejection', ({ reason }) => reportError(reason));
+
+expose(api);
