@@ -1,0 +1,45 @@
+// Numbers as the page shows them.
+
+const NO_BREAK = '\u00a0';
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+/** 60000 is "60,000". */
+export function count(value: number): string {
+  return whole.format(value);
+}
+
+/** A share of 1: 0.97834 is "97.83 %". */
+export function percent(share: number, digits = 2): string {
+  return `${(100 * share).toFixed(digits)}${NO_BREAK}%`;
+}
+
+/** A loss, with the digits that still tell two runs apart. */
+export function loss(value: number): string {
+  return value >= 0.001 || value === 0 ? value.toFixed(4) : value.toExponential(2);
+}
+
+/** 75.2 is "1 min 15 s". */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '–';
+  if (seconds < 9.95) return `${seconds.toFixed(1)}${NO_BREAK}s`;
+  const total = Math.round(seconds);
+  if (total < 60) return `${total}${NO_BREAK}s`;
+  const minutes = Math.floor(total / 60);
+  const pair = (large: number, largeUnit: string, small: number, smallUnit: string) =>
+    `${large}${NO_BREAK}${largeUnit} ${String(small).padStart(2, '0')}${NO_BREAK}${smallUnit}`;
+  return minutes < 60
+    ? pair(minutes, 'min', total % 60, 's')
+    : pair(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
+}
+
+/** Bytes of `parameters` float32 numbers. */
+export function float32Size(parameters: number): string {
+  const bytes = 4 * parameters;
+  if (bytes < 2 ** 20) return `${(bytes / 2 ** 10).toFixed(0)}${NO_BREAK}KiB`;
+  return `${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0)}${NO_BREAK}MiB`;
+}
+
+/** "1 mistake", "2 mistakes" */
+export function plural(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+}

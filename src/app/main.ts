@@ -1,0 +1,6 @@
+// Entry of the page: defines the custom elements and starts the page.
+import './views/curve_chart.ts';
+import './views/digit_image.ts';
+import { Page } from './page.ts';
+
+new Page(document.getElementById('page')!).start();

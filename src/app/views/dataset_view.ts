@@ -1,0 +1,71 @@
+// The data set: MNIST, or four IDX files that are picked or dropped.
+import { html, nothing, type TemplateResult } from 'lit';
+import { count } from '../format.ts';
+import type { Page } from '../page.ts';
+import { textField } from './form_view.ts';
+
+export function datasetView(page: Page): TemplateResult {
+  const { shape, preview, loading, problem } = page.state;
+  const facts = `${count(shape.train)} + ${count(shape.test)}, ${shape.width} × ${shape.height}, ${shape.classes} classes`;
+  const own = shape.name !== 'MNIST';
+  return html`
+    <section
+      class="dataset"
+      aria-labelledby="dataset-title"
+      aria-busy=${loading ? 'true' : nothing}
+      @dragover=${dragOver}
+      @dragleave=${dragLeave}
+      @drop=${(event: DragEvent) => drop(event, page)}
+    >
+      <div class="section-head">
+        <h2 id="dataset-title">Data</h2>
+        ${own ? html`<button type="button" id="use-mnist" class="link" @click=${() => page.chooseDataset()}>Back to MNIST</button>` : nothing}
+      </div>
+      <p class="dataset-name"><strong id="dataset-name">${shape.name}</strong> <span>${loading ? 'loading …' : facts}</span></p>
+      <div class="preview" aria-hidden="true">
+        ${preview.map((digit) => html`<digit-image .digit=${digit}></digit-image>`)}
+      </div>
+      <div class="fields">
+        ${textField(page, 'trainImages', 'Training images', 'numeric', { placeholder: `all ${count(shape.train)}` })}
+        <div class="field">
+          <label for="files">Own data</label>
+          <label class="picker" aria-invalid=${problem?.field === 'dataset' ? 'true' : nothing}>
+            <input
+              id="files"
+              type="file"
+              multiple
+              aria-describedby="files-note"
+              @change=${(event: Event) => pick(event.target as HTMLInputElement, page)}
+            >
+            <span aria-hidden="true">Four IDX files …</span>
+          </label>
+        </div>
+      </div>
+      <p id="files-note" class="note">Training and test images and labels as in MNIST, raw or .gz; or drop them here.</p>
+    </section>
+  `;
+}
+
+function pick(input: HTMLInputElement, page: Page): void {
+  const files = [...(input.files ?? [])];
+  input.value = '';
+  if (files.length > 0) void page.chooseDataset(files);
+}
+
+function dragOver(event: DragEvent): void {
+  if (!event.dataTransfer?.types.includes('Files')) return;
+  event.preventDefault();
+  (event.currentTarget as HTMLElement).classList.add('dropping');
+}
+
+function dragLeave(event: DragEvent): void {
+  const area = event.currentTarget as HTMLElement;
+  if (!area.contains(event.relatedTarget as Node | null)) area.classList.remove('dropping');
+}
+
+function drop(event: DragEvent, page: Page): void {
+  event.preventDefault();
+  (event.currentTarget as HTMLElement).classList.remove('dropping');
+  const files = [...(event.dataTransfer?.files ?? [])];
+  if (files.length > 0) void page.chooseDataset(files);
+}

@@ -1,0 +1,69 @@
+// The engines, with the device of those that run here and the reason for those that do not.
+import { html, nothing, type TemplateResult } from 'lit';
+import { type Availability, BACKEND_CHOICES, type BackendChoice } from '../../engine/open.ts';
+import * as format from '../format.ts';
+import type { Page } from '../page.ts';
+
+const TITLES: { readonly [C in BackendChoice]: string } = {
+  auto: 'Automatic',
+  webgpu: 'WebGPU',
+  wasm: 'WebAssembly',
+  tfjs: 'TensorFlow.js',
+};
+
+export function engineView(page: Page): TemplateResult {
+  return html`
+    <section>
+      <div class="section-head"><h2 id="engine-title">Engine</h2></div>
+      <div class="engines" role="radiogroup" aria-labelledby="engine-title">
+        ${BACKEND_CHOICES.map((choice) => engineChoice(page, choice))}
+      </div>
+    </section>
+  `;
+}
+
+function engineChoice(page: Page, choice: BackendChoice): TemplateResult {
+  const { engines, values } = page.state;
+  const unavailable = engines?.find(({ backend }) => backend === choice)?.unavailable;
+  return html`
+    <label class=${unavailable ? 'engine unavailable' : 'engine'}>
+      <input
+        type="radio"
+        name="backend"
+        id=${`engine-${choice}`}
+        value=${choice}
+        .checked=${values.backend === choice}
+        ?disabled=${unavailable !== undefined}
+        aria-describedby=${`engine-${choice}-note`}
+        @change=${() => page.edit({ backend: choice })}
+      >
+      <span class="engine-name">${TITLES[choice]}</span>
+      <span class="engine-note" id=${`engine-${choice}-note`} title=${unavailable ?? nothing}>
+        ${engines ? note(choice, engines) : '…'}
+      </span>
+    </label>
+  `;
+}
+
+function note(choice: BackendChoice, engines: readonly Availability[]): string {
+  const find = (backend: BackendChoice) => engines.find((engine) => engine.backend === backend);
+  switch (choice) {
+    case 'auto': {
+      const gpu = find('webgpu')?.info;
+      if (gpu && !gpu.software) return `takes ${TITLES.webgpu} here`;
+      return find('wasm')?.info ? `takes ${TITLES.wasm} here` : 'finds no engine here';
+    }
+    case 'webgpu': {
+      const { info, unavailable } = find('webgpu') ?? {};
+      if (!info) return unavailable ?? 'not probed';
+      return info.software ? `${info.adapter}, no GPU` : info.adapter;
+    }
+    case 'wasm': {
+      const { info, unavailable } = find('wasm') ?? {};
+      if (!info) return unavailable ?? 'not probed';
+      return `${info.simd}, ${format.plural(info.threads, 'thread')}`;
+    }
+    case 'tfjs':
+      return 'the reference, on WebAssembly';
+  }
+}
