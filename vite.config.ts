@@ -35,14 +35,14 @@ function shipPackageFiles(): Plugin {
         this.emitFile({
           type: 'asset',
           fileName: path,
-          source: gzip ? gzipSync(bytes, { level: 9 }) : bytes,
+          source: gzip ? gzipSync(bytes) : bytes,
         });
       }
     },
     configureServer(server) {
       for (const { path, file, gzip } of packageFiles()) {
         server.middlewares.use(`/${path}`, (_, response) => {
-          if (gzip) response.end(gzipSync(readFileSync(file), { level: 1 }));
+          if (gzip) response.end(gzipSync(readFileSync(file)));
           else createReadStream(file).pipe(response.setHeader('Content-Type', 'application/wasm'));
         });
       }

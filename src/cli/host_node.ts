@@ -1,4 +1,6 @@
 // Node as the host of engines. WebGPU comes from the package `webgpu` (Dawn over Vulkan, Metal or Direct3D).
+
+import { once } from 'node:events';
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -65,13 +67,18 @@ function swiftShader(): string | undefined {
 function spawnThread(): Thread {
   const worker = new Worker(join(packageRoot(), 'dist/thread.js'));
   worker.unref();
+  // One that fails while nobody waits for its message is missed at the next barrier.
+  worker.on('error', () => {});
   return {
     postMessage: (message) => worker.postMessage(message),
-    nextMessage: () =>
-      new Promise((resolve, reject) => {
-        worker.once('message', resolve);
-        worker.once('error', (error) => reject(new Error(`a WASM thread failed: ${error.message}`)));
-      }),
+    async nextMessage() {
+      try {
+        const [message] = await once(worker, 'message');
+        return message;
+      } catch (error) {
+        throw new Error(`a WASM thread failed: ${messageOf(error)}`);
+      }
+    },
     terminate: () => void worker.terminate(),
   };
 }

@@ -74,7 +74,13 @@ function shapesOf(kernel: KernelName): Shape[] {
       return COUNTS.map((count) => ({
         shape: `${count}`,
         dims: { count },
-        constants: { count, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: count % 2 ? 0.01 : 0 },
+        constants: {
+          count,
+          beta1: 0.9,
+          beta2: 0.999,
+          epsilon: count % 2 ? 1e-7 : 1e-2,
+          weightDecay: count % 2 ? 0.01 : 0,
+        },
       }));
   }
 }

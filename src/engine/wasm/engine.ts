@@ -66,7 +66,8 @@ export async function openWasm(host: Host, options: OpenOptions, passedOver: Pas
   );
 }
 
-class WasmEngine implements Engine {
+/** Executes plans with one compiled build. */
+export class WasmEngine implements Engine {
   readonly info: EngineInfo;
   readonly #host: Host;
   readonly #build: WasmBuild;

@@ -24,11 +24,14 @@ import {
 import type { Engine, EngineInfo, Executor } from '../engine.ts';
 import type { Host } from '../host.ts';
 import { type Device, openDevice } from './device.ts';
-import { WGSL_KERNELS } from './kernels.ts';
+import { WGSL_KERNELS, type WgslKernels } from './kernels.ts';
 
-/** @throws InputError with the reason if there is no WebGPU here */
-export async function openWebgpu(host: Host): Promise<Engine> {
-  return new WebgpuEngine(await openDevice(host));
+/**
+ * @param kernels other sources than those that ship, for tests
+ * @throws InputError with the reason if there is no WebGPU here
+ */
+export async function openWebgpu(host: Host, kernels: WgslKernels = WGSL_KERNELS): Promise<Engine> {
+  return new WebgpuEngine(await openDevice(host), kernels);
 }
 
 /** A pipeline with the layout of its first bind group. */
@@ -40,13 +43,15 @@ interface Pipeline {
 class WebgpuEngine implements Engine {
   readonly info: EngineInfo;
   readonly #opened: Device;
+  readonly #kernels: WgslKernels;
   readonly #faults: Faults;
   readonly #stepLayout: GPUBindGroupLayout;
   readonly #pipelines = new Map<KernelName, Promise<Pipeline>>();
   readonly #executors = new Set<WebgpuExecutor>();
 
-  constructor(opened: Device) {
+  constructor(opened: Device, kernels: WgslKernels) {
     this.#opened = opened;
+    this.#kernels = kernels;
     this.#faults = new Faults(opened.device);
     this.info = {
       backend: 'webgpu',
@@ -91,7 +96,9 @@ class WebgpuEngine implements Engine {
   }
 
   #pipeline(kernel: KernelName): Promise<Pipeline> {
-    const known = this.#pipelines.get(kernel) ?? compile(this.#opened.device, kernel, this.#stepLayout);
+    const known =
+      this.#pipelines.get(kernel) ??
+      compile(this.#opened.device, kernel, this.#kernels[kernel].source, this.#stepLayout);
     this.#pipelines.set(kernel, known);
     return known;
   }
@@ -149,6 +156,7 @@ function checkLimits(plan: Plan, limits: GPUSupportedLimits): void {
 async function compile(
   device: GPUDevice,
   kernel: KernelName,
+  code: string,
   stepLayout: GPUBindGroupLayout,
 ): Promise<Pipeline> {
   const operands = device.createBindGroupLayout({
@@ -162,7 +170,7 @@ async function compile(
       { type: 'uniform' } as const,
     ].map((buffer, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer })),
   });
-  const module = device.createShaderModule({ label: kernel, code: WGSL_KERNELS[kernel].source });
+  const module = device.createShaderModule({ label: kernel, code });
   const { messages } = await module.getCompilationInfo();
   const error = messages.find(({ type }) => type === 'error');
   if (error) throw new Error(`shaders/${kernel}.wgsl:${error.lineNum}: ${error.message}`);

@@ -24,7 +24,9 @@ const groups = (items: number, perGroup: number) => Math.ceil(items / perGroup);
 const TILE = 32;
 const WORKGROUP = 64;
 
-export const WGSL_KERNELS: { readonly [K in KernelName]: WgslKernel } = {
+export type WgslKernels = { readonly [K in KernelName]: WgslKernel };
+
+export const WGSL_KERNELS: WgslKernels = {
   gather_batch: { source: gather_batch, grid: ({ inputs }, rows) => [groups(inputs, WORKGROUP), rows] },
   dense_forward: {
     source: dense_forward,
