@@ -10,6 +10,7 @@ import type { TrainEvent, TrainJob } from '../jobs/job.ts';
 import { runTrainJob } from '../jobs/train.ts';
 import { parseNetwork } from '../network/spec.ts';
 import type { TrainReport } from '../training/report.ts';
+import { answerMessages } from './answer_messages.ts';
 import type { DatasetShape } from './form.ts';
 import { browserHost } from './host_browser.ts';
 import type { Digit } from './views/digit_image.ts';
@@ -116,21 +117,6 @@ function shapeOf({ name, width, height, classes, train, test }: Dataset): Datase
 function digit({ width, height, ...parts }: Dataset, part: 'train' | 'test', index: number): Digit {
   const size = width * height;
   return { pixels: parts[part].images.slice(index * size, (index + 1) * size), width, height };
-}
-
-/**
- * Lets a pause or stop that waits in the queue take effect: an engine of one thread never returns to the event loop
- * by itself. A message to oneself, since timers may not fire for 4 ms.
- */
-function answerMessages(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
 }
 
 Comlink.expose(api);

@@ -1,6 +1,6 @@
 // The form as data: its fields as typed, their place in the URL, and the job they ask for.
 
-import { BACKEND_CHOICES, type BackendChoice, MAX_THREADS } from '../engine/open.ts';
+import { BACKEND_CHOICES, type BackendChoice, checkThreads } from '../engine/open.ts';
 import { InputError } from '../errors.ts';
 import type { TrainJob } from '../jobs/job.ts';
 import { INITIALISATIONS } from '../network/initialisation.ts';
@@ -15,15 +15,11 @@ import {
   SCHEDULES,
   type Schedule,
 } from '../network/recipe.ts';
-import { formatNetwork, parseNetwork } from '../network/spec.ts';
+import { checkFit, type DataShape, formatNetwork, parseNetwork } from '../network/spec.ts';
 import { DEFAULT_RECIPE, RECIPES } from '../training/recipes.ts';
 
 /** What the form asks of a data set. */
-export interface DatasetShape {
-  readonly name: string;
-  readonly width: number;
-  readonly height: number;
-  readonly classes: number;
+export interface DatasetShape extends DataShape {
   readonly train: number;
   readonly test: number;
 }
@@ -137,12 +133,7 @@ export function checkForm(values: FormValues, dataset: DatasetShape): Checked {
   try {
     const network = within('network', () => {
       const spec = parseNetwork(values.network.trim());
-      const inputs = dataset.width * dataset.height;
-      if (spec.widths[0] !== inputs || spec.widths.at(-1) !== dataset.classes) {
-        throw new InputError(
-          `network "${formatNetwork(spec)}": ${dataset.name} has ${inputs} inputs and ${dataset.classes} classes; expected ${inputs}-…-${dataset.classes}`,
-        );
-      }
+      checkFit(spec, dataset);
       return spec;
     });
     const trainLimit = within('trainImages', () => limitFrom(values.trainImages, dataset.train));
@@ -227,11 +218,7 @@ function scheduleFrom(values: FormValues, base: Recipe): Schedule {
 
 function threadsFrom(text: string): number | undefined {
   if (text.trim() === '') return undefined;
-  const threads = numberFrom('threads', text);
-  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
-    throw new InputError(`threads ${text.trim()}: expected a whole number from 1 to ${MAX_THREADS}`);
-  }
-  return threads;
+  return checkThreads(numberFrom('threads', text));
 }
 
 /** Undefined for all of them. */

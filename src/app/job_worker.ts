@@ -3,6 +3,7 @@ import { expose } from 'comlink';
 import type { Dataset } from '../data/dataset.ts';
 import { loadFiles, loadMnistBrowser } from '../data/mnist_browser.ts';
 import { type Job, type JobEvent, runJob } from '../jobs/run.ts';
+import { answerMessages } from './answer_messages.ts';
 import { browserHost } from './host_browser.ts';
 
 /** A data set's name and the addresses of its four files. */
@@ -37,16 +38,6 @@ async function loadRemoteFiles({ name, urls }: RemoteFiles): Promise<Dataset> {
     }),
   );
   return { ...(await loadFiles(files)), name };
-}
-
-const { port1, port2 } = new MessageChannel();
-
-/** Lets a `stop` that waits in the queue in: an engine of one thread never returns to the event loop by itself. */
-function answerMessages(): Promise<void> {
-  return new Promise((resolve) => {
-    port1.onmessage = () => resolve();
-    port2.postMessage(undefined);
-  });
 }
 
 self.addEventListener('unhandledrejection', ({ reason }) => reportError(reason));

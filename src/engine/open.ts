@@ -28,6 +28,14 @@ export interface Opened {
 
 export const MAX_THREADS = 64;
 
+/** @throws InputError unless WASM can have so many threads */
+export function checkThreads(threads: number): number {
+  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
+    throw new InputError(`threads ${threads}: expected a whole number from 1 to ${MAX_THREADS}`);
+  }
+  return threads;
+}
+
 /**
  * Opens the backend named, or with `auto` the first of: WebGPU on a real device, WASM with threads, WASM.
  * WebGPU on the processor (SwiftShader, lavapipe) is only opened by name, being slower than WASM.
@@ -38,9 +46,7 @@ export async function open(host: Host, options: OpenOptions = {}): Promise<Opene
   if (!BACKEND_CHOICES.includes(backend)) {
     throw new InputError(`backend "${backend}": expected one of ${BACKEND_CHOICES.join(', ')}`);
   }
-  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS)) {
-    throw new InputError(`threads ${threads}: expected a whole number from 1 to ${MAX_THREADS}`);
-  }
+  if (threads !== undefined) checkThreads(threads);
   const passedOver: PassedOver[] = [];
   if (backend === 'auto') {
     try {

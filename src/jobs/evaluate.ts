@@ -6,11 +6,10 @@ import { open } from '../engine/open.ts';
 import { evaluate } from '../evaluation/evaluation.ts';
 import type { Model } from '../formats/model.ts';
 import { lower } from '../network/plan.ts';
-import { formatNetwork } from '../network/spec.ts';
+import { checkFit, formatNetwork } from '../network/spec.ts';
 import { testLogits, writeDataset, writeParameters } from '../training/trainer.ts';
 import { environmentOf } from './environment.ts';
 import type { EngineOptions, EvaluateJob, EvaluateReport, JobControl, TrainEvent } from './job.ts';
-import { checkFit } from './train.ts';
 
 /** @throws InputError if the model does not fit the data set, or the engine cannot run here */
 export async function runEvaluateJob(

@@ -2,11 +2,10 @@
 import { type Dataset, limitTraining } from '../data/dataset.ts';
 import type { Host } from '../engine/host.ts';
 import { open } from '../engine/open.ts';
-import { InputError } from '../errors.ts';
 import { evaluate } from '../evaluation/evaluation.ts';
 import type { Parameters } from '../network/initialisation.ts';
 import { lower } from '../network/plan.ts';
-import { countParameters, formatNetwork, type NetworkSpec, parseNetwork } from '../network/spec.ts';
+import { checkFit, countParameters, formatNetwork, parseNetwork } from '../network/spec.ts';
 import { measure, testLogits, train, writeDataset } from '../training/trainer.ts';
 import { environmentOf } from './environment.ts';
 import type { JobControl, TrainEvent, TrainJob, TrainOutcome } from './job.ts';
@@ -62,18 +61,6 @@ export async function runTrainJob(
     };
   } finally {
     engine.dispose();
-  }
-}
-
-/** @throws InputError unless the network reads the data set's pixels and tells its classes apart */
-export function checkFit(network: NetworkSpec, dataset: Dataset): void {
-  const pixels = dataset.width * dataset.height;
-  const { widths } = network;
-  if (widths[0] !== pixels || widths.at(-1) !== dataset.classes) {
-    throw new InputError(
-      `network ${formatNetwork(network)}: ${dataset.name} has ${dataset.width}×${dataset.height} pixels and ` +
-        `${dataset.classes} classes, expected ${pixels}-…-${dataset.classes}`,
-    );
   }
 }
 

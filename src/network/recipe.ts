@@ -5,7 +5,11 @@ import { INITIALISATIONS } from './initialisation.ts';
 
 const number = (minimum: number, maximum: number) =>
   v.pipe(v.number(), v.minValue(minimum), v.maxValue(maximum));
-const whole = (minimum: number, maximum: number) => v.pipe(number(minimum, maximum), v.integer());
+const whole = (minimum: number, maximum: number) =>
+  v.pipe(
+    number(minimum, maximum),
+    v.integer(({ received }) => `Expected a whole number but received ${received}`),
+  );
 /** [0, 1) */
 const fraction = v.pipe(v.number(), v.minValue(0), v.ltValue(1));
 

@@ -63,6 +63,24 @@ export function checkNetwork(network: NetworkSpec): NetworkSpec {
   return network;
 }
 
+/** What a network must fit. */
+export interface DataShape {
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly classes: number;
+}
+
+/** @throws InputError unless the network reads the data's pixels and tells its classes apart */
+export function checkFit(network: NetworkSpec, { name, width, height, classes }: DataShape): void {
+  const { widths } = network;
+  if (widths[0] === width * height && widths.at(-1) === classes) return;
+  throw new InputError(
+    `network "${formatNetwork(network)}": ${name} has ${width}×${height} pixels and ${classes} classes, ` +
+      `expected ${width * height}-…-${classes}`,
+  );
+}
+
 /** One dense layer of a network: `kernel` [inputs, units] row-major, `bias` [units]. */
 export interface Layer {
   /** From 0, the layer next to the pixels. */

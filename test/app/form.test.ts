@@ -79,7 +79,7 @@ describe('what is typed', () => {
     ['network', '784-zebra-10', /network "784-zebra-10": expected layer widths/],
     ['network', '784-0-10', /whole number from 1/],
     ['network', '784-1000000000-10', /1000000000 units/],
-    ['network', '100-32-10', /MNIST has 784 inputs and 10 classes/],
+    ['network', '100-32-10', /MNIST has 28×28 pixels and 10 classes/],
     ['epochs', '0', /epochs/],
     ['epochs', '', /epochs "": expected a number/],
     ['batch', '1.5', /batch/],

@@ -104,8 +104,7 @@ describe('the oracle', () => {
       return oracle.read('dkernel0');
     };
     const exact = gradient();
-    const largest = (other: typeof exact) =>
-      exact.reduce((m: number, v: number, i: number) => Math.max(m, Math.abs(v - other[i])), 0);
+    const largest = (other: typeof exact) => Math.max(...Array.from(exact, (v, i) => Math.abs(v - other[i])));
     expect(largest(gradient(1))).toBeGreaterThan(1e-10);
     expect(largest(gradient(1))).toBeLessThan(1e-6);
     expect(gradient(1)).toEqual(gradient(1));

@@ -84,16 +84,13 @@ async function trainAndReport(options: Options): Promise<void> {
   printSummary(outcome);
 }
 
-/** A recipe with options in place of its own values. */
+/** The recipe, or a `custom` one where options take the place of its values. */
 function customised(recipe: Recipe, options: Options): Recipe {
-  return {
-    ...recipe,
-    ...(options.epochs !== undefined && { epochs: options.epochs }),
-    ...(options.batch !== undefined && { batch: options.batch }),
-    ...(options.learningRate !== undefined && { learningRate: options.learningRate }),
-    ...(options.optimizer !== undefined &&
-      options.optimizer !== recipe.optimizer.kind && { optimizer: DEFAULT_OPTIMIZERS[options.optimizer] }),
-  };
+  const { epochs = recipe.epochs, batch = recipe.batch, learningRate = recipe.learningRate } = options;
+  const sameOptimizer = options.optimizer === undefined || options.optimizer === recipe.optimizer.kind;
+  const optimizer = sameOptimizer ? recipe.optimizer : DEFAULT_OPTIMIZERS[options.optimizer];
+  const changed = { ...recipe, epochs, batch, learningRate, optimizer };
+  return JSON.stringify(changed) === JSON.stringify(recipe) ? recipe : { ...changed, name: 'custom' };
 }
 
 async function save({ report, evaluation, parameters }: TrainOutcome, options: Options): Promise<void> {
