@@ -30,6 +30,20 @@ export function slice(samples: Samples, from: number, to: number): Samples {
   };
 }
 
+/** Which of a data set's training samples are trained on, and what is tested on. */
+export interface Selection {
+  /** Hold the last so many training samples out and test on them; left out, none. */
+  readonly holdOut?: number;
+  /** Train on the first so many of the rest; left out, on all. */
+  readonly trainLimit?: number;
+}
+
+/** @throws InputError unless both numbers leave something to train on */
+export function select(dataset: Dataset, { holdOut: held, trainLimit }: Selection): Dataset {
+  const rest = held === undefined ? dataset : holdOut(dataset, held);
+  return trainLimit === undefined ? rest : limitTraining(rest, trainLimit);
+}
+
 /**
  * Only the first `limit` training samples.
  * @throws InputError unless `limit` is a whole number from 1 to the number of training samples

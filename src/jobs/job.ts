@@ -1,5 +1,6 @@
 // A job is one run from options to report. The same job runs in Node, in a browser driven from the terminal, and in
 // the page's worker; options and reports are plain data so that they can travel between them.
+import type { Selection } from '../data/dataset.ts';
 import type { EngineInfo } from '../engine/engine.ts';
 import type { BackendChoice, PassedOver } from '../engine/open.ts';
 import type { WasmBuild } from '../engine/wasm/builds.ts';
@@ -18,13 +19,11 @@ export interface EngineOptions {
   readonly build?: WasmBuild;
 }
 
-export interface TrainJob extends EngineOptions {
+export interface TrainJob extends EngineOptions, Selection {
   /** "784-128-10" */
   readonly network: string;
   readonly recipe: Recipe;
   readonly seed: number;
-  /** Only the first so many training samples. */
-  readonly trainLimit?: number;
 }
 
 export interface TrainOutcome {

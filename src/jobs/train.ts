@@ -1,5 +1,5 @@
 // Training from options to report.
-import { type Dataset, limitTraining } from '../data/dataset.ts';
+import { type Dataset, select } from '../data/dataset.ts';
 import type { Host } from '../engine/host.ts';
 import { open } from '../engine/open.ts';
 import { evaluate } from '../evaluation/evaluation.ts';
@@ -22,7 +22,7 @@ export async function runTrainJob(
 ): Promise<TrainOutcome> {
   const network = parseNetwork(job.network);
   checkFit(network, dataset);
-  const data = job.trainLimit === undefined ? dataset : limitTraining(dataset, job.trainLimit);
+  const data = select(dataset, job);
   const samples = { train: data.train.count, test: data.test.count };
   const plan = lower({ network, recipe: job.recipe, seed: job.seed, samples });
 

@@ -1,5 +1,6 @@
 // `train`: a network from a recipe and options.
 import { Command, Option } from 'commander';
+import { select } from '../../data/dataset.ts';
 import { renderReport } from '../../evaluation/report_html.ts';
 import { encodeModel, type Model } from '../../formats/model.ts';
 import type { TrainOutcome } from '../../jobs/job.ts';
@@ -30,6 +31,7 @@ interface Options extends RunOptions {
   readonly learningRate?: number;
   readonly seed: number;
   readonly threads?: number;
+  readonly holdOut?: number;
   readonly trainLimit?: number;
   readonly out?: string;
   readonly html?: string;
@@ -51,6 +53,11 @@ export function trainCommand(): Command {
     .option('--learning-rate <number>', "the schedule's peak", toNumber)
     .option('--seed <number>', 'of weights, order and dropout', toNumber, 1)
     .option('--threads <number>', 'of WASM (default: one for each processor)', toNumber)
+    .option(
+      '--hold-out <number>',
+      'test on the last so many training images, not on the test images',
+      toNumber,
+    )
     .option('--train-limit <number>', 'only the first so many training images', toNumber)
     .option('--out <file>', 'save the model as safetensors')
     .option('--html <file>', 'write a report as a web page')
@@ -67,6 +74,7 @@ async function trainAndReport(options: Options): Promise<void> {
     network: options.layers ?? preset.network,
     recipe: customised(preset.recipe, options),
     seed: options.seed,
+    holdOut: options.holdOut,
     trainLimit: options.trainLimit,
   } as const;
   parseNetwork(job.network);
@@ -96,7 +104,7 @@ function customised(recipe: Recipe, options: Options): Recipe {
 async function save({ report, evaluation, parameters }: TrainOutcome, options: Options): Promise<void> {
   await writeJson(options.json, report);
   if (options.out === undefined && options.html === undefined) return;
-  const dataset = await loadData(options.data);
+  const dataset = select(await loadData(options.data), options);
   const { name, width, height, classes } = dataset;
   const model: Model = {
     network: parseNetwork(report.network),

@@ -75,6 +75,8 @@ export class WasmEngine implements Engine {
   readonly #executors = new Set<WasmExecutor>();
   /** Helper threads that have no executor at the moment: they start slowly, and are used again. */
   readonly #idle: Thread[] = [];
+  /** The memory of the last executor that was disposed of: a browser has address space for some dozens only. */
+  #spare: WebAssembly.Memory | undefined;
 
   constructor(host: Host, build: WasmBuild, module: WebAssembly.Module, threads: number) {
     this.#host = host;
@@ -86,16 +88,27 @@ export class WasmEngine implements Engine {
 
   async prepare(plan: Plan): Promise<Executor> {
     const layout = layOut(plan);
-    const memory = allocate(layout.size, usesThreads(this.#build));
+    const memory = this.#memory(layout.size);
     const kernels = await instantiate(this.#module, memory);
     const helpers = await this.#startHelpers(memory, layout);
     const release = () => {
       this.#executors.delete(executor);
       this.#idle.push(...helpers);
+      this.#spare = memory;
     };
     const executor = new WasmExecutor(plan, layout, memory, kernels, helpers.length + 1, release);
     this.#executors.add(executor);
     return executor;
+  }
+
+  /** Of at least `size` bytes, zeroed from STEPS_OFFSET on. */
+  #memory(size: number): WebAssembly.Memory {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (!spare || spare.buffer.byteLength < size) return allocate(size, usesThreads(this.#build));
+    // The job below must stay: a helper thread may not have read yet that it is free.
+    new Uint8Array(spare.buffer, STEPS_OFFSET).fill(0);
+    return spare;
   }
 
   async #startHelpers(memory: WebAssembly.Memory, { program }: Layout): Promise<Thread[]> {
