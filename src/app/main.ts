@@ -2,5 +2,6 @@
 import './views/curve_chart.ts';
 import './views/digit_image.ts';
 import { Page } from './page.ts';
+import { pageView } from './views/page_view.ts';
 
-new Page(document.getElementById('page')!).start();
+new Page(document.getElementById('page')!, pageView).start();

@@ -1,6 +1,6 @@
 // The page's state and what can be done to it; the views draw the state and call the actions.
 import * as Comlink from 'comlink';
-import { render } from 'lit';
+import { render, type TemplateResult } from 'lit';
 import type { EngineInfo } from '../engine/engine.ts';
 import type { Availability } from '../engine/open.ts';
 import { messageOf } from '../errors.ts';
@@ -21,7 +21,6 @@ import {
 } from './form.ts';
 import * as format from './format.ts';
 import type { Digit } from './views/digit_image.ts';
-import { pageView } from './views/page_view.ts';
 
 export type Phase = 'idle' | 'starting' | 'training' | 'paused' | 'stopping';
 
@@ -69,7 +68,10 @@ export class Page {
   private recorder = new CurveRecorder();
   private frameRequested = false;
 
-  constructor(private readonly root: HTMLElement) {
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly view: (page: Page) => TemplateResult,
+  ) {
     this.state = {
       values: fromFragment(location.hash),
       shape: MNIST,
@@ -87,7 +89,7 @@ export class Page {
       if (this.state.phase === 'idle')
         this.update({ values: fromFragment(location.hash), problem: undefined });
     });
-    render(pageView(this), this.root);
+    render(this.view(this), this.root);
     this.connect();
   }
 
@@ -185,7 +187,7 @@ export class Page {
     this.frameRequested = true;
     requestAnimationFrame(() => {
       this.frameRequested = false;
-      render(pageView(this), this.root);
+      render(this.view(this), this.root);
     });
   }
 

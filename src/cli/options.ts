@@ -1,5 +1,5 @@
 // Options that several commands share, and how their text becomes values.
-import { access, writeFile } from 'node:fs/promises';
+import { access, constants, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Dataset } from '../data/dataset.ts';
@@ -71,14 +71,18 @@ export function abortOnInterrupt(): AbortSignal {
   return controller.signal;
 }
 
-/** @throws InputError before any work is done if the file's folder does not exist */
+/** @throws InputError before any work is done if one of the files could not be written after it */
 export async function checkWritable(...files: (string | undefined)[]): Promise<void> {
   for (const file of files) {
     if (file === undefined) continue;
+    const refuse = (why: string) => {
+      throw new InputError(`cannot write ${file}: ${why}`);
+    };
     const folder = dirname(resolve(file));
-    await access(folder).catch(() => {
-      throw new InputError(`cannot write ${file}: there is no folder ${folder}`);
-    });
+    await access(folder).catch(() => refuse(`there is no folder ${folder}`));
+    const present = await stat(file).catch(() => undefined);
+    if (present?.isDirectory()) refuse('it is a folder');
+    await access(present ? file : folder, constants.W_OK).catch(() => refuse('no permission'));
   }
 }
 

@@ -1,8 +1,7 @@
 // What the terminal shows: the engine, a progress bar, tables and figures.
 import cliProgress from 'cli-progress';
 import Table from 'cli-table3';
-import type { EngineInfo } from '../engine/engine.ts';
-import type { PassedOver } from '../engine/open.ts';
+import type { EngineInfo, PassedOver } from '../engine/engine.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
 import type { EpochReport, Progress } from '../training/trainer.ts';
 

@@ -19,6 +19,12 @@ export interface EngineInfo {
   readonly software: boolean;
 }
 
+/** A backend that was not chosen, or a faster variant of the chosen one, and the reason in words. */
+export interface PassedOver {
+  readonly what: string;
+  readonly why: string;
+}
+
 export interface Engine {
   readonly info: EngineInfo;
   /**

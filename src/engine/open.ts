@@ -1,24 +1,14 @@
 // open(): chooses an engine and says why the others were passed over.
 import { InputError, messageOf } from '../errors.ts';
-import { BACKENDS, type Backend, type Engine, type EngineInfo } from './engine.ts';
+import { BACKENDS, type Backend, type Engine, type EngineInfo, type PassedOver } from './engine.ts';
 import type { Host } from './host.ts';
-import type { WasmBuild } from './wasm/builds.ts';
+import type { WasmOptions } from './wasm/engine.ts';
 
 export const BACKEND_CHOICES = ['auto', ...BACKENDS] as const;
 export type BackendChoice = (typeof BACKEND_CHOICES)[number];
 
-export interface OpenOptions {
+export interface OpenOptions extends WasmOptions {
   readonly backend?: BackendChoice;
-  /** WASM threads; left out, one for each processor (at most 16). */
-  readonly threads?: number;
-  /** One of the WASM builds by name; left out, the fastest that runs here. */
-  readonly build?: WasmBuild;
-}
-
-/** A backend that was not chosen, or a faster variant of the chosen one, and the reason in words. */
-export interface PassedOver {
-  readonly what: string;
-  readonly why: string;
 }
 
 export interface Opened {

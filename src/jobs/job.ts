@@ -1,9 +1,9 @@
 // A job is one run from options to report. The same job runs in Node, in a browser driven from the terminal, and in
 // the page's worker; options and reports are plain data so that they can travel between them.
 import type { Selection } from '../data/dataset.ts';
-import type { EngineInfo } from '../engine/engine.ts';
-import type { BackendChoice, PassedOver } from '../engine/open.ts';
-import type { WasmBuild } from '../engine/wasm/builds.ts';
+import type { EngineInfo, PassedOver } from '../engine/engine.ts';
+import type { BackendChoice } from '../engine/open.ts';
+import type { WasmOptions } from '../engine/wasm/engine.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
 import type { Model } from '../formats/model.ts';
 import type { Parameters } from '../network/initialisation.ts';
@@ -13,10 +13,9 @@ import type { EpochReport, Progress } from '../training/trainer.ts';
 import type { KernelResult } from '../validation/check_kernel.ts';
 import type { TrajectoryResult } from '../validation/trajectories.ts';
 
-export interface EngineOptions {
+/** What `open` takes, with the choice made. */
+export interface EngineOptions extends WasmOptions {
   readonly backend: BackendChoice;
-  readonly threads?: number;
-  readonly build?: WasmBuild;
 }
 
 export interface TrainJob extends EngineOptions, Selection {

@@ -1,8 +1,8 @@
 // Every kernel and two trainings on every engine of this host, against the float64 oracle.
 import type { Dataset } from '../data/dataset.ts';
-import type { Engine, EngineInfo } from '../engine/engine.ts';
+import type { Engine, EngineInfo, PassedOver } from '../engine/engine.ts';
 import type { Host } from '../engine/host.ts';
-import { type OpenOptions, open, type PassedOver } from '../engine/open.ts';
+import { type OpenOptions, open } from '../engine/open.ts';
 import { WASM_BUILDS } from '../engine/wasm/builds.ts';
 import { InputError, messageOf } from '../errors.ts';
 import { KERNEL_NAMES } from '../network/kernels.ts';

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { count } from '../format.ts';
 import type { Page } from '../page.ts';
-import { textField } from './form_view.ts';
+import { textField } from './field.ts';
 
 export function datasetView(page: Page): TemplateResult {
   const { shape, preview, loading, problem } = page.state;

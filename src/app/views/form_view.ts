@@ -1,10 +1,11 @@
 // The form: engine, data, network and recipe, and the buttons that train.
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { CHOICES, type Field, RECIPE_NAMES, recipeTitle } from '../form.ts';
+import { RECIPE_NAMES, recipeTitle } from '../form.ts';
 import type { Page } from '../page.ts';
 import { datasetView } from './dataset_view.ts';
 import { engineView } from './engine_view.ts';
+import { selectField, textField } from './field.ts';
 import { networkView } from './network_view.ts';
 
 export function formView(page: Page): TemplateResult {
@@ -65,63 +66,6 @@ function threadsField(page: Page): TemplateResult {
       ? 'Empty: one for each processor'
       : 'One thread: the page is not cross-origin isolated',
   });
-}
-
-interface FieldOptions {
-  readonly placeholder?: string;
-  readonly disabled?: boolean;
-  readonly title?: string;
-}
-
-/** A labelled text input of one form value. */
-export function textField(
-  page: Page,
-  field: Field,
-  label: string,
-  inputmode: 'numeric' | 'decimal' | 'text',
-  { placeholder = '', disabled = false, title = '' }: FieldOptions = {},
-): TemplateResult {
-  const wrong = page.state.problem?.field === field;
-  return html`
-    <div class="field">
-      <label for=${field}>${label}</label>
-      <input
-        id=${field}
-        name=${field}
-        inputmode=${inputmode}
-        spellcheck="false"
-        placeholder=${placeholder}
-        title=${title || nothing}
-        ?disabled=${disabled}
-        aria-invalid=${wrong ? 'true' : nothing}
-        aria-describedby=${wrong ? 'problem' : nothing}
-        .value=${live(page.state.values[field])}
-        @input=${(event: Event) => page.edit({ [field]: (event.target as HTMLInputElement).value })}
-      >
-    </div>
-  `;
-}
-
-function selectField(
-  page: Page,
-  field: keyof typeof CHOICES,
-  label: string,
-  titles: { readonly [choice: string]: string },
-): TemplateResult {
-  const value = page.state.values[field];
-  return html`
-    <div class="field">
-      <label for=${field}>${label}</label>
-      <select
-        id=${field}
-        name=${field}
-        .value=${live(value)}
-        @change=${(event: Event) => page.edit({ [field]: (event.target as HTMLSelectElement).value })}
-      >
-        ${CHOICES[field].map((choice) => html`<option value=${choice} ?selected=${choice === value}>${titles[choice] ?? choice}</option>`)}
-      </select>
-    </div>
-  `;
 }
 
 /** One button that trains, pauses and goes on, so that the keyboard's focus stays where it is; and one that stops. */

@@ -5,7 +5,7 @@ import { countParameters, LIMITS, parseNetwork } from '../../network/spec.ts';
 import { hiddenWidths, withHiddenWidths } from '../form.ts';
 import * as format from '../format.ts';
 import type { Page } from '../page.ts';
-import { textField } from './form_view.ts';
+import { textField } from './field.ts';
 
 const NEW_LAYER = '64';
 

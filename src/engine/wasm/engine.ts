@@ -10,9 +10,8 @@ import {
   type TypedArray,
   typedArray,
 } from '../../network/plan.ts';
-import type { Engine, EngineInfo, Executor } from '../engine.ts';
+import type { Engine, EngineInfo, Executor, PassedOver } from '../engine.ts';
 import type { Host, Thread } from '../host.ts';
-import type { OpenOptions, PassedOver } from '../open.ts';
 import { compileBuild, simdOf, usesThreads, WASM_BUILDS, type WasmBuild } from './builds.ts';
 import { execute, instantiate, type KernelExports } from './execute.ts';
 import {
@@ -27,6 +26,13 @@ import {
 } from './layout.ts';
 import type { ThreadStart } from './thread.ts';
 
+export interface WasmOptions {
+  /** Left out, one for each processor (at most DEFAULT_THREADS). */
+  readonly threads?: number;
+  /** One of the builds by name; left out, the fastest that runs here. */
+  readonly build?: WasmBuild;
+}
+
 /** More threads than this do not pay for networks of this kind unless asked for. */
 const DEFAULT_THREADS = 16;
 
@@ -34,7 +40,7 @@ const DEFAULT_THREADS = 16;
  * @param passedOver gets the builds that would be faster but cannot run here
  * @throws InputError if threads or a build are asked for that this host cannot run, or if it has no SIMD
  */
-export async function openWasm(host: Host, options: OpenOptions, passedOver: PassedOver[]): Promise<Engine> {
+export async function openWasm(host: Host, options: WasmOptions, passedOver: PassedOver[]): Promise<Engine> {
   const { build } = options;
   if (build !== undefined && !WASM_BUILDS.includes(build)) {
     throw new InputError(`WASM build "${build}": expected one of ${WASM_BUILDS.join(', ')}`);

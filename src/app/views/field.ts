@@ -1,0 +1,61 @@
+// A labelled control of one form value.
+import { html, nothing, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
+import { CHOICES, type Field } from '../form.ts';
+import type { Page } from '../page.ts';
+
+interface FieldOptions {
+  readonly placeholder?: string;
+  readonly disabled?: boolean;
+  readonly title?: string;
+}
+
+export function textField(
+  page: Page,
+  field: Field,
+  label: string,
+  inputmode: 'numeric' | 'decimal' | 'text',
+  { placeholder = '', disabled = false, title = '' }: FieldOptions = {},
+): TemplateResult {
+  const wrong = page.state.problem?.field === field;
+  return html`
+    <div class="field">
+      <label for=${field}>${label}</label>
+      <input
+        id=${field}
+        name=${field}
+        inputmode=${inputmode}
+        spellcheck="false"
+        placeholder=${placeholder}
+        title=${title || nothing}
+        ?disabled=${disabled}
+        aria-invalid=${wrong ? 'true' : nothing}
+        aria-describedby=${wrong ? 'problem' : nothing}
+        .value=${live(page.state.values[field])}
+        @input=${(event: Event) => page.edit({ [field]: (event.target as HTMLInputElement).value })}
+      >
+    </div>
+  `;
+}
+
+export function selectField(
+  page: Page,
+  field: keyof typeof CHOICES,
+  label: string,
+  titles: { readonly [choice: string]: string },
+): TemplateResult {
+  const value = page.state.values[field];
+  return html`
+    <div class="field">
+      <label for=${field}>${label}</label>
+      <select
+        id=${field}
+        name=${field}
+        .value=${live(value)}
+        @change=${(event: Event) => page.edit({ [field]: (event.target as HTMLSelectElement).value })}
+      >
+        ${CHOICES[field].map((choice) => html`<option value=${choice} ?selected=${choice === value}>${titles[choice] ?? choice}</option>`)}
+      </select>
+    </div>
+  `;
+}
