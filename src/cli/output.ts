@@ -21,12 +21,12 @@ export function noteEngine(info: EngineInfo, passedOver: readonly PassedOver[]):
   for (const { what, why } of passedOver) note(`  not ${what}: ${why}`);
 }
 
-/** A progress bar on a terminal; elsewhere a line for each epoch. */
+/** A progress bar on a terminal with a line above it for each epoch; elsewhere only those lines. */
 export class TrainingProgress {
-  readonly #bar = new cliProgress.SingleBar(
+  readonly #bars = new cliProgress.MultiBar(
     {
-      format:
-        ' {bar} epoch {epoch}/{epochs} | loss {loss} | accuracy {accuracy} | {speed} images/s | {left} left',
+      format: '{bar} epoch {epoch}/{epochs}  loss {loss}  accuracy {accuracy}  {speed} images/s  {left} left',
+      barsize: 20,
       hideCursor: true,
       clearOnComplete: true,
       gracefulExit: false,
@@ -34,7 +34,7 @@ export class TrainingProgress {
     },
     cliProgress.Presets.shades_classic,
   );
-  #started = false;
+  #bar: cliProgress.SingleBar | undefined;
 
   update(progress: Progress): void {
     if (!process.stderr.isTTY) return;
@@ -46,21 +46,21 @@ export class TrainingProgress {
       speed: thousands(progress.imagesPerSecond),
       left: seconds(progress.secondsLeft),
     };
-    if (this.#started) this.#bar.update(progress.step, payload);
-    else this.#bar.start(progress.steps, progress.step, payload);
-    this.#started = true;
+    this.#bar ??= this.#bars.create(progress.steps, 0, payload);
+    this.#bar.update(progress.step, payload);
   }
 
   epoch(report: EpochReport): void {
     const line =
       `epoch ${report.epoch}: loss ${report.trainLoss.toFixed(4)}, test loss ${report.testLoss.toFixed(4)}, ` +
       `test accuracy ${percent(report.testAccuracy)}, ${thousands(report.imagesPerSecond)} images/s`;
-    if (this.#started) process.stderr.write('\r\x1b[K');
-    note(line);
+    if (this.#bar) this.#bars.log(`${line}\n`);
+    else note(line);
   }
 
   stop(): void {
-    if (this.#started) this.#bar.stop();
+    this.#bars.update();
+    this.#bars.stop();
   }
 }
 

@@ -130,6 +130,8 @@ function curves(report: TrainReport): Markup {
   if (epochs === 0) return markup``;
   const byEpoch = (value: (epoch: TrainReport['epochs'][number]) => number): Point[] =>
     report.epochs.map((epoch) => ({ x: epoch.epoch, y: value(epoch) }));
+  // Their loss is against smoothed targets, the test loss is not.
+  const batches = report.recipe.labelSmoothing > 0 ? 'training batches, smoothed' : 'training batches';
   const loss: Chart = {
     title: 'Loss',
     epochs,
@@ -137,8 +139,8 @@ function curves(report: TrainReport): Markup {
     format: (y) => String(Number(y.toPrecision(2))),
     series: [
       report.stepLosses.length > 0
-        ? { name: 'training batches', points: stepLosses(report), dots: false }
-        : { name: 'training batches', points: byEpoch(({ trainLoss }) => trainLoss), dots: true },
+        ? { name: batches, points: stepLosses(report), dots: false }
+        : { name: batches, points: byEpoch(({ trainLoss }) => trainLoss), dots: true },
       { name: 'test', points: byEpoch(({ testLoss }) => testLoss), dots: true },
     ],
   };
