@@ -2,8 +2,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ElementHandle, Page } from 'puppeteer-core';
+import type { Browser, ElementHandle, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { closeBrowser, launchBrowser } from '../../src/cli/browser/launch.ts';
 import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
 import { packageRoot } from '../../src/cli/package_root.ts';
 import { decodeModel } from '../../src/formats/model.ts';
@@ -453,5 +454,25 @@ describe.each(TESTED_BROWSERS)('own data in %s', (name) => {
     expect(await value(page, '#network')).toBe('784-128-10');
     expect(errors).toEqual([]);
     await page.close();
+  });
+});
+
+describe.each(TESTED_BROWSERS)('without WebGPU in %s', (name) => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser(name, { webgpu: false });
+  });
+  afterAll(() => closeBrowser(browser));
+
+  it('says why, does not offer it, and trains on WASM', async () => {
+    const page = await browser.newPage();
+    await page.goto(isolated.url);
+    await ready(page);
+    expect(await page.$eval('#engine-webgpu', (radio) => (radio as HTMLInputElement).disabled)).toBe(true);
+    expect(await text(page, '#engine-webgpu-note')).toMatch(/no adapter|no WebGPU/i);
+    await fill(page, SHORT);
+    await page.click('#train');
+    expect(await trained(page)).toBeGreaterThan(75);
+    expect(await text(page, '#ran-on')).toMatch(/^wasm/);
   });
 });

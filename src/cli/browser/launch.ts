@@ -10,11 +10,12 @@ import { type BrowserName, findBrowser } from './find.ts';
 export interface LaunchOptions {
   /** No window; true if left out. */
   readonly headless?: boolean;
+  /** On any adapter, also one on the processor; true if left out. */
+  readonly webgpu?: boolean;
 }
 
 /** puppeteer brings those that keep timers and pages in the background at full speed. */
 const CHROMIUM_FLAGS = [
-  '--enable-unsafe-webgpu', // Linux, and adapters on the processor (SwiftShader)
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
@@ -22,8 +23,10 @@ const CHROMIUM_FLAGS = [
   '--disable-sync',
 ];
 
+/** Linux, and adapters on the processor (SwiftShader). */
+const CHROMIUM_WEBGPU = '--enable-unsafe-webgpu';
+
 const FIREFOX_PREFERENCES = {
-  'dom.webgpu.enabled': true,
   'gfx.webgpu.ignore-blocklist': true, // adapters on the processor (lavapipe)
   'dom.timeout.enable_budget_timer_throttling': false,
   'dom.min_background_timeout_value': 4,
@@ -39,11 +42,13 @@ const profiles = new WeakMap<Browser, string>();
  */
 export async function launchBrowser(
   name: BrowserName,
-  { headless = true }: LaunchOptions = {},
+  { headless = true, webgpu = true }: LaunchOptions = {},
 ): Promise<Browser> {
   const executablePath = findBrowser(name);
   const userDataDir = await mkdtemp(join(tmpdir(), 'mnist-kernels-profile-'));
   const asRoot = process.getuid?.() === 0;
+  const args = [...CHROMIUM_FLAGS, ...(webgpu ? [CHROMIUM_WEBGPU] : []), ...(asRoot ? ['--no-sandbox'] : [])];
+  const preferences = { ...FIREFOX_PREFERENCES, 'dom.webgpu.enabled': webgpu };
   try {
     const browser = await puppeteer.launch({
       executablePath,
@@ -52,8 +57,8 @@ export async function launchBrowser(
       handleSIGINT: false,
       protocolTimeout: 0, // a job may take hours
       ...(name === 'firefox'
-        ? { browser: 'firefox', extraPrefsFirefox: FIREFOX_PREFERENCES }
-        : { browser: 'chrome', args: asRoot ? [...CHROMIUM_FLAGS, '--no-sandbox'] : CHROMIUM_FLAGS }),
+        ? { browser: 'firefox', extraPrefsFirefox: preferences }
+        : { browser: 'chrome', args }),
     });
     profiles.set(browser, userDataDir);
     return browser;
