@@ -129,8 +129,9 @@ export async function train(executor: Executor, options: TrainOptions = {}): Pro
         secondsLeft: ((total - step) * trainingSeconds) / step,
       });
       if (!Number.isFinite(runLoss)) {
+        const diverged = stepLosses.findIndex((loss) => !Number.isFinite(loss));
         throw new Error(
-          `the loss is no longer finite at step ${step}: the training diverged; lower the learning rate (${recipe.learningRate})`,
+          `the loss is no longer finite at step ${diverged + 1}: the training diverged; lower the learning rate (${recipe.learningRate})`,
         );
       }
     }

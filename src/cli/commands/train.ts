@@ -81,11 +81,13 @@ async function trainAndReport(options: Options): Promise<void> {
 
   const progress = new TrainingProgress();
   const onEvent = (event: JobEvent) => {
-    if (event.kind === 'engine') noteEngine(event.info, event.passedOver);
+    if (event.kind === 'engine') {
+      note(`${job.network}, recipe ${job.recipe.name}, seed ${job.seed}`);
+      noteEngine(event.info, event.passedOver);
+    }
     if (event.kind === 'progress') progress.update(event.progress);
     if (event.kind === 'epoch') progress.epoch(event.report);
   };
-  note(`${job.network}, recipe ${job.recipe.name}, seed ${job.seed}`);
   const signal = abortOnInterrupt();
   const outcome = await runWhereAsked(job, options, { onEvent, signal }).finally(() => progress.stop());
   await save(outcome, options);
@@ -124,7 +126,10 @@ async function save({ report, evaluation, parameters }: TrainOutcome, options: O
 
 function printSummary({ report, evaluation }: TrainOutcome): void {
   const { epochs, keptEpoch, stopped, recipe } = report;
-  if (stopped) note(`stopped after ${epochs.length} of ${recipe.epochs} epochs; kept epoch ${keptEpoch}`);
+  if (stopped) {
+    const kept = keptEpoch > 0 ? `kept epoch ${keptEpoch}` : 'kept the unfinished first epoch';
+    note(`stopped after ${epochs.length} of ${recipe.epochs} epochs; ${kept}`);
+  }
   const speed = Math.max(0, ...epochs.map(({ imagesPerSecond }) => imagesPerSecond));
   console.log(`test accuracy ${accuracyText(evaluation)}, loss ${evaluation.loss.toFixed(4)}`);
   console.log(`${seconds(report.seconds)} in all, up to ${thousands(speed)} images/s`);

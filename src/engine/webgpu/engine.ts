@@ -249,9 +249,10 @@ class WebgpuExecutor implements Executor {
   }
 
   async read(buffer: string): Promise<TypedArray> {
+    const size = this.#buffer(buffer).size;
     const spec = this.plan.buffers[buffer];
     const encoder = this.#device.createCommandEncoder();
-    const staging = this.#stage(encoder, buffer, wholeWords(bytesOf(spec)));
+    const staging = this.#stage(encoder, buffer, size);
     this.#device.queue.submit([encoder.finish()]);
     return typedArray(spec.type, await this.#fetch(staging), 0, sizeOf(spec));
   }

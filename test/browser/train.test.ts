@@ -1,0 +1,125 @@
+// The recipe `quick` in real browsers, and the same training on WebGPU in a browser as on WASM in Node.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runInBrowser } from '../../src/cli/browser/run_in_browser.ts';
+import { nodeHost } from '../../src/cli/host_node.ts';
+import { type Dataset, limitTraining } from '../../src/data/dataset.ts';
+import { loadMnistNode } from '../../src/data/mnist_node.ts';
+import type { TrainJob } from '../../src/jobs/job.ts';
+import { runTrainJob } from '../../src/jobs/train.ts';
+import { initialParameters } from '../../src/network/initialisation.ts';
+import { lower } from '../../src/network/plan.ts';
+import { shuffledOrder } from '../../src/network/random.ts';
+import { parseNetwork } from '../../src/network/spec.ts';
+import { findRecipe } from '../../src/training/recipes.ts';
+import { stepsPerEpoch, trainingSteps } from '../../src/training/schedule.ts';
+import { runWell } from '../cli/run_cli.ts';
+import { expectTrainReport } from '../cli/train_report.ts';
+import { Oracle } from '../oracle/oracle.ts';
+import { TESTED_BROWSERS } from './setup.ts';
+
+const MINUTES = 60_000;
+const MNIST = { kind: 'mnist' } as const;
+const { network, recipe } = findRecipe('quick');
+
+/** Shortened, as software WebGPU is slow. */
+const SHORT = {
+  network,
+  recipe: { ...recipe, epochs: 1 },
+  seed: 1,
+  trainLimit: 6000,
+} as const satisfies Omit<TrainJob, 'backend'>;
+
+let mnist: Dataset;
+beforeAll(async () => {
+  mnist = await loadMnistNode();
+});
+
+/** The training's step losses in float64; with `perturb`, with errors as float32 makes them in every kernel. */
+function oracleLosses(perturb?: number): number[] {
+  const { train } = limitTraining(mnist, SHORT.trainLimit);
+  const plan = lower({ ...SHORT, network: parseNetwork(network), samples: { train: train.count, test: 0 } });
+  const oracle = new Oracle(plan, { perturb });
+  const initial = initialParameters(plan.network, recipe.initialisation, SHORT.seed);
+  for (const [name, values] of Object.entries(initial)) oracle.write(name, values);
+  oracle.write('trainImages', train.images);
+  oracle.write('trainLabels', train.labels);
+  oracle.write('trainOrder', shuffledOrder(SHORT.seed, 0, train.count));
+  const steps = trainingSteps(SHORT.recipe, train.count, 0, 0, stepsPerEpoch(recipe, train.count));
+  const metrics = oracle.run('train', steps);
+  return steps.map(({ rows, slot }) => metrics[2 * slot] / rows);
+}
+
+function greatestDifference(a: readonly number[], b: readonly number[]): number {
+  expect(b).toHaveLength(a.length);
+  return Math.max(...a.map((value, i) => Math.abs(value - b[i])));
+}
+
+describe.each(TESTED_BROWSERS)('in %s', (runtime) => {
+  it('quick reaches 97.6 % of the test images on WASM', { timeout: 5 * MINUTES }, async () => {
+    const job = { kind: 'train', backend: 'wasm', network, recipe, seed: 1 } as const;
+    const { report, evaluation } = await runInBrowser(job, { runtime, dataset: MNIST });
+    expectTrainReport(JSON.parse(JSON.stringify(report)), recipe.epochs, 10);
+    expect(report.environment.runtime).toMatch(new RegExp(`^${runtime} `));
+    expect(report.environment).toMatchObject({ backend: 'wasm', simd: 'relaxed-simd' });
+    expect(report.test.accuracy).toBeGreaterThanOrEqual(0.976);
+    expect(evaluation.confusion).toEqual(report.test.confusion);
+    expect(report.seconds).toBeGreaterThan(report.epochs.reduce((sum, { seconds }) => sum + seconds, 0));
+    expect(report.seconds).toBeLessThan(5 * 60);
+  });
+
+  it('the command line trains and evaluates there', { timeout: 5 * MINUTES }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mnist-kernels-browser-'));
+    try {
+      const [model, json] = [join(folder, 'model'), join(folder, 'json')];
+      const where = ['--runtime', runtime, '--backend', 'wasm', '--json', json];
+      await runWell('train', ...where, '--train-limit', '2000', '--epochs', '1', '--out', model);
+      const report = JSON.parse(readFileSync(json, 'utf8'));
+      expectTrainReport(report, 1, 10);
+      expect(report.environment.runtime).toMatch(new RegExp(`^${runtime} `));
+      await runWell('evaluate', ...where, '--model', model);
+      const evaluated = JSON.parse(readFileSync(json, 'utf8'));
+      expect(evaluated.environment.runtime).toBe(report.environment.runtime);
+      expect(evaluated.test.accuracy).toBe(report.test.accuracy);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('a training of 6000 images', () => {
+  let onWasm: readonly number[];
+  let bound: number;
+  beforeAll(async () => {
+    const { report } = await runTrainJob({ ...SHORT, backend: 'wasm', threads: 1 }, mnist, nodeHost());
+    onWasm = report.stepLosses;
+    // As in src/validation/trajectories.ts: a correct engine stays within four times the distance between the exact
+    // oracle and one whose every kernel errs as float32 does; two engines stay within twice that of each other.
+    bound = 2 * 4 * greatestDifference(oracleLosses(), oracleLosses(1));
+  }, 2 * MINUTES);
+
+  it('has a bound that a learning rate off by a thousandth exceeds', async () => {
+    const off = { ...SHORT.recipe, learningRate: 1.001 * recipe.learningRate };
+    const { report } = await runTrainJob(
+      { ...SHORT, recipe: off, backend: 'wasm', threads: 1 },
+      mnist,
+      nodeHost(),
+    );
+    expect(bound).toBeGreaterThan(0);
+    expect(greatestDifference(report.stepLosses, onWasm)).toBeGreaterThan(bound);
+  });
+
+  it.each(TESTED_BROWSERS)(
+    'has the same losses on WebGPU in %s as on WASM in Node',
+    { timeout: 5 * MINUTES },
+    async (runtime) => {
+      const job = { kind: 'train', backend: 'webgpu', ...SHORT } as const;
+      const { report } = await runInBrowser(job, { runtime, dataset: MNIST });
+      expect(report.environment.backend).toBe('webgpu');
+      expect(greatestDifference(report.stepLosses, onWasm)).toBeLessThan(bound);
+      expect(report.test.accuracy).toBeGreaterThan(0.88);
+    },
+  );
+});

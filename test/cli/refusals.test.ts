@@ -1,0 +1,182 @@
+// Bad input on the command line: one line on standard error, exit code 2, no stack trace, nothing written.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeIdxFolder } from './idx_folder.ts';
+import { refusal, runCli, runWell } from './run_cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'mnist-kernels-refusals-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const at = (name: string) => join(folder, name);
+const WASM = ['--backend', 'wasm', '--threads', '1'];
+
+describe('the command line refuses', () => {
+  it.each<[string, string[], string | RegExp]>([
+    ['an unknown command', ['trian'], /unknown command 'trian'.*train/],
+    [
+      'an unknown option',
+      ['train', '--learnign-rate', '1'],
+      /unknown option '--learnign-rate'.*--learning-rate/,
+    ],
+    ['an argument too many', ['train', 'mnist'], /too many arguments/],
+    ['a text for a number', ['train', '--epochs', 'many'], /--epochs <number>.*'many'.*number/],
+    ['an unknown backend', ['train', '--backend', 'cuda'], /'cuda'.*auto, webgpu, wasm, tfjs/],
+    ['an unknown runtime', ['train', '--runtime', 'netscape'], /'netscape'.*node, chromium/],
+    ['an unknown recipe', ['train', '--recipe', 'slow'], /'slow'.*quick/],
+    ['an unknown optimizer', ['train', '--optimizer', 'lion'], /'lion'.*sgd, adamw/],
+    ['layers that are no numbers', ['train', '--layers', 'wide'], /network "wide": expected .*784-128-10/],
+    ['an empty layer', ['train', '--layers', '784-0-10'], /a layer of 0 units; expected .* from 1 to 65536/],
+    ['10⁹ units', ['train', '--layers', '784-1000000000-10'], /1000000000 units; expected .* to 65536/],
+    [
+      'too many parameters',
+      ['train', '--layers', '784-60000-60000-10'],
+      /parameters, the limit is 268435456/,
+    ],
+    [
+      'layers that do not fit MNIST',
+      ['train', '--layers', '100-10'],
+      /28×28 pixels and 10 classes, expected 784-…-10/,
+    ],
+    ['a batch of 0', ['train', '--batch', '0'], /^recipe, batch: .*0$/],
+    [
+      'a batch larger than the data',
+      ['train', '--train-limit', '9', '--batch', '10'],
+      /batch of 10: expected at most the 9/,
+    ],
+    ['no epochs', ['train', '--epochs', '0'], /^recipe, epochs: .*0$/],
+    ['a negative rate', ['train', '--learning-rate', '-1'], /^recipe, learningRate: .*-1$/],
+    ['half a seed', ['train', '--seed', '0.5'], /^seed 0.5: expected a whole number/],
+    ['no threads', ['train', '--threads', '0'], /^threads 0: expected a whole number from 1 to 64$/],
+    [
+      'no samples',
+      ['train', '--train-limit', '0'],
+      /^train limit 0: expected a whole number from 1 to 60000$/,
+    ],
+    [
+      'nothing left to train on',
+      ['train', '--hold-out', '60000'],
+      /^hold out 60000: expected a whole number from 1 to 59999$/,
+    ],
+    ['a missing folder of data', ['train', '--data', at('nowhere')], /cannot read the folder .*nowhere/],
+    [
+      'an output in a missing folder',
+      ['train', '--out', at('nowhere/model')],
+      /cannot write .*: there is no folder .*nowhere/,
+    ],
+    ['a folder as the output', ['train', '--json', folder], /cannot write .*: it is a folder/],
+    ['a missing model', ['evaluate', '--model', at('nowhere')], /cannot read .*nowhere/],
+    ['an evaluation of nothing', ['evaluate'], /--model <file>.* not specified/],
+    ['a prediction of nothing', ['predict', '--model', at('model')], /missing required argument 'image'/],
+  ])('%s', async (_, options, message) => {
+    expect(await refusal(...options)).toMatch(message);
+  });
+
+  it('a training on data that does not fit, before it writes anything', async () => {
+    const data = writeIdxFolder(at('shapes'));
+    expect(await refusal('train', ...WASM, '--data', data, '--out', at('none'))).toContain(
+      'shapes has 5×4 pixels and 3 classes, expected 20-…-3',
+    );
+    expect(existsSync(at('none'))).toBe(false);
+  });
+
+  it('helps on standard error when asked for nothing, and on standard output when asked to', async () => {
+    const nothing = await runCli([]);
+    expect({ code: nothing.code, stdout: nothing.stdout }).toEqual({ code: 2, stdout: '' });
+    expect(nothing.stderr).toContain('Usage: mnist-kernels');
+    const { stdout } = await runWell('--help');
+    for (const command of ['train', 'evaluate', 'predict', 'validate']) expect(stdout).toContain(command);
+  });
+});
+
+describe('a folder of data with a broken file', () => {
+  it.each<[string, string, (file: Buffer) => Uint8Array, RegExp]>([
+    [
+      'short',
+      'train-images-idx3-ubyte',
+      (file) => file.subarray(0, -1),
+      /too short: 6015 bytes, expected 6016/,
+    ],
+    ['long', 't10k-labels-idx1-ubyte', (file) => Buffer.concat([file, file]), /too long/],
+    ['of another type', 'train-labels-idx1-ubyte', (file) => file.fill(0x0d, 2, 3), /32-bit floats/],
+    ['no IDX file', 'train-labels-idx1-ubyte', () => Buffer.from('<!doctype html>'), /not an IDX file/],
+    ['a label too many', 't10k-labels-idx1-ubyte', (file) => file.fill(9, 8, 9), /label 9 at index 0/],
+  ])('is refused by its name: %s', async (what, name, damage, message) => {
+    const data = writeIdxFolder(at(`broken ${what}`));
+    writeFileSync(join(data, name), damage(readFileSync(join(data, name))));
+    const line = await refusal('train', ...WASM, '--layers', '20-3', '--data', data);
+    expect(line).toContain(name);
+    expect(line).toMatch(message);
+  });
+
+  it('is refused if the gzip file ends early', async () => {
+    const data = writeIdxFolder(at('truncated'), { gzip: true });
+    const file = join(data, 'train-images-idx3-ubyte.gz');
+    writeFileSync(file, readFileSync(file).subarray(0, -20));
+    expect(await refusal('train', ...WASM, '--layers', '20-3', '--data', data)).toMatch(
+      /train-images-idx3-ubyte\.gz: the gzip data is damaged or ends early/,
+    );
+  });
+
+  it('is refused if a file is missing', async () => {
+    const data = writeIdxFolder(at('incomplete'));
+    rmSync(join(data, 't10k-labels-idx1-ubyte'));
+    expect(await refusal('train', ...WASM, '--layers', '20-3', '--data', data)).toMatch(
+      /incomplete: no test labels \(t10k-labels-idx1-ubyte/,
+    );
+  });
+});
+
+describe('a corrupt model', () => {
+  let model: Buffer;
+  beforeAll(async () => {
+    const data = writeIdxFolder(at('data'));
+    const options = ['--layers', '20-8-3', '--epochs', '1', '--data', data, '--out', at('model')];
+    await runWell('train', ...WASM, ...options);
+    model = readFileSync(at('model'));
+    mkdirSync(at('models'));
+  });
+
+  it.each<[string, () => Uint8Array]>([
+    ['truncated', () => model.subarray(0, -5)],
+    ['empty', () => Buffer.alloc(0)],
+    ['with a header that is no JSON', () => Buffer.from(model).fill('x', 8, 20)],
+    ['with a header longer than the file', () => Buffer.from(model).fill(0xff, 0, 6)],
+    ['with a weight that is no number', () => Buffer.from(model).fill(0xff, model.length - 4)],
+    ['of another kind', () => Buffer.from('PK\u0003\u0004 a zip archive, say')],
+  ])('is refused by its name: %s', async (what, damage) => {
+    const file = at(`models/${what}`);
+    writeFileSync(file, damage());
+    expect(await refusal('evaluate', ...WASM, '--model', file, '--data', at('data'))).toContain(`${file}: `);
+  });
+
+  it('is refused for data of another shape', async () => {
+    expect(await refusal('evaluate', ...WASM, '--model', at('model'))).toMatch(/MNIST has 28×28 pixels/);
+  });
+
+  it('is told from an image that is none', async () => {
+    writeFileSync(at('image.png'), 'no image');
+    expect(await refusal('predict', '--model', at('model'), at('image.png'))).toBe(
+      `${at('image.png')}: not a PNG image`,
+    );
+  });
+});
+
+/** So many layers multiply any excess of the rate. */
+const DEEP = ['784', ...new Array<string>(16).fill('64'), '10'].join('-');
+
+describe('a run that fails', () => {
+  it('ends with exit code 1 and one line when the training diverges', async () => {
+    const { code, stdout, stderr } = await runCli([
+      ...['train', ...WASM, '--layers', DEEP, '--train-limit', '2000', '--out', at('diverged')],
+      ...['--learning-rate', '100', '--optimizer', 'sgd', '--batch', '64'],
+    ]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
+      /^the loss is no longer finite .* lower the learning rate \(100\)$/,
+    );
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(existsSync(at('diverged'))).toBe(false);
+  });
+});
