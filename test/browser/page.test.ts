@@ -85,15 +85,15 @@ const epochs = async (page: Page) => Number.parseInt(await text(page, '#live-epo
 describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   it('shows the engines that run here and why the others do not', async () => {
     const { page, errors } = await openReady(name);
-    expect(await text(page, 'h1')).toBe('mnist-kernels');
-    expect(await text(page, '#engine-auto-note')).toContain('WebAssembly');
-    expect(await text(page, '#engine-wasm-note')).toMatch(/simd, \d+ thread/);
-    expect(await text(page, '#engine-webgpu-note')).not.toBe('');
+    await expect.poll(() => text(page, 'h1'), PATIENCE).toBe('mnist-kernels');
+    await expect.poll(() => text(page, '#engine-auto-note'), PATIENCE).toContain('WebAssembly');
+    await expect.poll(() => text(page, '#engine-wasm-note'), PATIENCE).toMatch(/simd, \d+ thread/);
+    await expect.poll(() => text(page, '#engine-webgpu-note'), PATIENCE).not.toBe('');
     const disabled = await page.$eval('#engine-webgpu', (radio) => (radio as HTMLInputElement).disabled);
     const named = /WebGPU|adapter|available/i.test(await text(page, '#engine-webgpu-note'));
     expect(disabled && !named).toBe(false);
-    expect(await text(page, '#dataset-name')).toBe('MNIST');
-    expect(await text(page, '#isolation')).toBe('threads');
+    await expect.poll(() => text(page, '#dataset-name'), PATIENCE).toBe('MNIST');
+    await expect.poll(() => text(page, '#isolation'), PATIENCE).toBe('threads');
     expect(errors).toEqual([]);
     await page.close();
   });
@@ -121,8 +121,8 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     expect(longest).toBeLessThan(500);
 
     expect(accuracy).toBeGreaterThan(85);
-    expect(await text(page, '#ran-on')).toMatch(/^wasm/);
-    expect(await text(page, '#live-epoch')).toBe('4 / 4');
+    await expect.poll(() => text(page, '#ran-on'), PATIENCE).toMatch(/^wasm/);
+    await expect.poll(() => text(page, '#live-epoch'), PATIENCE).toBe('4 / 4');
     const bounds = (await text(page, '#interval')).match(/[\d.]+/g)!.map(Number);
     expect(bounds[0]).toBeLessThan(accuracy);
     expect(bounds[1]).toBeGreaterThan(accuracy);
@@ -196,9 +196,9 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     const paused = await epochs(page);
     await new Promise((resolve) => setTimeout(resolve, 1000));
     expect(await epochs(page)).toBe(paused);
-    expect(await text(page, '#status')).toBe('Paused');
+    await expect.poll(() => text(page, '#status'), PATIENCE).toBe('Paused');
 
-    expect(await text(page, '#train')).toBe('Resume');
+    await expect.poll(() => text(page, '#train'), PATIENCE).toBe('Resume');
     await page.click('#train');
     await page.waitForFunction(
       (before) => Number.parseInt(document.querySelector('#live-epoch')?.textContent ?? '', 10) > before + 2,
@@ -207,8 +207,8 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     );
     await page.click('#stop');
     expect(await trained(page)).toBeGreaterThan(70);
-    expect(await text(page, '#status')).toMatch(/^Stopped/);
-    expect(await text(page, '#train')).toBe('Train');
+    await expect.poll(() => text(page, '#status'), PATIENCE).toMatch(/^Stopped/);
+    await expect.poll(() => text(page, '#train'), PATIENCE).toBe('Train');
     expect(errors).toEqual([]);
     await page.close();
   });
@@ -230,8 +230,8 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await fill(page, { ...SHORT, network: '784-0-10', seed: '42' });
     await page.click('#train');
     await waitForText(page, '#problem', '784-0-10');
-    expect(await value(page, '#network')).toBe('784-0-10');
-    expect(await value(page, '#seed')).toBe('42');
+    await expect.poll(() => value(page, '#network'), PATIENCE).toBe('784-0-10');
+    await expect.poll(() => value(page, '#seed'), PATIENCE).toBe('42');
     await type(page, 'network', SHORT.network);
     await waitForText(page, '#problem', '^$');
     await type(page, 'batch', 'many');
@@ -249,19 +249,19 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await fill(page, { network: '784-48-24-10', seed: '11', learningRate: '0.02' });
     await page.reload();
     await ready(page);
-    expect(await value(page, '#network')).toBe('784-48-24-10');
-    expect(await value(page, '#seed')).toBe('11');
-    expect(await value(page, '#learningRate')).toBe('0.02');
+    await expect.poll(() => value(page, '#network'), PATIENCE).toBe('784-48-24-10');
+    await expect.poll(() => value(page, '#seed'), PATIENCE).toBe('11');
+    await expect.poll(() => value(page, '#learningRate'), PATIENCE).toBe('0.02');
     await page.close();
   });
 
   it('edits hidden layers one by one', async () => {
     const { page } = await openReady(name);
     await page.click('#add-layer');
-    expect(await value(page, '#network')).toBe('784-128-128-10');
-    expect(await text(page, '#parameters')).toContain('118,282');
+    await expect.poll(() => value(page, '#network'), PATIENCE).toBe('784-128-128-10');
+    await expect.poll(() => text(page, '#parameters'), PATIENCE).toContain('118,282');
     await page.click('.layer:first-child button');
-    expect(await value(page, '#network')).toBe('784-128-10');
+    await expect.poll(() => value(page, '#network'), PATIENCE).toBe('784-128-10');
     await page.close();
   });
 
@@ -277,8 +277,8 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     });
     await waitForText(page, '#train', 'Train');
     await ready(page);
-    expect(await text(page, '#problem')).toBe('');
-    expect(await value(page, '#seed')).toBe('5');
+    await expect.poll(() => text(page, '#problem'), PATIENCE).toBe('');
+    await expect.poll(() => value(page, '#seed'), PATIENCE).toBe('5');
     await fill(page, SHORT);
     await page.click('#train');
     await trained(page);
@@ -305,8 +305,10 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await page.evaluate(() => (globalThis as unknown as { lastWorker: Worker }).lastWorker.terminate());
     await waitForText(page, '#problem', 'worker stopped');
     await ready(page);
-    expect(await text(page, '#problem')).toMatch(/it ended unexpectedly. The training is lost/);
-    expect(await text(page, '#train')).toBe('Train');
+    await expect
+      .poll(() => text(page, '#problem'), PATIENCE)
+      .toMatch(/it ended unexpectedly. The training is lost/);
+    await expect.poll(() => text(page, '#train'), PATIENCE).toBe('Train');
     await fill(page, SHORT);
     await page.click('#train');
     expect(await trained(page)).toBeGreaterThan(80);
@@ -330,7 +332,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await fill(page, SHORT);
     await page.click('#train');
     expect(await trained(page)).toBeGreaterThan(80);
-    expect(await text(page, '#problem')).toBe('');
+    await expect.poll(() => text(page, '#problem'), PATIENCE).toBe('');
     await page.close();
   });
 
@@ -358,11 +360,11 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
 
   it('trains on one thread when it is not cross-origin isolated', async () => {
     const { page, errors } = await openReady(name, '#backend=wasm&threads=8', plain);
-    expect(await text(page, '#isolation')).toBe('one thread');
+    await expect.poll(() => text(page, '#isolation'), PATIENCE).toBe('one thread');
     await fill(page, SHORT);
     await page.click('#train');
     expect(await trained(page)).toBeGreaterThan(80);
-    expect(await text(page, '#ran-on')).toMatch(/1 thread$/);
+    await expect.poll(() => text(page, '#ran-on'), PATIENCE).toMatch(/1 thread$/);
     expect(errors).toEqual([]);
     await page.close();
   });
@@ -418,7 +420,7 @@ describe.each(TESTED_BROWSERS)('own data in %s', (name) => {
     await choose(page, [write('<b>notes<b>.txt', Buffer.from('hello'))]);
     await waitForText(page, '#problem', 'chosen files');
     expect(await page.$('#problem b')).toBeNull();
-    expect(await text(page, '#dataset-name')).toBe('MNIST');
+    await expect.poll(() => text(page, '#dataset-name'), PATIENCE).toBe('MNIST');
     await page.close();
   });
 
@@ -445,13 +447,13 @@ describe.each(TESTED_BROWSERS)('own data in %s', (name) => {
       write('t10k-labels-idx1-ubyte', idx([30], label)),
     ]);
     await waitForText(page, '.dataset-name', '4 × 4, 3 classes');
-    expect(await value(page, '#network')).toBe('16-128-3');
+    await expect.poll(() => value(page, '#network'), PATIENCE).toBe('16-128-3');
     await page.click('#train');
     expect(await trained(page)).toBe(100);
     expect((await page.$$('#confusion tbody tr')).length).toBe(3);
     await page.click('#use-mnist');
     await waitForText(page, '#dataset-name', 'MNIST');
-    expect(await value(page, '#network')).toBe('784-128-10');
+    await expect.poll(() => value(page, '#network'), PATIENCE).toBe('784-128-10');
     expect(errors).toEqual([]);
     await page.close();
   });
@@ -469,10 +471,10 @@ describe.each(TESTED_BROWSERS)('without WebGPU in %s', (name) => {
     await page.goto(isolated.url);
     await ready(page);
     expect(await page.$eval('#engine-webgpu', (radio) => (radio as HTMLInputElement).disabled)).toBe(true);
-    expect(await text(page, '#engine-webgpu-note')).toMatch(/no adapter|no WebGPU/i);
+    await expect.poll(() => text(page, '#engine-webgpu-note'), PATIENCE).toMatch(/no adapter|no WebGPU/i);
     await fill(page, SHORT);
     await page.click('#train');
     expect(await trained(page)).toBeGreaterThan(75);
-    expect(await text(page, '#ran-on')).toMatch(/^wasm/);
+    await expect.poll(() => text(page, '#ran-on'), PATIENCE).toMatch(/^wasm/);
   });
 });
