@@ -1,5 +1,6 @@
 // A browser as the host of engines: a dedicated worker, or for a look at what there is, a page.
 import type { Host, Thread } from '../engine/host.ts';
+import { END } from '../engine/wasm/thread.ts';
 
 export function browserHost(): Host {
   const { userAgent } = navigator;
@@ -48,6 +49,7 @@ function spawnThread(): Thread {
         worker.onmessage = (event) => resolve(event.data);
         worker.onerror = (event) => reject(new Error(`a WASM thread failed: ${event.message}`));
       }),
-    terminate: () => worker.terminate(),
+    // Firefox may hang when workers that sleep in Atomics.wait are terminated from outside.
+    end: () => worker.postMessage(END),
   };
 }

@@ -79,6 +79,6 @@ function spawnThread(): Thread {
         throw new Error(`a WASM thread failed: ${messageOf(error)}`);
       }
     },
-    terminate: () => void worker.terminate(),
+    end: () => void worker.terminate(),
   };
 }

@@ -5,7 +5,8 @@ export interface Thread {
   postMessage(message: unknown): void;
   /** Settles when the thread's next message arrives; rejects if the thread fails first. */
   nextMessage(): Promise<unknown>;
-  terminate(): void;
+  /** Ends the thread once it is back at its event loop. */
+  end(): void;
 }
 
 export interface Host {

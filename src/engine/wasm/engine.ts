@@ -132,7 +132,7 @@ export class WasmEngine implements Engine {
 
   dispose(): void {
     for (const executor of this.#executors) executor.dispose();
-    for (const helper of this.#idle.splice(0)) helper.terminate();
+    for (const helper of this.#idle.splice(0)) helper.end();
   }
 }
 

@@ -4,6 +4,9 @@ import { PHASES } from '../../network/plan.ts';
 import { execute, instantiate } from './execute.ts';
 import { JOB, JOB_OFFSET, LEAVE, type Program } from './layout.ts';
 
+/** The message that ends a thread in a browser. */
+export const END = 'end';
+
 export interface ThreadStart {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;

@@ -1,4 +1,7 @@
 // Entry of a helper thread in a browser: a dedicated module worker.
-import { serve, type ThreadStart } from './thread.ts';
+import { END, serve, type ThreadStart } from './thread.ts';
 
-self.onmessage = (event: MessageEvent<ThreadStart>) => serve(event.data, () => self.postMessage('ready'));
+self.onmessage = ({ data }: MessageEvent<ThreadStart | typeof END>) => {
+  if (data === END) self.close();
+  else void serve(data, () => self.postMessage('ready'));
+};
