@@ -3,8 +3,11 @@
 /** Looks this often before it sleeps: kernels of a small network are over in microseconds. */
 const SPINS: u32 = 20_000;
 
-/** A thread that never comes ends the wait after this long (nanoseconds). */
-const TIMEOUT: i64 = 60_000_000_000;
+/** A sleep lasts this long at most (nanoseconds): a browser that ends a thread must find it awake now and then. */
+const SLEEP: i64 = 50_000_000;
+
+/** A thread that never comes ends the wait after so many sleeps: a minute. */
+const SLEEPS: u32 = 1200;
 
 /**
  * Waits until `threads` threads have called it.
@@ -23,8 +26,9 @@ export function barrier(address: usize, threads: u32): bool {
   for (let spin: u32 = 0; spin < SPINS; spin++) {
     if (atomic.load<u32>(address, 4) != generation) return true;
   }
-  while (atomic.load<u32>(address, 4) == generation) {
-    if (atomic.wait<u32>(address + 4, generation, TIMEOUT) == AtomicWaitResult.TIMED_OUT) return false;
+  for (let sleep: u32 = 0; sleep < SLEEPS; sleep++) {
+    atomic.wait<u32>(address + 4, generation, SLEEP);
+    if (atomic.load<u32>(address, 4) != generation) return true;
   }
-  return true;
+  return false;
 }

@@ -1,82 +1,99 @@
-// dx = (dy·kernelᵀ) · scale where x > 0, else 0. Each element is a dot product of two contiguous rows; a block shares
-// the loads of two rows of dy and four rows of the kernel. Threads own rows.
-import { madd } from './product';
-import { shareBegin } from './share';
+// dx = (dy·kernelᵀ) · scale where x > 0, else 0. Each panel of the kernel is transposed once, in vectors, and then met
+// by all blocks of dy: that costs one part in `rows`. Threads own panels of inputs or blocks of rows.
+import { Context } from './context';
+import {
+  BLOCK_STEP, blockStride, blocks, gradientBlocks, PANEL, PANEL_STEP, panels, TILE_BYTES,
+} from './layout';
+import { shareBegin, sharesFirst } from './share';
 import { Step } from './step';
-
-const BLOCK_ROWS: u32 = 2;
+import { blockToTile, multiplyTile, tileToBlock } from './tile';
 
 export function dense_backward_input(
-  dy: usize, // float32 [rows, units]
-  kernel: usize, // float32 [inputs, units]
-  x: usize, // float32 [rows, inputs]
-  dx: usize, // float32 [rows, inputs]
+  dy: usize, // float32 [rows, units], a gradient
+  kernel: usize, // float32 [inputs, units] in panels
+  x: usize, // float32 [rows, inputs] in blocks
+  dx: usize, // float32 [rows, inputs], a gradient
   inputs: u32,
   units: u32,
   scale: f32,
   step: Step,
-  thread: u32,
-  threads: u32,
+  context: Context,
 ): void {
-  const begin = shareBegin(step.rows, BLOCK_ROWS, thread, threads);
-  const end = shareBegin(step.rows, BLOCK_ROWS, thread + 1, threads);
-  const dyRow: usize = <usize>units << 2;
-  const xRow: usize = <usize>inputs << 2;
-  const vectors: usize = <usize>(units & ~3) << 2;
-  for (let r = begin; r < end; r += BLOCK_ROWS) {
-    // Past the edge a block repeats the last row or input, and stores the same value again.
-    const r1 = min(r + 1, end - 1);
-    const dy0 = dy + <usize>r * dyRow;
-    const dy1 = dy + <usize>r1 * dyRow;
-    for (let i: u32 = 0; i < inputs; i += 4) {
-      const k0 = kernel + <usize>i * dyRow;
-      const k1 = kernel + <usize>min(i + 1, inputs - 1) * dyRow;
-      const k2 = kernel + <usize>min(i + 2, inputs - 1) * dyRow;
-      const k3 = kernel + <usize>min(i + 3, inputs - 1) * dyRow;
-      let s00 = f32x4.splat(0), s01 = f32x4.splat(0), s02 = f32x4.splat(0), s03 = f32x4.splat(0);
-      let s10 = f32x4.splat(0), s11 = f32x4.splat(0), s12 = f32x4.splat(0), s13 = f32x4.splat(0);
-      for (let at: usize = 0; at < vectors; at += 16) {
-        const d0 = v128.load(dy0 + at);
-        const d1 = v128.load(dy1 + at);
-        const w0 = v128.load(k0 + at);
-        s00 = madd(d0, w0, s00);
-        s10 = madd(d1, w0, s10);
-        const w1 = v128.load(k1 + at);
-        s01 = madd(d0, w1, s01);
-        s11 = madd(d1, w1, s11);
-        const w2 = v128.load(k2 + at);
-        s02 = madd(d0, w2, s02);
-        s12 = madd(d1, w2, s12);
-        const w3 = v128.load(k3 + at);
-        s03 = madd(d0, w3, s03);
-        s13 = madd(d1, w3, s13);
-      }
-      const i1 = min(i + 1, inputs - 1);
-      const i2 = min(i + 2, inputs - 1);
-      const i3 = min(i + 3, inputs - 1);
-      const x0 = <usize>r * xRow;
-      const x1 = <usize>r1 * xRow;
-      finish(s00, dy0, k0, vectors, dyRow, x, dx, x0 + (<usize>i << 2), scale);
-      finish(s01, dy0, k1, vectors, dyRow, x, dx, x0 + (<usize>i1 << 2), scale);
-      finish(s02, dy0, k2, vectors, dyRow, x, dx, x0 + (<usize>i2 << 2), scale);
-      finish(s03, dy0, k3, vectors, dyRow, x, dx, x0 + (<usize>i3 << 2), scale);
-      finish(s10, dy1, k0, vectors, dyRow, x, dx, x1 + (<usize>i << 2), scale);
-      finish(s11, dy1, k1, vectors, dyRow, x, dx, x1 + (<usize>i1 << 2), scale);
-      finish(s12, dy1, k2, vectors, dyRow, x, dx, x1 + (<usize>i2 << 2), scale);
-      finish(s13, dy1, k3, vectors, dyRow, x, dx, x1 + (<usize>i3 << 2), scale);
+  const tile = context.scratch;
+  const xTile = tile + TILE_BYTES;
+  const transposed = xTile + TILE_BYTES;
+  const rowBlocks = blocks(step.rows);
+  const inputPanels = panels(inputs);
+  const byInputs = sharesFirst(inputPanels, rowBlocks, context.threads);
+  const panelBegin: u32 = byInputs ? shareBegin(inputPanels, context.thread, context.threads) : 0;
+  const panelEnd: u32 = byInputs ? shareBegin(inputPanels, context.thread + 1, context.threads) : inputPanels;
+  const blockBegin: u32 = byInputs ? 0 : shareBegin(rowBlocks, context.thread, context.threads);
+  const blockEnd: u32 = byInputs ? rowBlocks : shareBegin(rowBlocks, context.thread + 1, context.threads);
+  const dyBlocks = gradientBlocks(dy, units, context.capacity);
+  const dxBlocks = gradientBlocks(dx, inputs, context.capacity);
+  const dyStride = blockStride(units);
+  const xStride = blockStride(inputs);
+  const dxPanelBytes = <usize>context.capacity * PANEL_STEP;
+
+  for (let panel = panelBegin; panel < panelEnd; panel++) {
+    const column: usize = <usize>(panel * PANEL) * BLOCK_STEP;
+    transposePanel(kernel, inputs, units, panel * PANEL, transposed);
+    for (let block = blockBegin; block < blockEnd; block++) {
+      multiplyTile(dyBlocks + <usize>block * dyStride, transposed, units, tile);
+      blockToTile(x + <usize>block * xStride + column, xTile);
+      derive(tile, xTile, scale, dx + <usize>panel * dxPanelBytes + <usize>block * TILE_BYTES);
+      tileToBlock(tile, dxBlocks + <usize>block * xStride + column);
     }
   }
 }
 
-/** Adds the four lanes and the units left over from `from`, and stores what the activation's derivative lets pass. */
-// @ts-ignore: decorator
-@inline
-function finish(
-  lanes: v128, dy: usize, kernel: usize, from: usize, row: usize, x: usize, dx: usize, at: usize, scale: f32,
-): void {
-  let sum: f32 =
-    f32x4.extract_lane(lanes, 0) + f32x4.extract_lane(lanes, 1) +
-    (f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3));
-  for (; from < row; from += 4) sum += load<f32>(dy + from) * load<f32>(kernel + from);
-  store<f32>(dx + at, load<f32>(x + at) > 0 ? sum * scale : 0);
+/** Scales the tile where the activation let its value pass, and stores it in place and as six rows of a panel. */
+function derive(tile: usize, x: usize, scale: f32, to: usize): void {
+  const factor = f32x4.splat(scale);
+  const zero = f32x4.splat(0);
+  for (let at: usize = 0; at < TILE_BYTES; at += 16) {
+    const passed = f32x4.gt(v128.load(x + at), zero);
+    const value = v128.and(f32x4.mul(v128.load(tile + at), factor), passed);
+    v128.store(tile + at, value);
+    v128.store(to + at, value);
+  }
+}
+
+/** to[u, n] = kernel[input + n, u] for the eight inputs from `input` on, zero past the last one. */
+function transposePanel(kernel: usize, inputs: u32, units: u32, input: u32, to: usize): void {
+  const present = min(PANEL, inputs - input);
+  const panelBytes = <usize>inputs * PANEL_STEP;
+  const count = panels(units);
+  for (let panel: u32 = 0; panel < count; panel++, to += <usize>PANEL * PANEL_STEP) {
+    const from = kernel + <usize>panel * panelBytes + <usize>input * PANEL_STEP;
+    if (present == PANEL) {
+      for (let half: usize = 0; half < 32; half += 16) {
+        transpose4(from + half, to + half * 8);
+        transpose4(from + half + 4 * PANEL_STEP, to + half * 8 + 16);
+      }
+    } else {
+      for (let u: u32 = 0; u < PANEL; u++) {
+        for (let n: u32 = 0; n < PANEL; n++) {
+          const value = n < present ? load<f32>(from + <usize>n * PANEL_STEP + (<usize>u << 2)) : 0;
+          store<f32>(to + <usize>u * PANEL_STEP + (<usize>n << 2), value);
+        }
+      }
+    }
+  }
+}
+
+/** Four rows of four, 32 bytes apart, become four columns. */
+function transpose4(from: usize, to: usize): void {
+  const r0 = v128.load(from);
+  const r1 = v128.load(from, 32);
+  const r2 = v128.load(from, 64);
+  const r3 = v128.load(from, 96);
+  const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+  const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+  const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<i64>(low01, low23, 0, 2));
+  v128.store(to, v128.shuffle<i64>(low01, low23, 1, 3), 32);
+  v128.store(to, v128.shuffle<i64>(high01, high23, 0, 2), 64);
+  v128.store(to, v128.shuffle<i64>(high01, high23, 1, 3), 96);
 }

@@ -1,29 +1,213 @@
-// dkernel = xᵀ·dy and dbias = the sum of dy over the rows. Threads own rows of dkernel (inputs) and parts of dbias.
-import { BLOCK_ROWS, product } from './product';
-import { shareBegin } from './share';
+// dkernel = xᵀ·dy and dbias = the sum of dy over the rows; fused, the optimizer takes them at once. Threads own strips
+// of six inputs or panels of units.
+import { ENTRY, pixelCounts, pixelList } from './active';
+import { Context } from './context';
+import { multiplyList, multiplyList4 } from './dense_forward';
+import { BLOCK, BLOCK_STEP, blockStride, blocks, PANEL_STEP, panels, TILE_BYTES } from './layout';
+import { shareBegin, sharesFirst } from './share';
 import { Step } from './step';
+import { multiplyRows } from './tile';
+import { storeGradients, take, useAdamw, useDecay, useSgd } from './update';
+
+/** Bytes of x that stay in the second cache while all panels of dy pass over them. */
+const GROUP_BYTES: usize = 256 * 1024;
 
 export function dense_backward_weight(
-  x: usize, // float32 [rows, inputs]
-  dy: usize, // float32 [rows, units]
-  dkernel: usize, // float32 [inputs, units]
-  dbias: usize, // float32 [units]
+  x: usize, // float32 [rows, inputs] in blocks
+  dy: usize, // float32 [rows, units], a gradient
+  dkernel: usize, // float32 [inputs, units] in panels
+  dbias: usize, // float32 [units], padded
   inputs: u32,
   units: u32,
   step: Step,
-  thread: u32,
-  threads: u32,
+  context: Context,
 ): void {
-  const begin = shareBegin(inputs, BLOCK_ROWS, thread, threads);
-  const end = shareBegin(inputs, BLOCK_ROWS, thread + 1, threads);
-  product(x, 4, (<usize>inputs) << 2, dy, dkernel, begin, end, units, step.rows);
+  storeGradients();
+  sumRows(dy, dbias, 0, 0, units, step, context);
+  multiply(x, dy, dkernel, 0, 0, inputs, units, step, context);
+}
 
-  const row: usize = (<usize>units) << 2;
-  const unitEnd = shareBegin(units, 1, thread + 1, threads);
-  for (let unit = shareBegin(units, 1, thread, threads); unit < unitEnd; unit++) {
-    let sum: f32 = 0;
-    let from = dy + ((<usize>unit) << 2);
-    for (let r: u32 = 0; r < step.rows; r++, from += row) sum += load<f32>(from);
-    store<f32>(dbias + ((<usize>unit) << 2), sum);
+export function dense_backward_weight_sgd(
+  x: usize,
+  dy: usize,
+  kernel: usize,
+  kernelVelocity: usize,
+  bias: usize,
+  biasVelocity: usize,
+  inputs: u32,
+  units: u32,
+  momentum: f32,
+  weightDecay: f32,
+  step: Step,
+  context: Context,
+): void {
+  useSgd(step.learningRate, momentum);
+  useDecay(0);
+  sumRows(dy, bias, biasVelocity, 0, units, step, context);
+  useDecay(weightDecay);
+  multiply(x, dy, kernel, kernelVelocity, 0, inputs, units, step, context);
+}
+
+export function dense_backward_weight_adamw(
+  x: usize,
+  dy: usize,
+  kernel: usize,
+  kernelMoment1: usize,
+  kernelMoment2: usize,
+  bias: usize,
+  biasMoment1: usize,
+  biasMoment2: usize,
+  inputs: u32,
+  units: u32,
+  beta1: f32,
+  beta2: f32,
+  epsilon: f32,
+  weightDecay: f32,
+  step: Step,
+  context: Context,
+): void {
+  useAdamw(step.learningRate, beta1, beta2, epsilon, step.correction1, step.correction2);
+  useDecay(0);
+  sumRows(dy, bias, biasMoment1, biasMoment2, units, step, context);
+  useDecay(weightDecay);
+  multiply(x, dy, kernel, kernelMoment1, kernelMoment2, inputs, units, step, context);
+}
+
+/** As dense_backward_weight_sgd, walking the lists of gather_batch_active instead of x. */
+export function dense_backward_weight_active_sgd(
+  lists: usize,
+  dy: usize,
+  kernel: usize,
+  kernelVelocity: usize,
+  bias: usize,
+  biasVelocity: usize,
+  inputs: u32,
+  units: u32,
+  momentum: f32,
+  weightDecay: f32,
+  step: Step,
+  context: Context,
+): void {
+  useSgd(step.learningRate, momentum);
+  useDecay(0);
+  sumRows(dy, bias, biasVelocity, 0, units, step, context);
+  useDecay(weightDecay);
+  multiplyActive(lists, dy, kernel, kernelVelocity, 0, inputs, units, step, context);
+}
+
+/** As dense_backward_weight_adamw, walking the lists of gather_batch_active instead of x. */
+export function dense_backward_weight_active_adamw(
+  lists: usize,
+  dy: usize,
+  kernel: usize,
+  kernelMoment1: usize,
+  kernelMoment2: usize,
+  bias: usize,
+  biasMoment1: usize,
+  biasMoment2: usize,
+  inputs: u32,
+  units: u32,
+  beta1: f32,
+  beta2: f32,
+  epsilon: f32,
+  weightDecay: f32,
+  step: Step,
+  context: Context,
+): void {
+  useAdamw(step.learningRate, beta1, beta2, epsilon, step.correction1, step.correction2);
+  useDecay(0);
+  sumRows(dy, bias, biasMoment1, biasMoment2, units, step, context);
+  useDecay(weightDecay);
+  multiplyActive(lists, dy, kernel, kernelMoment1, kernelMoment2, inputs, units, step, context);
+}
+
+/** The bias gradient, panel by panel. */
+function sumRows(
+  dy: usize, target: usize, state1: usize, state2: usize, units: u32, step: Step, context: Context,
+): void {
+  const count = panels(units);
+  const end = shareBegin(count, context.thread + 1, context.threads);
+  const panelBytes = <usize>context.capacity * PANEL_STEP;
+  for (let panel = shareBegin(count, context.thread, context.threads); panel < end; panel++) {
+    let s0 = f32x4.splat(0), s1 = f32x4.splat(0);
+    let from = dy + <usize>panel * panelBytes;
+    for (let r: u32 = 0; r < step.rows; r++, from += PANEL_STEP) {
+      s0 = f32x4.add(s0, v128.load(from));
+      s1 = f32x4.add(s1, v128.load(from, 16));
+    }
+    v128.store(context.scratch, s0);
+    v128.store(context.scratch, s1, 16);
+    const at: usize = <usize>panel * PANEL_STEP;
+    take(context.scratch, target + at, state1 + at, state2 + at, 2);
   }
+}
+
+function multiply(
+  x: usize, dy: usize, target: usize, state1: usize, state2: usize,
+  inputs: u32, units: u32, step: Step, context: Context,
+): void {
+  const tile = context.scratch;
+  const strips = (inputs + BLOCK - 1) / BLOCK;
+  const unitPanels = panels(units);
+  const byInputs = sharesFirst(strips, unitPanels, context.threads);
+  const stripBegin: u32 = byInputs ? shareBegin(strips, context.thread, context.threads) : 0;
+  const stripEnd: u32 = byInputs ? shareBegin(strips, context.thread + 1, context.threads) : strips;
+  const panelBegin: u32 = byInputs ? 0 : shareBegin(unitPanels, context.thread, context.threads);
+  const panelEnd: u32 = byInputs ? unitPanels : shareBegin(unitPanels, context.thread + 1, context.threads);
+  const xStride = blockStride(inputs);
+  const dyBytes = <usize>context.capacity * PANEL_STEP;
+  const group: u32 = max<u32>(1, <u32>(GROUP_BYTES / (<usize>step.rows * BLOCK_STEP)));
+
+  for (let firstStrip = stripBegin; firstStrip < stripEnd; firstStrip += group) {
+    const lastStrip = min(firstStrip + group, stripEnd);
+    for (let panel = panelBegin; panel < panelEnd; panel++) {
+      for (let strip = firstStrip; strip < lastStrip; strip++) {
+        const input = strip * BLOCK;
+        multiplyRows(x + <usize>input * BLOCK_STEP, xStride, dy + <usize>panel * dyBytes, step.rows, tile);
+        const at = <usize>(panel * inputs + input) * PANEL_STEP;
+        take(tile, target + at, state1 + at, state2 + at, 2 * min(BLOCK, inputs - input));
+      }
+    }
+  }
+}
+
+/** Pixels are dealt to the threads in turns: those of the middle of an image are active more often. */
+function multiplyActive(
+  lists: usize, dy: usize, target: usize, state1: usize, state2: usize,
+  inputs: u32, units: u32, step: Step, context: Context,
+): void {
+  const tile = context.scratch;
+  const unitPanels = panels(units);
+  const dyBytes = <usize>context.capacity * PANEL_STEP;
+  const kernelBytes = <usize>inputs * PANEL_STEP;
+  const merged = tile + 4 * TILE_BYTES;
+  for (let pixel = context.thread; pixel < inputs; pixel += context.threads) {
+    const count = mergeParts(lists, pixel, inputs, step, context, merged);
+    let panel: u32 = 0;
+    while (panel < unitPanels) {
+      const width: u32 = unitPanels - panel >= 4 ? 4 : 1;
+      const from = dy + <usize>panel * dyBytes;
+      if (width == 4) multiplyList4(merged, count, from, dyBytes, tile, PANEL_STEP);
+      else multiplyList(merged, count, from, tile);
+      for (let n: u32 = 0; n < width; n++) {
+        const at = <usize>(panel + n) * kernelBytes + <usize>pixel * PANEL_STEP;
+        take(tile + <usize>n * PANEL_STEP, target + at, state1 + at, state2 + at, 2);
+      }
+      panel += width;
+    }
+  }
+}
+
+/** The parts that the threads wrote of a pixel's list, put together in the order of the rows. */
+function mergeParts(lists: usize, pixel: u32, inputs: u32, step: Step, context: Context, to: usize): u32 {
+  const list = pixelList(lists, pixel, inputs, context.capacity, context.threads);
+  const blockCount = blocks(step.rows);
+  let total: u32 = 0;
+  for (let part: u32 = 0; part < context.threads; part++) {
+    const count = load<u32>(pixelCounts(lists, part, inputs, context.capacity) + (<usize>pixel << 2));
+    const from = list + <usize>(shareBegin(blockCount, part, context.threads) * BLOCK) * ENTRY;
+    memory.copy(to + <usize>total * ENTRY, from, <usize>count * ENTRY);
+    total += count;
+  }
+  return total;
 }

@@ -1,15 +1,20 @@
-// y = activation(x·kernel + bias), then dropout. Threads own rows; bias, ReLU and dropout are applied to a block of
-// rows while it is still in cache.
-import { BLOCK_ROWS, product } from './product';
+// y = activation(x·kernel + bias), then dropout. Threads own blocks of rows or panels of units.
+import { ENTRY, rowList } from './active';
+import { Context } from './context';
+import { BLOCK, BLOCK_STEP, blockStride, blocks, PANEL, PANEL_STEP, panels, TILE_BYTES } from './layout';
 import { hash, toUnit } from './random';
-import { shareBegin } from './share';
+import { shareBegin, sharesFirst } from './share';
 import { Step } from './step';
+import { madd, multiplyTile, tileToBlock } from './tile';
+
+/** Bytes of x that stay in the second cache while all panels pass over them. */
+const GROUP_BYTES: usize = 256 * 1024;
 
 export function dense_forward(
-  x: usize, // float32 [rows, inputs]
-  kernel: usize, // float32 [inputs, units]
-  bias: usize, // float32 [units]
-  y: usize, // float32 [rows, units]
+  x: usize, // float32 [rows, inputs] in blocks
+  kernel: usize, // float32 [inputs, units] in panels
+  bias: usize, // float32 [units], padded
+  y: usize, // float32 [rows, units] in blocks
   inputs: u32,
   units: u32,
   relu: u32,
@@ -17,38 +22,144 @@ export function dense_forward(
   seed: u32,
   stream: u32,
   step: Step,
-  thread: u32,
-  threads: u32,
+  context: Context,
 ): void {
-  const begin = shareBegin(step.rows, BLOCK_ROWS, thread, threads);
-  const end = shareBegin(step.rows, BLOCK_ROWS, thread + 1, threads);
+  const tile = context.scratch;
   const key = hash(seed, stream, step.number);
-  for (let r = begin; r < end; r += BLOCK_ROWS) {
-    const blockEnd = min(r + BLOCK_ROWS, end);
-    product(x, (<usize>inputs) << 2, 4, kernel, y, r, blockEnd, units, inputs);
-    for (let row = r; row < blockEnd; row++) {
-      const to = y + ((<usize>row * units) << 2);
-      addBias(to, bias, units, relu);
-      if (dropout > 0) drop(to, units, key, row, dropout);
+  const rowBlocks = blocks(step.rows);
+  const unitPanels = panels(units);
+  const byRows = sharesFirst(rowBlocks, unitPanels, context.threads);
+  const blockBegin: u32 = byRows ? shareBegin(rowBlocks, context.thread, context.threads) : 0;
+  const blockEnd: u32 = byRows ? shareBegin(rowBlocks, context.thread + 1, context.threads) : rowBlocks;
+  const panelBegin: u32 = byRows ? 0 : shareBegin(unitPanels, context.thread, context.threads);
+  const panelEnd: u32 = byRows ? unitPanels : shareBegin(unitPanels, context.thread + 1, context.threads);
+  const xStride = blockStride(inputs);
+  const yStride = blockStride(units);
+  const panelBytes: usize = <usize>inputs * PANEL_STEP;
+  const group: u32 = max<u32>(1, <u32>(GROUP_BYTES / xStride));
+
+  for (let first = blockBegin; first < blockEnd; first += group) {
+    const last = min(first + group, blockEnd);
+    for (let panel = panelBegin; panel < panelEnd; panel++) {
+      for (let block = first; block < last; block++) {
+        multiplyTile(x + <usize>block * xStride, kernel + <usize>panel * panelBytes, inputs, tile);
+        finish(tile, bias + <usize>panel * PANEL_STEP, relu, dropout, key, block, panel);
+        tileToBlock(tile, y + <usize>block * yStride + <usize>(panel * PANEL) * BLOCK_STEP);
+      }
     }
   }
 }
 
-function addBias(y: usize, bias: usize, units: u32, relu: u32): void {
-  const floor = f32x4.splat(relu ? 0 : -Infinity);
-  const last = y + ((<usize>units) << 2);
-  for (; y + 16 <= last; y += 16, bias += 16) {
-    v128.store(y, f32x4.pmax(floor, f32x4.add(v128.load(y), v128.load(bias))));
-  }
-  for (; y < last; y += 4, bias += 4) {
-    const sum = load<f32>(y) + load<f32>(bias);
-    store<f32>(y, relu && !(sum > 0) ? 0 : sum);
+/** As dense_forward, walking the lists of gather_batch_active instead of x. */
+export function dense_forward_active(
+  lists: usize,
+  kernel: usize,
+  bias: usize,
+  y: usize,
+  inputs: u32,
+  units: u32,
+  relu: u32,
+  dropout: f32,
+  seed: u32,
+  stream: u32,
+  step: Step,
+  context: Context,
+): void {
+  const tile = context.scratch;
+  const key = hash(seed, stream, step.number);
+  const rowBlocks = blocks(step.rows);
+  const unitPanels = panels(units);
+  const yStride = blockStride(units);
+  const panelBytes: usize = <usize>inputs * PANEL_STEP;
+  const blockBegin = shareBegin(rowBlocks, context.thread, context.threads);
+  const blockEnd = shareBegin(rowBlocks, context.thread + 1, context.threads);
+  let panel: u32 = 0;
+  while (panel < unitPanels) {
+    // Four panels at once where there are four: eight accumulators for each splat.
+    const width: u32 = unitPanels - panel >= 4 ? 4 : 1;
+    const weights = kernel + <usize>panel * panelBytes;
+    for (let block = blockBegin; block < blockEnd; block++) {
+      const last = min((block + 1) * BLOCK, step.rows);
+      for (let r = block * BLOCK; r < last; r++) {
+        const list = rowList(lists, r, inputs);
+        const to = tile + <usize>(r - block * BLOCK) * PANEL_STEP;
+        if (width == 4) multiplyList4(list + ENTRY, load<u32>(list), weights, panelBytes, to, TILE_BYTES);
+        else multiplyList(list + ENTRY, load<u32>(list), weights, to);
+      }
+      for (let n: u32 = 0; n < width; n++) {
+        const each = tile + <usize>n * TILE_BYTES;
+        finish(each, bias + <usize>(panel + n) * PANEL_STEP, relu, dropout, key, block, panel + n);
+        tileToBlock(each, y + <usize>block * yStride + <usize>((panel + n) * PANEL) * BLOCK_STEP);
+      }
+    }
+    panel += width;
   }
 }
 
-function drop(y: usize, units: u32, key: u32, row: u32, rate: f32): void {
+/** Eight sums of value·panel[offset] over a list, stored at `to`. */
+export function multiplyList(entry: usize, count: u32, panel: usize, to: usize): void {
+  let s0 = f32x4.splat(0), s1 = f32x4.splat(0);
+  for (; count > 0; count--, entry += ENTRY) {
+    const a = v128.load32_splat(entry, 4);
+    const at = panel + load<u32>(entry);
+    s0 = madd(a, v128.load(at), s0);
+    s1 = madd(a, v128.load(at, 16), s1);
+  }
+  v128.store(to, s0);
+  v128.store(to, s1, 16);
+}
+
+/** As multiplyList for four panels that lie `panelBytes` apart, whose sums go `toBytes` apart. */
+export function multiplyList4(
+  entry: usize, count: u32, panel: usize, panelBytes: usize, to: usize, toBytes: usize,
+): void {
+  let s00 = f32x4.splat(0), s01 = f32x4.splat(0);
+  let s10 = f32x4.splat(0), s11 = f32x4.splat(0);
+  let s20 = f32x4.splat(0), s21 = f32x4.splat(0);
+  let s30 = f32x4.splat(0), s31 = f32x4.splat(0);
+  const panel1 = panel + panelBytes;
+  const panel2 = panel1 + panelBytes;
+  const panel3 = panel2 + panelBytes;
+  for (; count > 0; count--, entry += ENTRY) {
+    const offset = <usize>load<u32>(entry);
+    const a = v128.load32_splat(entry, 4);
+    s00 = madd(a, v128.load(panel + offset), s00);
+    s01 = madd(a, v128.load(panel + offset, 16), s01);
+    s10 = madd(a, v128.load(panel1 + offset), s10);
+    s11 = madd(a, v128.load(panel1 + offset, 16), s11);
+    s20 = madd(a, v128.load(panel2 + offset), s20);
+    s21 = madd(a, v128.load(panel2 + offset, 16), s21);
+    s30 = madd(a, v128.load(panel3 + offset), s30);
+    s31 = madd(a, v128.load(panel3 + offset, 16), s31);
+  }
+  v128.store(to, s00);
+  v128.store(to, s01, 16);
+  v128.store(to + toBytes, s10);
+  v128.store(to + toBytes, s11, 16);
+  v128.store(to + 2 * toBytes, s20);
+  v128.store(to + 2 * toBytes, s21, 16);
+  v128.store(to + 3 * toBytes, s30);
+  v128.store(to + 3 * toBytes, s31, 16);
+}
+
+/** Bias, ReLU and dropout on a tile. */
+function finish(tile: usize, bias: usize, relu: u32, dropout: f32, key: u32, block: u32, panel: u32): void {
+  const floor = f32x4.splat(relu ? 0 : -Infinity);
+  const b0 = v128.load(bias);
+  const b1 = v128.load(bias, 16);
+  for (let at = tile; at < tile + TILE_BYTES; at += PANEL_STEP) {
+    v128.store(at, f32x4.pmax(floor, f32x4.add(v128.load(at), b0)));
+    v128.store(at, f32x4.pmax(floor, f32x4.add(v128.load(at, 16), b1)), 16);
+  }
+  if (dropout > 0) drop(tile, dropout, key, block, panel);
+}
+
+function drop(tile: usize, rate: f32, key: u32, block: u32, panel: u32): void {
   const scale: f32 = 1 / (1 - rate);
-  for (let unit: u32 = 0; unit < units; unit++, y += 4) {
-    store<f32>(y, toUnit(hash(key, row, unit)) >= rate ? load<f32>(y) * scale : 0);
+  for (let row: u32 = 0; row < BLOCK; row++) {
+    for (let n: u32 = 0; n < PANEL; n++, tile += 4) {
+      const kept = toUnit(hash(key, block * BLOCK + row, panel * PANEL + n)) >= rate;
+      store<f32>(tile, kept ? load<f32>(tile) * scale : 0);
+    }
   }
 }

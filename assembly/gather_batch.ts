@@ -1,33 +1,135 @@
-// x[r, i] = scale · images[order[step.first + r], i], and the labels to targets. Threads own rows.
+// x[r, i] = scale · images[order[step.first + r], i], and the labels to targets. Threads own blocks of rows.
+import { ENTRY, pixelCounts, pixelList, rowList } from './active';
+import { Context } from './context';
+import { BLOCK, BLOCK_STEP, blockStride, blocks, PANEL, PANEL_STEP } from './layout';
 import { shareBegin } from './share';
 import { Step } from './step';
+import { tileToBlock } from './tile';
 
 export function gather_batch(
   images: usize, // uint8 [samples, inputs]
   labels: usize, // uint8 [samples]
   order: usize, // uint32 [samples]
-  x: usize, // float32 [rows, inputs]
+  x: usize, // float32 [rows, inputs] in blocks
   targets: usize, // uint32 [rows]
   inputs: u32,
   scale: f32,
   step: Step,
-  thread: u32,
-  threads: u32,
+  context: Context,
 ): void {
-  const begin = shareBegin(step.rows, 1, thread, threads);
-  const end = shareBegin(step.rows, 1, thread + 1, threads);
-  const factor = f32x4.splat(scale);
+  const count = blocks(step.rows);
+  const end = shareBegin(count, context.thread + 1, context.threads);
+  for (let block = shareBegin(count, context.thread, context.threads); block < end; block++) {
+    gatherBlock(images, labels, order, x + <usize>block * blockStride(inputs), targets, block, inputs, scale, step, context);
+  }
+}
+
+/** Lists the pixels that are not zero instead; `forWeights` says whether each pixel's rows are wanted as well. */
+export function gather_batch_active(
+  images: usize,
+  labels: usize,
+  order: usize,
+  lists: usize, // as active.ts says
+  targets: usize,
+  inputs: u32,
+  scale: f32,
+  forWeights: u32,
+  step: Step,
+  context: Context,
+): void {
+  const counts = pixelCounts(lists, context.thread, inputs, context.capacity);
+  if (forWeights) memory.fill(counts, 0, <usize>inputs << 2);
+  const blockCount = blocks(step.rows);
+  const begin = shareBegin(blockCount, context.thread, context.threads) * BLOCK;
+  const end = min(shareBegin(blockCount, context.thread + 1, context.threads) * BLOCK, step.rows);
+  const pixels = pixelList(lists, 0, inputs, context.capacity, context.threads) + <usize>begin * ENTRY;
   for (let r = begin; r < end; r++) {
-    const sample = load<u32>(order + ((<usize>(step.first + r)) << 2));
-    store<u32>(targets + ((<usize>r) << 2), load<u8>(labels + sample));
-    let from = images + <usize>sample * inputs;
-    let to = x + ((<usize>r * inputs) << 2);
-    const last = from + inputs;
-    for (; from + 8 <= last; from += 8, to += 32) {
-      const pixels = v128.load8x8_u(from);
+    const sample = load<u32>(order + (<usize>(step.first + r) << 2));
+    store<u32>(targets + (<usize>r << 2), load<u8>(labels + sample));
+    const image = images + <usize>sample * inputs;
+    const list = rowList(lists, r, inputs);
+    listRow(image, list, inputs, scale);
+    if (forWeights) listPixels(list, r, pixels, counts, context.capacity);
+  }
+}
+
+/** Rows past the last one repeat it. */
+function gatherBlock(
+  images: usize,
+  labels: usize,
+  order: usize,
+  x: usize,
+  targets: usize,
+  block: u32,
+  inputs: u32,
+  scale: f32,
+  step: Step,
+  context: Context,
+): void {
+  const tile = context.scratch;
+  const factor = f32x4.splat(scale);
+  for (let row: u32 = 0; row < BLOCK; row++) {
+    const r = min(block * BLOCK + row, step.rows - 1);
+    const sample = load<u32>(order + (<usize>(step.first + r) << 2));
+    store<u32>(targets + (<usize>r << 2), load<u8>(labels + sample));
+  }
+  let i: u32 = 0;
+  for (; i + PANEL <= inputs; i += PANEL) {
+    for (let row: u32 = 0; row < BLOCK; row++) {
+      const pixels = v128.load8x8_u(imageOf(images, order, block, row, inputs, step) + i);
+      const to = tile + <usize>row * PANEL_STEP;
       v128.store(to, f32x4.mul(f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(pixels)), factor));
       v128.store(to, f32x4.mul(f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(pixels)), factor), 16);
     }
-    for (; from < last; from++, to += 4) store<f32>(to, <f32>load<u8>(from) * scale);
+    tileToBlock(tile, x + <usize>i * BLOCK_STEP);
+  }
+  for (; i < inputs; i++) {
+    for (let row: u32 = 0; row < BLOCK; row++) {
+      const pixel = load<u8>(imageOf(images, order, block, row, inputs, step) + i);
+      store<f32>(x + <usize>i * BLOCK_STEP + (<usize>row << 2), <f32>pixel * scale);
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function imageOf(images: usize, order: usize, block: u32, row: u32, inputs: u32, step: Step): usize {
+  const r = min(block * BLOCK + row, step.rows - 1);
+  return images + <usize>load<u32>(order + (<usize>(step.first + r) << 2)) * inputs;
+}
+
+function listRow(image: usize, list: usize, inputs: u32, scale: f32): void {
+  let entry = list + ENTRY;
+  let i: u32 = 0;
+  while (i < inputs) {
+    // Eight pixels of background at a time.
+    if (i + 8 <= inputs && load<u64>(image + i) == 0) {
+      i += 8;
+      continue;
+    }
+    const stop = min(i + 8, inputs);
+    for (; i < stop; i++) {
+      const pixel = load<u8>(image + i);
+      store<u32>(entry, i * <u32>PANEL_STEP);
+      store<f32>(entry, <f32>pixel * scale, 4);
+      entry += select<usize>(ENTRY, 0, pixel != 0);
+    }
+  }
+  store<u32>(list, <u32>((entry - list) / ENTRY) - 1);
+}
+
+/** Adds a row to the lists of its pixels. */
+function listPixels(list: usize, row: u32, pixels: usize, counts: usize, capacity: u32): void {
+  const rowOffset: u32 = row * <u32>PANEL_STEP;
+  const pixelStride: usize = <usize>capacity * ENTRY;
+  const end = list + <usize>(load<u32>(list) + 1) * ENTRY;
+  for (let entry = list + ENTRY; entry < end; entry += ENTRY) {
+    const pixel = <usize>(load<u32>(entry) / <u32>PANEL_STEP);
+    const counter = counts + (pixel << 2);
+    const count = load<u32>(counter);
+    store<u32>(counter, count + 1);
+    const to = pixels + pixel * pixelStride + <usize>count * ENTRY;
+    store<u32>(to, rowOffset);
+    store<f32>(to, load<f32>(entry, 4), 4);
   }
 }

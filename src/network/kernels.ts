@@ -3,7 +3,8 @@
 
 export type ElementType = 'float32' | 'uint32' | 'uint8';
 
-/** `update` is read and written; `write` is written for the step's rows without being read. */
+/** `update` is read and written; `write` is written for the step's rows without being read, and further rows may be
+ * written as well. */
 export type Access = 'read' | 'write' | 'update';
 
 /**

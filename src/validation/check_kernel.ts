@@ -51,7 +51,11 @@ export async function checkKernel(
     for (const name of Object.keys(table)) {
       const actual = await executor.read(name);
       const exact = oracle.read(name);
-      for (let i = 0; i < actual.length; i++) {
+      // What lies in rows that are not in use is nobody's business: engines compute in whole tiles.
+      const { access, shape: dimensions } = table[name as keyof typeof table];
+      const inRows = access === 'write' && dimensions[0] === 'rows';
+      const length = inRows ? (actual.length / plan.buffers[name].shape[0]) * step.rows : actual.length;
+      for (let i = 0; i < length; i++) {
         const error = Math.abs(actual[i] - exact[i]);
         const bound = bounds[name]?.[i] ?? 0;
         // NaN compares false with everything: it must not pass for a small error.

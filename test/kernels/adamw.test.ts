@@ -14,10 +14,25 @@ describeKernel('adamw', {
     { what: 'a last element left out', from: 'i < constants.count', to: 'i + 1 < constants.count' },
   ],
   assembly: [
-    { what: 'a wrong sign', from: 'f32x4.sub(p, ', to: 'f32x4.add(p, ' },
-    { what: 'a missing bias correction', from: 'f32x4.mul(f32x4.splat(c1), m)', to: 'm' },
-    { what: 'the wrong bias correction', from: 'f32x4.splat(c2)', to: 'f32x4.splat(c1)' },
-    { what: 'a missing weight decay', from: ' + weightDecay * p)', to: ')' },
-    { what: 'a last element left out', from: 'at < end; at += 4', to: 'at + 4 < end; at += 4' },
+    {
+      what: 'a wrong sign',
+      from: 'rest1 = f32x4.splat(1 - first)',
+      to: 'rest1 = f32x4.splat(first - 1)',
+      file: 'update',
+    },
+    {
+      what: 'a missing bias correction',
+      from: 'f32x4.div(f32x4.mul(c1, m), root)',
+      to: 'f32x4.div(m, root)',
+      file: 'update',
+    },
+    {
+      what: 'the wrong bias correction',
+      from: 'c2 = f32x4.splat(correction2)',
+      to: 'c2 = f32x4.splat(correction1)',
+      file: 'update',
+    },
+    { what: 'a missing weight decay', from: 'useDecay(weightDecay)', to: 'useDecay(0)' },
+    { what: 'a last vector left out', from: '(count + 3) / 4', to: 'count / 4 - 1' },
   ],
 });

@@ -16,11 +16,7 @@ describeKernel('confusion', {
     { what: 'a row too many', from: 'r >= step.rows', to: 'r > step.rows' },
   ],
   assembly: [
-    {
-      what: 'rows and columns exchanged',
-      from: 'load<u32>(targets + ((<usize>r) << 2)) * classes + best',
-      to: 'best * classes + load<u32>(targets + ((<usize>r) << 2))',
-    },
+    { what: 'rows and columns exchanged', from: 'target * classes + best', to: 'best * classes + target' },
     { what: 'a last class left out', from: 'c < classes', to: 'c + 1 < classes' },
     { what: 'a tie won by the highest class', from: 'logit > largest', to: 'logit >= largest' },
     { what: 'a row too many', from: 'r < step.rows', to: 'r <= step.rows' },

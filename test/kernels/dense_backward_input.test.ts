@@ -9,10 +9,19 @@ describeKernel('dense_backward_input', {
     { what: 'a derivative that is 1 at zero', from: 'x[at] > 0', to: 'x[at] >= 0' },
   ],
   assembly: [
-    { what: 'a wrong sign', from: 's13 = madd(d1, w3, s13)', to: 's13 = madd(d1, f32x4.neg(w3), s13)' },
-    { what: 'a last unit left out', from: 'from < row; from += 4', to: 'from + 4 < row; from += 4' },
-    { what: 'a missing scale', from: 'sum * scale', to: 'sum' },
-    { what: 'a derivative that is 1 at zero', from: 'load<f32>(x + at) > 0', to: 'load<f32>(x + at) >= 0' },
-    { what: 'a row that is off by one', from: 'const r1 = min(r + 1, end - 1)', to: 'const r1 = r' },
+    {
+      what: 'a wrong sign',
+      from: 'f32x4.mul(v128.load(tile + at), factor)',
+      to: 'f32x4.mul(v128.load(tile + at), f32x4.neg(factor))',
+    },
+    { what: 'a last unit left out', from: 'transposed, units, tile)', to: 'transposed, units - 1, tile)' },
+    { what: 'a missing scale', from: 'f32x4.splat(scale)', to: 'f32x4.splat(1)' },
+    {
+      what: 'a derivative that is 1 at zero',
+      from: 'f32x4.gt(v128.load(x + at), zero)',
+      to: 'f32x4.ge(v128.load(x + at), zero)',
+    },
+    { what: 'columns exchanged', from: '(high01, high23, 0, 2), 64)', to: '(high01, high23, 1, 3), 64)' },
+    { what: 'a last input left out', from: 'n < present ?', to: 'n + 1 < present ?' },
   ],
 });

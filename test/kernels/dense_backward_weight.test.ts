@@ -11,18 +11,14 @@ describeKernel('dense_backward_weight', {
   assembly: [
     {
       what: 'a wrong sign',
-      from: 'x1 = v128.load32_splat(a1 + offset)',
-      to: 'x1 = f32x4.neg(v128.load32_splat(a1 + offset))',
-      file: 'product',
+      from: 's21 = madd(a2, b1, s21);\n      const',
+      to: 's21 = madd(f32x4.neg(a2), b1, s21);\n      const',
+      file: 'tile',
     },
-    { what: 'a missing bias gradient', from: 'sum += load<f32>(from)', to: 'sum += 0' },
-    { what: 'a last row left out', from: 'units, step.rows);', to: 'units, step.rows - 1);' },
+    { what: 'a missing bias gradient', from: 's1 = f32x4.add(s1, v128.load(from, 16));', to: '' },
+    { what: 'a last row left out', from: 'dyBytes, step.rows, tile)', to: 'dyBytes, step.rows - 1, tile)' },
     { what: 'a last row left out of the bias', from: 'r < step.rows; r++', to: 'r < step.rows - 1; r++' },
-    {
-      what: 'a last column left out',
-      from: 'min(n, columns - 8)',
-      to: 'min(n, columns - 9)',
-      file: 'product',
-    },
+    { what: 'an input too many', from: 'min(BLOCK, inputs - input)', to: 'BLOCK' },
+    { what: 'rows of another block', from: 'x += stride', to: 'x += 0', file: 'tile' },
   ],
 });

@@ -8,9 +8,19 @@ describeKernel('sgd', {
     { what: 'a last element left out', from: 'i < constants.count', to: 'i + 1 < constants.count' },
   ],
   assembly: [
-    { what: 'a wrong sign', from: 'f32x4.sub(p, ', to: 'f32x4.add(p, ' },
-    { what: 'a missing momentum', from: 'momentum * load<f32>(velocity + at) + ', to: '' },
-    { what: 'a missing weight decay', from: '(v + weightDecay * p)', to: 'v' },
-    { what: 'a last element left out', from: 'at < end; at += 4', to: 'at + 4 < end; at += 4' },
+    {
+      what: 'a wrong sign',
+      from: 'f32x4.sub(p, f32x4.mul(rate, change))',
+      to: 'f32x4.add(p, f32x4.mul(rate, change))',
+      file: 'update',
+    },
+    {
+      what: 'a missing momentum',
+      from: 'f32x4.mul(momentum, v128.load(velocity))',
+      to: 'v128.load(velocity)',
+      file: 'update',
+    },
+    { what: 'a missing weight decay', from: 'useDecay(weightDecay)', to: 'useDecay(0)' },
+    { what: 'a last vector left out', from: '(count + 3) / 4', to: 'count / 4 - 1' },
   ],
 });

@@ -2,11 +2,11 @@
 import { InputError } from '../../errors.ts';
 import { packWords, STEP_BYTES, STEP_FIELDS, type Step } from '../../network/kernels.ts';
 import {
+  type BufferSpec,
+  BYTES_PER_ELEMENT,
   MAX_STEPS_PER_RUN,
-  PHASES,
   type Phase,
   type Plan,
-  sizeOf,
   type TypedArray,
   typedArray,
 } from '../../network/plan.ts';
@@ -15,6 +15,7 @@ import type { Host, Thread } from '../host.ts';
 import { compileBuild, simdOf, usesThreads, WASM_BUILDS, type WasmBuild } from './builds.ts';
 import { execute, instantiate, type KernelExports } from './execute.ts';
 import {
+  CONTEXT_BYTES,
   JOB,
   JOB_OFFSET,
   type Layout,
@@ -22,8 +23,11 @@ import {
   layOut,
   megabytes,
   PAGE_BYTES,
+  PROGRAMS,
+  programOf,
   STEPS_OFFSET,
 } from './layout.ts';
+import { type Packing, pack, packedBytes, unpack } from './packing.ts';
 import type { ThreadStart } from './thread.ts';
 
 export interface WasmOptions {
@@ -31,6 +35,10 @@ export interface WasmOptions {
   readonly threads?: number;
   /** One of the builds by name; left out, the fastest that runs here. */
   readonly build?: WasmBuild;
+  /** Skip zero pixels in the first layer where that pays; true if left out. The results are the same. */
+  readonly zeroSkipping?: boolean;
+  /** Fuse the optimizer into the weight gradient; true if left out. The results are the same. */
+  readonly fusions?: boolean;
 }
 
 /** More threads than this do not pay for networks of this kind unless asked for. */
@@ -64,7 +72,7 @@ export async function openWasm(host: Host, options: WasmOptions, passedOver: Pas
     : WASM_BUILDS.filter((candidate) => usesThreads(candidate) === threads > 1);
   for (const candidate of candidates) {
     const module = await compileBuild(candidate);
-    if (module) return new WasmEngine(host, candidate, module, threads);
+    if (module) return new WasmEngine(host, candidate, module, threads, options);
     passedOver.push({ what: `wasm ${candidate}`, why: `no ${simdOf(candidate)} instructions here` });
   }
   throw new InputError(
@@ -78,13 +86,21 @@ export class WasmEngine implements Engine {
   readonly #host: Host;
   readonly #build: WasmBuild;
   readonly #module: WebAssembly.Module;
+  readonly #settings: { readonly zeroSkipping: boolean; readonly fusions: boolean };
   readonly #executors = new Set<WasmExecutor>();
   /** Helper threads that have no executor at the moment: they start slowly, and are used again. */
   readonly #idle: Thread[] = [];
   /** The memory of the last executor that was disposed of: a browser has address space for some dozens only. */
   #spare: WebAssembly.Memory | undefined;
 
-  constructor(host: Host, build: WasmBuild, module: WebAssembly.Module, threads: number) {
+  constructor(
+    host: Host,
+    build: WasmBuild,
+    module: WebAssembly.Module,
+    threads: number,
+    { zeroSkipping = true, fusions = true }: WasmOptions = {},
+  ) {
+    this.#settings = { zeroSkipping, fusions };
     this.#host = host;
     this.#build = build;
     this.#module = module;
@@ -93,7 +109,8 @@ export class WasmEngine implements Engine {
   }
 
   async prepare(plan: Plan): Promise<Executor> {
-    const layout = layOut(plan);
+    const { threads } = this.info;
+    const layout = layOut(plan, threads, this.#settings.fusions);
     const memory = this.#memory(layout.size);
     const kernels = await instantiate(this.#module, memory);
     const helpers = await this.#startHelpers(memory, layout);
@@ -102,7 +119,8 @@ export class WasmEngine implements Engine {
       this.#idle.push(...helpers);
       this.#spare = memory;
     };
-    const executor = new WasmExecutor(plan, layout, memory, kernels, helpers.length + 1, release);
+    const { zeroSkipping } = this.#settings;
+    const executor = new WasmExecutor(plan, layout, memory, kernels, { threads, zeroSkipping }, release);
     this.#executors.add(executor);
     return executor;
   }
@@ -117,12 +135,13 @@ export class WasmEngine implements Engine {
     return spare;
   }
 
-  async #startHelpers(memory: WebAssembly.Memory, { program }: Layout): Promise<Thread[]> {
+  async #startHelpers(memory: WebAssembly.Memory, { programs, contexts }: Layout): Promise<Thread[]> {
     const { threads } = this.info;
     const helpers = Array.from({ length: threads - 1 }, () => this.#idle.pop() ?? this.#host.spawnThread());
     await Promise.all(
       helpers.map((helper, index) => {
-        const start: ThreadStart = { module: this.#module, memory, program, thread: index + 1, threads };
+        const context = contexts + (index + 1) * CONTEXT_BYTES;
+        const start: ThreadStart = { module: this.#module, memory, programs, context, threads };
         helper.postMessage(start);
         return helper.nextMessage();
       }),
@@ -154,6 +173,9 @@ class WasmExecutor implements Executor {
   readonly #memory: WebAssembly.Memory;
   readonly #kernels: KernelExports;
   readonly #threads: number;
+  readonly #zeroSkipping: boolean;
+  /** Of each buffer of images, whether skipping its zeros pays. */
+  readonly #sparse = new Map<string, boolean>();
   /** Gives the helper threads back; undefined once that is done. */
   #release: (() => void) | undefined;
 
@@ -162,7 +184,7 @@ class WasmExecutor implements Executor {
     layout: Layout,
     memory: WebAssembly.Memory,
     kernels: KernelExports,
-    threads: number,
+    { threads, zeroSkipping }: { readonly threads: number; readonly zeroSkipping: boolean },
     release: () => void,
   ) {
     this.plan = plan;
@@ -170,18 +192,30 @@ class WasmExecutor implements Executor {
     this.#memory = memory;
     this.#kernels = kernels;
     this.#threads = threads;
+    this.#zeroSkipping = zeroSkipping;
     this.#release = release;
+    this.#writeContexts();
+  }
+
+  #writeContexts(): void {
+    const { contexts, scratch, scratchBytes, capacity } = this.#layout;
+    for (let thread = 0; thread < this.#threads; thread++) {
+      const words = [thread, this.#threads, capacity, scratch + thread * scratchBytes];
+      new Uint32Array(this.#memory.buffer, contexts + thread * CONTEXT_BYTES, words.length).set(words);
+    }
   }
 
   async write(buffer: string, data: TypedArray): Promise<void> {
-    this.#view(buffer).set(data);
+    const { spec, packing, view } = this.#buffer(buffer);
+    pack(packing, spec, data, view);
+    if (spec.type === 'uint8' && spec.shape.length === 2) {
+      this.#sparse.set(buffer, this.#zeroSkipping && density(data) < MAX_DENSITY);
+    }
   }
 
   async read(buffer: string): Promise<TypedArray> {
-    const view = this.#view(buffer);
-    const copy = typedArray(this.plan.buffers[buffer].type, view.length);
-    copy.set(view);
-    return copy;
+    const { spec, packing, view } = this.#buffer(buffer);
+    return unpack(packing, spec, view);
   }
 
   async run(phase: Phase, steps: readonly Step[]): Promise<Float32Array> {
@@ -190,10 +224,15 @@ class WasmExecutor implements Executor {
       throw new Error(`${steps.length} steps; at most ${MAX_STEPS_PER_RUN}`);
     const records = new DataView(this.#memory.buffer, STEPS_OFFSET);
     for (const [index, step] of steps.entries()) packWords(STEP_FIELDS, step, records, index * STEP_BYTES);
-    this.#announce(PHASES.indexOf(phase), steps.length);
-    execute(this.#kernels, this.#layout.program[phase], steps.length, 0, this.#threads);
+    const program = programOf(
+      phase,
+      this.#sparse.get(`${phase === 'train' ? 'train' : 'test'}Images`) ?? false,
+    );
+    this.#announce(PROGRAMS.indexOf(program), steps.length);
+    const { programs, contexts } = this.#layout;
+    execute(this.#kernels, programs[program], steps.length, contexts, this.#threads);
     if (!('metrics' in this.plan.buffers)) return new Float32Array(0);
-    return (this.#view('metrics') as Float32Array).slice(0, 2 * steps.length);
+    return (this.#buffer('metrics').view as Float32Array).slice(0, 2 * steps.length);
   }
 
   dispose(): void {
@@ -203,18 +242,38 @@ class WasmExecutor implements Executor {
     this.#release = undefined;
   }
 
-  #announce(phase: number, steps: number): void {
+  #announce(program: number, steps: number): void {
     if (this.#threads === 1) return;
     const job = new Int32Array(this.#memory.buffer, JOB_OFFSET, JOB.words);
-    job[JOB.phase] = phase;
+    job[JOB.program] = program;
     job[JOB.steps] = steps;
     Atomics.add(job, JOB.sequence, 1);
     Atomics.notify(job, JOB.sequence);
   }
 
-  #view(buffer: string): TypedArray {
-    const spec = this.plan.buffers[buffer];
-    if (!spec) throw new Error(`the plan has no buffer "${buffer}"`);
-    return typedArray(spec.type, this.#memory.buffer, this.#layout.offsets[buffer], sizeOf(spec));
+  #buffer(name: string): { spec: BufferSpec; packing: Packing; view: TypedArray } {
+    const spec = this.plan.buffers[name];
+    const placed = this.#layout.buffers[name];
+    if (!spec || !placed) throw new Error(`the plan has no buffer "${name}"`);
+    const elements = packedBytes(placed.packing, spec) / BYTES_PER_ELEMENT[spec.type];
+    return {
+      spec,
+      packing: placed.packing,
+      view: typedArray(spec.type, this.#memory.buffer, placed.offset, elements),
+    };
   }
+}
+
+/** Above this share of pixels that are not zero, walking lists is slower than walking the pixels. */
+const MAX_DENSITY = 0.5;
+
+/** Pixels that are looked at to judge a data set. */
+const SAMPLED_PIXELS = 1_000_000;
+
+/** The share of bytes that are not zero. */
+function density(images: TypedArray): number {
+  const sample = images.subarray(0, SAMPLED_PIXELS);
+  let count = 0;
+  for (const pixel of sample) count += Number(pixel !== 0);
+  return count / sample.length;
 }

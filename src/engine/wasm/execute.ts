@@ -1,9 +1,11 @@
-// What every thread does with a program: each step, each kernel, its share; then it waits for the others.
+// What every thread does with a program: each step, each kernel, its share; where one call needs what another wrote, it
+// waits for the others.
 import { STEP_BYTES } from '../../network/kernels.ts';
 import { BARRIER_OFFSET, type Instruction, STEPS_OFFSET } from './layout.ts';
 
 export interface KernelExports {
   readonly barrier: (address: number, threads: number) => number;
+  readonly roofline: (rounds: number) => number;
   readonly [kernel: string]: (...args: number[]) => number | undefined;
 }
 
@@ -21,19 +23,23 @@ function abort(line: number): never {
   throw new Error(`a WASM kernel stopped at line ${line}`);
 }
 
-/** @throws Error if another thread does not come to the barrier */
+/**
+ * @param context the thread's own
+ * @throws Error if another thread does not come to a barrier
+ */
 export function execute(
   kernels: KernelExports,
   instructions: readonly Instruction[],
   steps: number,
-  thread: number,
+  context: number,
   threads: number,
 ): void {
+  const { barrier } = kernels;
   for (let step = 0; step < steps; step++) {
     const address = STEPS_OFFSET + step * STEP_BYTES;
-    for (const { kernel, args } of instructions) {
-      kernels[kernel](...args, address, thread, threads);
-      if (!kernels.barrier(BARRIER_OFFSET, threads)) throw new Error('a WASM thread stopped answering');
+    for (const { kernel, args, wait } of instructions) {
+      kernels[kernel](...args, address, context);
+      if (wait && !barrier(BARRIER_OFFSET, threads)) throw new Error('a WASM thread stopped answering');
     }
   }
 }

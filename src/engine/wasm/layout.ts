@@ -1,29 +1,36 @@
 // Where everything lies in a WASM memory. The kernels allocate nothing; this file lays the memory out from the plan.
 import { InputError } from '../../errors.ts';
-import { kernelSpec, STEP_BYTES } from '../../network/kernels.ts';
-import {
-  bytesOf,
-  type KernelCall,
-  MAX_STEPS_PER_RUN,
-  operandsOf,
-  PHASES,
-  type Phase,
-  type Plan,
-} from '../../network/plan.ts';
+import { STEP_BYTES } from '../../network/kernels.ts';
+import { MAX_STEPS_PER_RUN, PHASES, type Phase, type Plan } from '../../network/plan.ts';
+import { LISTS, listBytes, packingsOf, toWasmCalls, type WasmCall } from './fusions.ts';
+import { BLOCK, type Packing, packedBytes, roundUp } from './packing.ts';
 
-/** A kernel of the build with its arguments, but for the step, the thread and the number of threads. */
+/** A kernel of the build with its arguments, but for the step and the thread's context. */
 export interface Instruction {
   readonly kernel: string;
   readonly args: readonly number[];
+  /** Whether all threads must be through with it before the next one. */
+  readonly wait: boolean;
 }
 
+/** Each phase twice: for data without zeros, and skipping them. */
+export const PROGRAMS = ['train', 'evaluate', 'trainActive', 'evaluateActive'] as const;
+export type ProgramName = (typeof PROGRAMS)[number];
+
 /** Plain data: it travels to every thread once. */
-export type Program = { readonly [P in Phase]: readonly Instruction[] };
+export type Programs = { readonly [P in ProgramName]: readonly Instruction[] };
 
 export interface Layout {
-  readonly program: Program;
-  /** Byte offset of each buffer. */
-  readonly offsets: { readonly [buffer: string]: number };
+  readonly programs: Programs;
+  /** Byte offset and packing of each buffer that is kept. */
+  readonly buffers: { readonly [buffer: string]: { readonly offset: number; readonly packing: Packing } };
+  /** Byte offset of the first thread's context; the others follow at CONTEXT_BYTES. */
+  readonly contexts: number;
+  /** Byte offset of the first thread's scratch memory; the others follow at `scratchBytes`. */
+  readonly scratch: number;
+  readonly scratchBytes: number;
+  /** Rows that activations have room for, in whole blocks. */
+  readonly capacity: number;
   /** Bytes in all. */
   readonly size: number;
 }
@@ -31,46 +38,91 @@ export interface Layout {
 export const PAGE_BYTES = 65_536;
 const MAX_BYTES = 65_535 * PAGE_BYTES;
 
-/** Two words: BARRIER in assembly/barrier.ts. On a cache line of its own, like the job. */
+/** Two words: assembly/barrier.ts. On a cache line of its own, like the job. */
 export const BARRIER_OFFSET = 1024;
 
 /** The job that threads wait for, as 32-bit words; see JOB. */
 export const JOB_OFFSET = 1088;
-export const JOB = { sequence: 0, phase: 1, steps: 2, words: 3 } as const;
+export const JOB = { sequence: 0, program: 1, steps: 2, words: 3 } as const;
 
-/** In place of a phase: nothing more will come. */
+/** In place of a program: nothing more will come. */
 export const LEAVE = -1;
 
 export const STEPS_OFFSET = 2048;
 
+/** A thread's Context (assembly/context.ts), on a cache line of its own. */
+export const CONTEXT_BYTES = 64;
+
 /** Cache lines, so that two threads never write to one. */
 const ALIGNMENT = 64;
 
+/** Four tiles of 6 × 8 floats: what kernels keep of a tile or of four panels. */
+const TILES_BYTES = 4 * 192;
+
 /** @throws InputError if the plan needs more than a 32-bit memory can hold */
-export function layOut(plan: Plan): Layout {
-  const offsets: Record<string, number> = {};
+export function layOut(plan: Plan, threads: number, fuse: boolean): Layout {
+  const calls = Object.fromEntries(
+    PHASES.flatMap((phase): [ProgramName, WasmCall[]][] => [
+      [phase, toWasmCalls(plan.calls[phase], { fuse, skipZeros: false })],
+      [`${phase}Active`, toWasmCalls(plan.calls[phase], { fuse, skipZeros: true })],
+    ]),
+  ) as { [P in ProgramName]: WasmCall[] };
+  const packings = packingsOf(PROGRAMS.flatMap((name) => calls[name]));
+  const capacity = roundUp(rowsOf(plan), BLOCK);
+
   let size = STEPS_OFFSET + MAX_STEPS_PER_RUN * STEP_BYTES;
-  for (const [name, buffer] of Object.entries(plan.buffers)) {
-    size = Math.ceil(size / ALIGNMENT) * ALIGNMENT;
-    offsets[name] = size;
-    size += bytesOf(buffer);
+  const place = (bytes: number): number => {
+    const offset = roundUp(size, ALIGNMENT);
+    size = offset + bytes;
+    return offset;
+  };
+  const buffers: Record<string, { offset: number; packing: Packing }> = {};
+  for (const [name, spec] of Object.entries(plan.buffers)) {
+    const packing = packings.get(name) ?? 'plain';
+    // Fused away, like the gradients of kernels.
+    if (spec.role === 'scratch' && !packings.has(name)) continue;
+    buffers[name] = { packing, offset: place(packedBytes(packing, spec)) };
   }
+  const images = Object.entries(plan.buffers).find(([name]) => name.endsWith('Images'))?.[1];
+  if (packings.has(LISTS) && images) {
+    buffers[LISTS] = { packing: 'plain', offset: place(listBytes(images, capacity, threads)) };
+  }
+  const contexts = place(threads * CONTEXT_BYTES);
+  const units = Math.max(
+    ...plan.network.widths,
+    ...Object.values(plan.buffers).map(({ shape }) => shape[1] ?? 0),
+  );
+  const scratchBytes = roundUp(TILES_BYTES + Math.max(8 * capacity, 32 * roundUp(units, 8)), ALIGNMENT);
+  const scratch = place(threads * scratchBytes);
   if (size > MAX_BYTES) {
     throw new InputError(
       `the network and its data need ${megabytes(size)} MB, the limit of a WASM memory is ${megabytes(MAX_BYTES)} MB`,
     );
   }
-  const instruction = (call: KernelCall): Instruction => ({
-    kernel: call.kernel,
-    args: [
-      ...operandsOf(call).map((name) => offsets[name]),
-      ...Object.keys(kernelSpec(call.kernel).constants).map((constant) => call.constants[constant]),
-    ],
-  });
-  const program = Object.fromEntries(
-    PHASES.map((phase) => [phase, plan.calls[phase].map(instruction)]),
-  ) as unknown as Program;
-  return { program, offsets, size };
+
+  const instruction = ({ kernel, operands, constants, wait }: WasmCall): Instruction => {
+    const pointers = operands.map(({ buffer }) => buffers[buffer].offset);
+    // A kernel that goes over a buffer element by element counts what it takes in memory.
+    const elementwise = !operands[0].packing;
+    const count =
+      elementwise && packedBytes(buffers[operands[0].buffer].packing, plan.buffers[operands[0].buffer]) / 4;
+    return { kernel, args: [...pointers, ...(count ? constants.with(0, count) : constants)], wait };
+  };
+  const programs = Object.fromEntries(
+    PROGRAMS.map((name) => [name, calls[name].map(instruction)]),
+  ) as unknown as Programs;
+  return { programs, buffers, contexts, scratch, scratchBytes, capacity, size };
+}
+
+/** Rows that a plan's activations have room for. */
+function rowsOf(plan: Plan): number {
+  const { targets, activation0, x, y, dy, logits } = plan.buffers;
+  return (targets ?? activation0 ?? x ?? y ?? dy ?? logits)?.shape[0] ?? 0;
+}
+
+/** The program of a phase. */
+export function programOf(phase: Phase, skipZeros: boolean): ProgramName {
+  return skipZeros ? `${phase}Active` : phase;
 }
 
 export function megabytes(bytes: number): number {

@@ -92,5 +92,8 @@ export function unpack(packing: Packing, spec: BufferSpec, memory: TypedArray): 
   if (packing === 'plain' || packing === 'vector') return memory.slice(0, size);
   const columns = spec.shape[1];
   const [place] = places(packing, spec.shape);
-  return Float32Array.from({ length: size }, (_, index) => memory[place(Math.floor(index / columns), index % columns)]);
+  return Float32Array.from(
+    { length: size },
+    (_, index) => memory[place(Math.floor(index / columns), index % columns)],
+  );
 }

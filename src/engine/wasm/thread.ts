@@ -1,8 +1,7 @@
 // A helper thread: it sleeps until the engine announces a job in shared memory, executes its share, and sleeps again.
 // No message passes once it runs.
-import { PHASES } from '../../network/plan.ts';
 import { execute, instantiate } from './execute.ts';
-import { JOB, JOB_OFFSET, LEAVE, type Program } from './layout.ts';
+import { JOB, JOB_OFFSET, LEAVE, PROGRAMS, type Programs } from './layout.ts';
 
 /** The message that ends a thread in a browser. */
 export const END = 'end';
@@ -10,10 +9,14 @@ export const END = 'end';
 export interface ThreadStart {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
-  readonly program: Program;
-  readonly thread: number;
+  readonly programs: Programs;
+  /** Byte offset of this thread's context. */
+  readonly context: number;
   readonly threads: number;
 }
+
+/** A browser that ends a thread must find it awake now and then. */
+const SLEEP_MILLISECONDS = 200;
 
 /** Returns when the engine announces LEAVE; the thread is then free for another program. */
 export async function serve(start: ThreadStart, ready: () => void): Promise<void> {
@@ -22,11 +25,12 @@ export async function serve(start: ThreadStart, ready: () => void): Promise<void
   let sequence = Atomics.load(job, JOB.sequence);
   ready();
   for (;;) {
-    Atomics.wait(job, JOB.sequence, sequence);
+    Atomics.wait(job, JOB.sequence, sequence, SLEEP_MILLISECONDS);
     const announced = Atomics.load(job, JOB.sequence);
     if (announced === sequence) continue;
     sequence = announced;
-    if (job[JOB.phase] === LEAVE) return;
-    execute(kernels, start.program[PHASES[job[JOB.phase]]], job[JOB.steps], start.thread, start.threads);
+    if (job[JOB.program] === LEAVE) return;
+    const instructions = start.programs[PROGRAMS[job[JOB.program]]];
+    execute(kernels, instructions, job[JOB.steps], start.context, start.threads);
   }
 }

@@ -1,0 +1,31 @@
+// What a core can do at most: multiply-adds on twelve independent accumulators, as many as a tile has.
+import { madd } from './tile';
+
+/** Floating-point operations of one round. */
+export const ROUND_OPERATIONS: u32 = 12 * 8;
+
+/** @returns a sum of all accumulators, so that none of them can be left out */
+export function roofline(rounds: u32): f32 {
+  let s0 = f32x4.splat(1), s1 = f32x4.splat(2), s2 = f32x4.splat(3), s3 = f32x4.splat(4);
+  let s4 = f32x4.splat(5), s5 = f32x4.splat(6), s6 = f32x4.splat(7), s7 = f32x4.splat(8);
+  let s8 = f32x4.splat(9), s9 = f32x4.splat(10), s10 = f32x4.splat(11), s11 = f32x4.splat(12);
+  const a = f32x4.splat(0.999999);
+  const b = f32x4.splat(1e-7);
+  for (; rounds > 0; rounds--) {
+    s0 = madd(s0, a, b);
+    s1 = madd(s1, a, b);
+    s2 = madd(s2, a, b);
+    s3 = madd(s3, a, b);
+    s4 = madd(s4, a, b);
+    s5 = madd(s5, a, b);
+    s6 = madd(s6, a, b);
+    s7 = madd(s7, a, b);
+    s8 = madd(s8, a, b);
+    s9 = madd(s9, a, b);
+    s10 = madd(s10, a, b);
+    s11 = madd(s11, a, b);
+  }
+  const low = f32x4.add(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)), f32x4.add(s4, s5));
+  const sum = f32x4.add(low, f32x4.add(f32x4.add(f32x4.add(s6, s7), f32x4.add(s8, s9)), f32x4.add(s10, s11)));
+  return f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1) + f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3);
+}

@@ -1,0 +1,180 @@
+// From a plan's kernel calls to this engine's: the optimizer is fused into the weight gradient, zero pixels are skipped
+// in the first layer, and threads wait for each other only where one call needs what another wrote.
+import { type Access, kernelSpec } from '../../network/kernels.ts';
+import { type BufferSpec, type KernelCall, operandsOf } from '../../network/plan.ts';
+import type { Packing } from './packing.ts';
+
+/** A call of a build's export. */
+export interface WasmCall {
+  readonly kernel: string;
+  /** In the export's order. */
+  readonly operands: readonly WasmOperand[];
+  readonly constants: readonly number[];
+  /** Whether all threads must be through with it before the next call. */
+  readonly wait: boolean;
+}
+
+export interface WasmOperand {
+  readonly buffer: string;
+  readonly access: Access;
+  /** Undefined: the kernel goes over it element by element, however it lies. */
+  readonly packing: Packing | undefined;
+}
+
+export interface FusionOptions {
+  /** Fuse the optimizer into the weight gradient. */
+  readonly fuse: boolean;
+  /** Skip zero pixels: the batch is gathered as lists. */
+  readonly skipZeros: boolean;
+}
+
+/** The lists of assembly/active.ts. */
+export const LISTS = 'activeLists';
+
+const PACKINGS: { readonly [kernel: string]: { readonly [operand: string]: Packing } } = {
+  gather_batch: { x: 'blocks' },
+  dense_forward: { x: 'blocks', kernel: 'panels', bias: 'vector', y: 'blocks' },
+  softmax_cross_entropy: { logits: 'blocks', dlogits: 'gradient' },
+  dense_backward_weight: { x: 'blocks', dy: 'gradient', dkernel: 'panels', dbias: 'vector' },
+  dense_backward_input: { dy: 'gradient', kernel: 'panels', x: 'blocks', dx: 'gradient' },
+  confusion: { logits: 'blocks' },
+};
+
+const ELEMENTWISE = new Set(['sgd', 'adamw']);
+
+type Draft = Omit<WasmCall, 'wait'>;
+
+export function toWasmCalls(calls: readonly KernelCall[], options: FusionOptions): WasmCall[] {
+  const fused = options.fuse ? fuseOptimizers(calls) : calls.map(draft);
+  return withBarriers(options.skipZeros ? skipZeros(fused) : fused);
+}
+
+function draft(call: KernelCall): Draft {
+  const { operands: table, constants } = kernelSpec(call.kernel);
+  const buffers = operandsOf(call);
+  return {
+    kernel: call.kernel,
+    operands: Object.entries(table).map(([name, { access }], index) => ({
+      buffer: buffers[index],
+      access,
+      packing: ELEMENTWISE.has(call.kernel) ? undefined : (PACKINGS[call.kernel][name] ?? 'plain'),
+    })),
+    constants: Object.keys(constants).map((name) => call.constants[name]),
+  };
+}
+
+/** `dense_backward_weight` with the updates of its kernel and bias: one call, where the last of them stood. */
+function fuseOptimizers(calls: readonly KernelCall[]): Draft[] {
+  const updates = new Map<string, KernelCall>();
+  for (const call of calls) if (ELEMENTWISE.has(call.kernel)) updates.set(call.operands.gradient, call);
+  const weights = calls.filter(
+    ({ kernel, operands: { dkernel, dbias } }) =>
+      kernel === 'dense_backward_weight' && updates.has(dkernel) && updates.has(dbias),
+  );
+  const byBias = new Map(weights.map((weight) => [weight.operands.dbias, weight]));
+  const ofKernels = new Set(weights.map(({ operands }) => operands.dkernel));
+  return calls.flatMap((call) => {
+    if (weights.includes(call)) return [];
+    if (!ELEMENTWISE.has(call.kernel)) return [draft(call)];
+    const { gradient } = call.operands;
+    const weight = byBias.get(gradient);
+    if (weight) return [fusedCall(weight, updates.get(weight.operands.dkernel)!, call)];
+    return ofKernels.has(gradient) ? [] : [draft(call)];
+  });
+}
+
+function fusedCall(weight: KernelCall, kernelUpdate: KernelCall, biasUpdate: KernelCall): Draft {
+  const { gradient: _, parameter, ...states } = kernelUpdate.operands;
+  const { count: __, ...constants } = kernelUpdate.constants;
+  const read = (buffer: string, packing: Packing): WasmOperand => ({ buffer, access: 'read', packing });
+  const update = (buffer: string, packing: Packing): WasmOperand => ({ buffer, access: 'update', packing });
+  return {
+    kernel: `dense_backward_weight_${kernelUpdate.kernel}`,
+    operands: [
+      read(weight.operands.x, 'blocks'),
+      read(weight.operands.dy, 'gradient'),
+      update(parameter, 'panels'),
+      ...Object.values(states).map((buffer) => update(buffer, 'panels')),
+      update(biasUpdate.operands.parameter, 'vector'),
+      ...Object.keys(states).map((state) => update(biasUpdate.operands[state], 'vector')),
+    ],
+    constants: [weight.constants.inputs, weight.constants.units, ...Object.values(constants)],
+  };
+}
+
+/** The calls that have a twin which walks the lists, by the place of x among their operands. */
+const LISTED: { readonly [kernel: string]: { readonly twin: string; readonly x: number } } = {
+  dense_forward: { twin: 'dense_forward_active', x: 0 },
+  dense_backward_weight_sgd: { twin: 'dense_backward_weight_active_sgd', x: 0 },
+  dense_backward_weight_adamw: { twin: 'dense_backward_weight_active_adamw', x: 0 },
+};
+
+/** Replaces what gather_batch writes and the first layer reads by lists, if nothing else reads it. */
+function skipZeros(calls: readonly Draft[]): Draft[] {
+  const gather = calls.find(({ kernel }) => kernel === 'gather_batch');
+  if (!gather) return [...calls];
+  const x = gather.operands[3].buffer;
+  const readers = calls.filter((call) => call !== gather && call.operands.some(({ buffer }) => buffer === x));
+  const listed = readers.every(({ kernel, operands }) => operands[LISTED[kernel]?.x]?.buffer === x);
+  if (readers.length === 0 || !listed) return [...calls];
+  const forWeights = Number(readers.some(({ kernel }) => kernel.startsWith('dense_backward_weight')));
+  const lists = (access: Access): WasmOperand => ({ buffer: LISTS, access, packing: 'plain' });
+  return calls.map((call) => {
+    if (call === gather) {
+      return {
+        kernel: 'gather_batch_active',
+        operands: call.operands.with(3, lists('write')),
+        constants: [...call.constants, forWeights],
+      };
+    }
+    if (!readers.includes(call)) return call;
+    const { twin, x: place } = LISTED[call.kernel];
+    return { ...call, kernel: twin, operands: call.operands.with(place, lists('read')) };
+  });
+}
+
+/** A barrier goes before each call that touches what an earlier one writes, or writes what an earlier one touches. */
+function withBarriers(calls: readonly Draft[]): WasmCall[] {
+  const written = new Set<string>();
+  const touched = new Set<string>();
+  const waits = calls.map(() => true);
+  for (const [index, { operands }] of calls.entries()) {
+    const conflict = operands.some(
+      ({ buffer, access }) => written.has(buffer) || (access !== 'read' && touched.has(buffer)),
+    );
+    if (index > 0) waits[index - 1] = conflict;
+    if (conflict) {
+      written.clear();
+      touched.clear();
+    }
+    for (const { buffer, access } of operands) {
+      touched.add(buffer);
+      if (access !== 'read') written.add(buffer);
+    }
+  }
+  return calls.map((call, index) => ({ ...call, wait: waits[index] }));
+}
+
+/** How each buffer lies: as the kernels that mind want it; what is only gone over element by element, like its parameter. */
+export function packingsOf(calls: readonly WasmCall[]): Map<string, Packing> {
+  const packings = new Map<string, Packing>();
+  const agree = (buffer: string, packing: Packing) => {
+    const known = packings.get(buffer) ?? packing;
+    if (known !== packing) throw new Error(`"${buffer}" would have to lie as ${known} and as ${packing}`);
+    packings.set(buffer, packing);
+  };
+  for (const { operands } of calls) {
+    for (const { buffer, packing } of operands) if (packing) agree(buffer, packing);
+  }
+  for (const { operands } of calls) {
+    const packing = packings.get(operands[0].buffer) ?? 'plain';
+    for (const operand of operands) if (!operand.packing) agree(operand.buffer, packing);
+  }
+  return packings;
+}
+
+/** Bytes of the lists for a plan's first layer. */
+export function listBytes(images: BufferSpec, capacity: number, threads: number): number {
+  const inputs = images.shape[1];
+  return 8 * capacity * (inputs + 1) + 4 * threads * inputs + 8 * inputs * capacity;
+}
