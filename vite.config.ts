@@ -69,6 +69,7 @@ export default defineConfig(({ isSsrBuild }) =>
             '@tensorflow/tfjs-layers',
             '@tensorflow/tfjs-backend-wasm',
             '@tensorflow/tfjs-backend-cpu',
+            '@jax-js/jax',
           ],
         },
         build: {

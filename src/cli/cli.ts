@@ -2,6 +2,7 @@
 // The command line. Each command is a file in commands/; errors are one line, exit code 2 for bad input, 1 for failure.
 import { Command, CommanderError } from 'commander';
 import { InputError, messageOf } from '../errors.ts';
+import { benchCommand } from './commands/bench.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { predictCommand } from './commands/predict.ts';
 import { trainCommand } from './commands/train.ts';
@@ -12,7 +13,8 @@ const program = new Command('mnist-kernels')
   .addCommand(trainCommand())
   .addCommand(evaluateCommand())
   .addCommand(predictCommand())
-  .addCommand(validateCommand());
+  .addCommand(validateCommand())
+  .addCommand(benchCommand());
 
 for (const command of [program, ...program.commands]) {
   command

@@ -1,4 +1,5 @@
 // Any job by its kind: what a worker in a browser runs, without knowing which.
+import type { BenchEvent, BenchJob, BenchReport } from '../../bench/bench.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Host } from '../engine/host.ts';
 import { runEvaluateJob } from './evaluate.ts';
@@ -16,13 +17,15 @@ import type {
 import { runTrainJob } from './train.ts';
 
 export type Job =
+  | ({ readonly kind: 'bench' } & BenchJob)
   | ({ readonly kind: 'train' } & TrainJob)
   | ({ readonly kind: 'evaluate' } & EvaluateJob)
   | ({ readonly kind: 'validate' } & ValidateJob);
 
-export type JobEvent = TrainEvent | ValidateEvent;
+export type JobEvent = TrainEvent | ValidateEvent | BenchEvent;
 
 export type OutcomeOf<J extends Job> = {
+  readonly bench: BenchReport;
   readonly train: TrainOutcome;
   readonly evaluate: EvaluateReport;
   readonly validate: ValidateReport;
@@ -49,6 +52,11 @@ async function dispatch(
       return runTrainJob(job, await loadDataset(), host, control);
     case 'evaluate':
       return runEvaluateJob(job, await loadDataset(), host, control);
+    case 'bench': {
+      // Peers are heavy.
+      const { runBench } = await import('../../bench/bench.ts');
+      return runBench(job, await loadDataset(), host, control.onEvent);
+    }
     case 'validate': {
       // The oracle is only wanted here.
       const { runValidateJob } = await import('./validate.ts');

@@ -1,0 +1,218 @@
+// Suites: which work, who does it, and the report. The same code runs in Node and in a browser's worker.
+import type { Dataset } from '../src/data/dataset.ts';
+import type { Host } from '../src/engine/host.ts';
+import type { OpenOptions } from '../src/engine/open.ts';
+import { measureRoofline } from '../src/engine/wasm/roofline.ts';
+import { messageOf } from '../src/errors.ts';
+import { type Contestant, compete, ratioOf, type Samples, type Spread, spreadOf } from './contest.ts';
+import { type OwnContestant, ownInference, ownTraining } from './peers/mnist_kernels.ts';
+import { inferenceOperations, makeWork, oracleLosses, trainingOperations, type Work } from './work.ts';
+
+export const SUITES = ['step', 'inference'] as const;
+export type Suite = (typeof SUITES)[number];
+
+export interface BenchJob {
+  readonly suites: readonly Suite[];
+  /** "784-128-10", … */
+  readonly networks: readonly string[];
+  readonly batches: readonly number[];
+  /** For each case. */
+  readonly seconds: number;
+  readonly peers: boolean;
+}
+
+export type BenchEvent = { readonly kind: 'benching'; readonly what: string };
+
+interface Entry {
+  readonly threads: number;
+  readonly milliseconds: Spread;
+  readonly gflops: number;
+}
+
+export interface PeerEntry extends Partial<Entry> {
+  readonly name: string;
+  readonly version?: string;
+  /** The peer's time over the subject's, pair by pair: above 1 the subject is faster. */
+  readonly ratio?: { readonly median: number; readonly low: number; readonly high: number };
+  /** Of the answer, from the float64 oracle's (training) or the subject's (inference). */
+  readonly maxAbsDifference?: number;
+  /** Why there is no time. */
+  readonly error?: string;
+}
+
+export interface BenchCase {
+  readonly suite: Suite;
+  readonly name: string;
+  readonly network: string;
+  readonly batch: number;
+  readonly subject: Entry & {
+    readonly backend: string;
+    /** Of the roofline of as many threads. */
+    readonly rooflineFraction: number;
+    readonly maxAbsDifference: number;
+  };
+  readonly peers: readonly PeerEntry[];
+}
+
+export interface BenchReport {
+  readonly schema: 'mnist-kernels/bench@1';
+  readonly environment: { readonly runtime: string; readonly userAgent: string; readonly processors: number };
+  readonly roofline: { readonly gflops: number; readonly threads: number; readonly how: string };
+  readonly cases: readonly BenchCase[];
+}
+
+/** A wrong answer has no time. Losses and logits are of order 1 and agree to about 1e-6. */
+const MAX_DIFFERENCE = 1e-3;
+
+export async function runBench(
+  job: BenchJob,
+  dataset: Dataset,
+  host: Host,
+  onEvent: (event: BenchEvent) => void = () => {},
+): Promise<BenchReport> {
+  const cases: BenchCase[] = [];
+  const roofline = await measureRoofline();
+  for (const suite of job.suites) {
+    for (const network of job.networks) {
+      for (const batch of suite === 'step' ? job.batches : job.batches.slice(0, 1)) {
+        onEvent({ kind: 'benching', what: `${suite} ${network}, batch ${batch}` });
+        cases.push(...(await runCase(suite, makeWork(network, batch, dataset), job, host, roofline)));
+      }
+    }
+  }
+  return {
+    schema: 'mnist-kernels/bench@1',
+    environment: { runtime: host.runtime, userAgent: host.userAgent, processors: host.processors },
+    roofline: {
+      gflops: roofline,
+      threads: 1,
+      how: 'twelve independent multiply-add chains of the fastest WASM build, best of several runs',
+    },
+    cases,
+  };
+}
+
+/** Own variants of a case, the subject of the comparison with peers last but one: on one thread, skipping zeros. */
+function variants(host: Host): { name: string; options: OpenOptions }[] {
+  const one = { backend: 'wasm', threads: 1 } as const;
+  const all = { backend: 'wasm', threads: host.processors } as const;
+  return [
+    { name: 'dense, 1 thread', options: { ...one, zeroSkipping: false } },
+    { name: '1 thread', options: one },
+    ...(host.threadsUnavailable === undefined && host.processors > 1
+      ? [
+          { name: `dense, ${host.processors} threads`, options: { ...all, zeroSkipping: false } },
+          { name: `${host.processors} threads`, options: all },
+        ]
+      : []),
+  ];
+}
+
+async function runCase(
+  suite: Suite,
+  work: Work,
+  job: BenchJob,
+  host: Host,
+  roofline: number,
+): Promise<BenchCase[]> {
+  const training = suite === 'step';
+  const own: OwnContestant[] = [];
+  const peers: (Contestant | PeerEntry)[] = [];
+  try {
+    for (const { name, options } of variants(host)) {
+      own.push(await (training ? ownTraining : ownInference)(work, host, name, options));
+    }
+    if (job.peers) peers.push(...(await openPeers(suite, work, host)));
+    const expected: ArrayLike<number> = training ? oracleLosses(work) : await own[0].answer();
+    const running = [...own, ...peers.filter((peer): peer is Contestant => 'run' in peer)];
+    const differences: number[] = [];
+    for (const contestant of running) differences.push(difference(await contestant.answer(), expected));
+    const samples = await compete(running, job.seconds);
+    const operations = training ? trainingOperations(work) : inferenceOperations(work, work.test.count);
+    const entry = (index: number): Entry => {
+      const milliseconds = spreadOf(samples[index]);
+      return {
+        threads: running[index].threads,
+        milliseconds,
+        gflops: operations / milliseconds.median / 1e6,
+      };
+    };
+    return own.map((subject, index): BenchCase => {
+      const numbers = entry(index);
+      return {
+        suite,
+        name: `${work.network} ${subject.name}`,
+        network: work.network,
+        batch: work.batch,
+        subject: {
+          backend: subject.backend,
+          ...numbers,
+          rooflineFraction: numbers.gflops / (roofline * subject.threads),
+          maxAbsDifference: differences[index],
+        },
+        peers: [...own.filter((other) => other !== subject), ...peers].map((peer) =>
+          peerEntry(peer, running, entry, differences, samples, index),
+        ),
+      };
+    });
+  } finally {
+    for (const contestant of [...own, ...peers]) if ('dispose' in contestant) contestant.dispose();
+  }
+}
+
+function peerEntry(
+  peer: Contestant | PeerEntry,
+  running: readonly Contestant[],
+  entry: (index: number) => Entry,
+  differences: readonly number[],
+  samples: readonly Samples[],
+  subject: number,
+): PeerEntry {
+  if (!('run' in peer)) return peer;
+  const index = running.indexOf(peer);
+  const { name, version } = peer;
+  const maxAbsDifference = differences[index];
+  if (!(maxAbsDifference <= MAX_DIFFERENCE))
+    return { name, version, maxAbsDifference, error: 'a wrong answer' };
+  return {
+    name,
+    version,
+    ...entry(index),
+    ratio: ratioOf(samples[index], samples[subject]),
+    maxAbsDifference,
+  };
+}
+
+/** Peers load only when used; one that does not start is a row with its error. */
+async function openPeers(suite: Suite, work: Work, host: Host): Promise<(Contestant | PeerEntry)[]> {
+  const openers: [string, () => Promise<Contestant>][] = [
+    [
+      'tfjs-wasm',
+      async () => {
+        const { tfjsTraining, tfjsInference } = await import('./peers/tfjs.ts');
+        return suite === 'step' ? tfjsTraining(work, host) : tfjsInference(work, host);
+      },
+    ],
+    ...(suite === 'step'
+      ? [
+          ['jax-js wasm', async () => (await import('./peers/jax_js.ts')).jaxTraining(work)] satisfies [
+            string,
+            () => Promise<Contestant>,
+          ],
+        ]
+      : []),
+  ];
+  const opened: (Contestant | PeerEntry)[] = [];
+  for (const [name, start] of openers) {
+    opened.push(await start().catch((error: unknown) => ({ name, error: messageOf(error) })));
+  }
+  return opened;
+}
+
+function difference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let largest = 0;
+  for (let i = 0; i < Math.min(actual.length, expected.length); i++) {
+    largest = Math.max(largest, Math.abs(actual[i] - expected[i]));
+  }
+  return largest;
+}

@@ -1,0 +1,85 @@
+// The work of a case, the same for every contestant: a network, its initial parameters, and batches of MNIST.
+import type { Dataset, Samples } from '../src/data/dataset.ts';
+import { slice } from '../src/data/dataset.ts';
+import { initialParameters, type Parameters } from '../src/network/initialisation.ts';
+import { lower, type Plan } from '../src/network/plan.ts';
+import type { Recipe } from '../src/network/recipe.ts';
+import { layersOf, parseNetwork } from '../src/network/spec.ts';
+import { trainingSteps } from '../src/training/schedule.ts';
+import { Oracle } from '../test/oracle/oracle.ts';
+
+export const LEARNING_RATE = 0.05;
+export const MOMENTUM = 0.9;
+const SEED = 1;
+
+/** Steps whose losses are the answer of a training. */
+export const ANSWER_STEPS = 3;
+
+/** Batches that a training goes through again and again. */
+const BATCHES = 16;
+
+export interface Work {
+  readonly network: string;
+  readonly batch: number;
+  readonly plan: Plan;
+  readonly parameters: Parameters;
+  /** BATCHES batches, visited in their order. */
+  readonly train: Samples;
+  readonly test: Samples;
+}
+
+export function makeWork(network: string, batch: number, dataset: Dataset): Work {
+  const recipe: Recipe = {
+    name: 'bench',
+    epochs: 1,
+    batch,
+    optimizer: { kind: 'sgd', momentum: MOMENTUM, weightDecay: 0 },
+    learningRate: LEARNING_RATE,
+    schedule: { kind: 'constant' },
+    initialisation: 'he',
+    dropout: 0,
+    labelSmoothing: 0,
+  };
+  const train = slice(dataset.train, 0, Math.min(BATCHES * batch, dataset.train.count));
+  const samples = { train: train.count, test: dataset.test.count };
+  const spec = parseNetwork(network);
+  const plan = lower({ network: spec, recipe, seed: SEED, samples });
+  return { network, batch, plan, parameters: initialParameters(spec, 'he', SEED), train, test: dataset.test };
+}
+
+/** Floating-point operations of a training step, without the gradient of the pixels, which nobody needs. */
+export function trainingOperations({ plan, batch }: Work): number {
+  const layers = layersOf(plan.network).map(({ inputs, units }) => inputs * units);
+  return batch * (6 * layers.reduce((a, b) => a + b, 0) - 2 * layers[0]);
+}
+
+/** Floating-point operations of inference on so many images. */
+export function inferenceOperations({ plan }: Work, images: number): number {
+  return 2 * images * layersOf(plan.network).reduce((sum, { inputs, units }) => sum + inputs * units, 0);
+}
+
+/** Mean losses of the first steps, in float64. */
+export function oracleLosses({ plan, parameters, train }: Work): Float64Array {
+  const oracle = new Oracle({ ...plan, buffers: withoutTest(plan) });
+  oracle.write('trainImages', train.images);
+  oracle.write('trainLabels', train.labels);
+  oracle.write(
+    'trainOrder',
+    Uint32Array.from({ length: train.count }, (_, i) => i),
+  );
+  for (const [name, data] of Object.entries(parameters)) oracle.write(name, data);
+  const steps = trainingSteps(plan.recipe, train.count, 0, 0, ANSWER_STEPS);
+  const metrics = oracle.run('train', steps);
+  return Float64Array.from(steps, ({ slot, rows }) => metrics[2 * slot] / rows);
+}
+
+/** The test images take room that only inference needs. */
+function withoutTest(plan: Plan): Plan['buffers'] {
+  return Object.fromEntries(Object.entries(plan.buffers).filter(([name]) => !name.startsWith('test')));
+}
+
+/** The pixels of rows `from` … `from + rows − 1` as float32 in [0, 1]. */
+export function pixels({ images, count }: Samples, from: number, rows: number): Float32Array {
+  const inputs = images.length / count;
+  return Float32Array.from(images.subarray(from * inputs, (from + rows) * inputs), (pixel) => pixel / 255);
+}
