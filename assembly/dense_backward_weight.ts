@@ -171,43 +171,55 @@ function multiply(
   }
 }
 
-/** Pixels are dealt to the threads in turns: those of the middle of an image are active more often. */
+/**
+ * Strips of six pixels, which are whole cache lines of a panel, are dealt to the threads in turns: those of the middle
+ * of an image are active more often.
+ */
 function multiplyActive(
   lists: usize, dy: usize, target: usize, state1: usize, state2: usize,
   inputs: u32, units: u32, step: Step, context: Context,
 ): void {
-  const tile = context.scratch;
+  const tiles = context.scratch;
   const unitPanels = panels(units);
   const dyBytes = <usize>context.capacity * PANEL_STEP;
   const kernelBytes = <usize>inputs * PANEL_STEP;
-  const merged = tile + 4 * TILE_BYTES;
-  for (let pixel = context.thread; pixel < inputs; pixel += context.threads) {
-    const count = mergeParts(lists, pixel, inputs, step, context, merged);
+  const merged = tiles + 4 * TILE_BYTES;
+  const stride = <usize>context.capacity * ENTRY;
+  const strips = (inputs + BLOCK - 1) / BLOCK;
+  for (let strip = context.thread; strip < strips; strip += context.threads) {
+    const first = strip * BLOCK;
+    const pixels = min(BLOCK, inputs - first);
+    for (let n: u32 = 0; n < pixels; n++) {
+      mergeParts(lists, first + n, inputs, step, context, merged + <usize>n * (stride + ENTRY));
+    }
     let panel: u32 = 0;
     while (panel < unitPanels) {
       const width: u32 = unitPanels - panel >= 4 ? 4 : 1;
       const from = dy + <usize>panel * dyBytes;
-      if (width == 4) multiplyList4(merged, count, from, dyBytes, tile, PANEL_STEP);
-      else multiplyList(merged, count, from, tile);
+      for (let n: u32 = 0; n < pixels; n++) {
+        const list = merged + <usize>n * (stride + ENTRY);
+        const to = tiles + <usize>n * PANEL_STEP;
+        if (width == 4) multiplyList4(list + ENTRY, load<u32>(list), from, dyBytes, to, TILE_BYTES);
+        else multiplyList(list + ENTRY, load<u32>(list), from, to);
+      }
       for (let n: u32 = 0; n < width; n++) {
-        const at = <usize>(panel + n) * kernelBytes + <usize>pixel * PANEL_STEP;
-        take(tile + <usize>n * PANEL_STEP, target + at, state1 + at, state2 + at, 2);
+        const at = <usize>(panel + n) * kernelBytes + <usize>first * PANEL_STEP;
+        take(tiles + <usize>n * TILE_BYTES, target + at, state1 + at, state2 + at, 2 * pixels);
       }
       panel += width;
     }
   }
 }
 
-/** The parts that the threads wrote of a pixel's list, put together in the order of the rows. */
-function mergeParts(lists: usize, pixel: u32, inputs: u32, step: Step, context: Context, to: usize): u32 {
+/** The parts that the threads wrote of a pixel's list, put together in the order of the rows: a count, then entries. */
+function mergeParts(lists: usize, pixel: u32, inputs: u32, step: Step, context: Context, to: usize): void {
   const list = pixelList(lists, pixel, inputs, context.capacity, context.threads);
   const blockCount = blocks(step.rows);
-  let total: u32 = 0;
+  let entry = to + ENTRY;
   for (let part: u32 = 0; part < context.threads; part++) {
-    const count = load<u32>(pixelCounts(lists, part, inputs, context.capacity) + (<usize>pixel << 2));
-    const from = list + <usize>(shareBegin(blockCount, part, context.threads) * BLOCK) * ENTRY;
-    memory.copy(to + <usize>total * ENTRY, from, <usize>count * ENTRY);
-    total += count;
+    let count = load<u32>(pixelCounts(lists, part, inputs, context.capacity) + (<usize>pixel << 2));
+    let from = list + <usize>(shareBegin(blockCount, part, context.threads) * BLOCK) * ENTRY;
+    for (; count > 0; count--, entry += ENTRY, from += ENTRY) store<u64>(entry, load<u64>(from));
   }
-  return total;
+  store<u32>(to, <u32>((entry - to) / ENTRY) - 1);
 }
