@@ -183,24 +183,31 @@ function multiplyActive(
   const unitPanels = panels(units);
   const dyBytes = <usize>context.capacity * PANEL_STEP;
   const kernelBytes = <usize>inputs * PANEL_STEP;
-  const merged = tiles + 4 * TILE_BYTES;
+  let counts = tiles + 4 * TILE_BYTES;
+  let merged = counts + <usize>BLOCK * ENTRY;
   const stride = <usize>context.capacity * ENTRY;
   const strips = (inputs + BLOCK - 1) / BLOCK;
   for (let strip = context.thread; strip < strips; strip += context.threads) {
     const first = strip * BLOCK;
     const pixels = min(BLOCK, inputs - first);
-    for (let n: u32 = 0; n < pixels; n++) {
-      mergeParts(lists, first + n, inputs, step, context, merged + <usize>n * (stride + ENTRY));
+    if (context.threads > 1) {
+      for (let n: u32 = 0; n < pixels; n++) {
+        mergeParts(lists, first + n, inputs, step, context, merged + <usize>n * stride, counts + (<usize>n << 2));
+      }
+    } else {
+      merged = pixelList(lists, first, inputs, context.capacity, 1);
+      counts = pixelCounts(lists, 0, inputs, context.capacity) + (<usize>first << 2);
     }
     let panel: u32 = 0;
     while (panel < unitPanels) {
       const width: u32 = unitPanels - panel >= 4 ? 4 : 1;
       const from = dy + <usize>panel * dyBytes;
       for (let n: u32 = 0; n < pixels; n++) {
-        const list = merged + <usize>n * (stride + ENTRY);
+        const list = merged + <usize>n * stride;
+        const count = load<u32>(counts + (<usize>n << 2));
         const to = tiles + <usize>n * PANEL_STEP;
-        if (width == 4) multiplyList4(list + ENTRY, load<u32>(list), from, dyBytes, to, TILE_BYTES);
-        else multiplyList(list + ENTRY, load<u32>(list), from, to);
+        if (width == 4) multiplyList4(list, count, from, dyBytes, to, TILE_BYTES);
+        else multiplyList(list, count, from, to);
       }
       for (let n: u32 = 0; n < width; n++) {
         const at = <usize>(panel + n) * kernelBytes + <usize>first * PANEL_STEP;
@@ -211,15 +218,17 @@ function multiplyActive(
   }
 }
 
-/** The parts that the threads wrote of a pixel's list, put together in the order of the rows: a count, then entries. */
-function mergeParts(lists: usize, pixel: u32, inputs: u32, step: Step, context: Context, to: usize): void {
+/** The entries that the threads wrote of a pixel's list, put together in the order of the rows. */
+function mergeParts(
+  lists: usize, pixel: u32, inputs: u32, step: Step, context: Context, to: usize, counter: usize,
+): void {
   const list = pixelList(lists, pixel, inputs, context.capacity, context.threads);
   const blockCount = blocks(step.rows);
-  let entry = to + ENTRY;
+  let entry = to;
   for (let part: u32 = 0; part < context.threads; part++) {
     let count = load<u32>(pixelCounts(lists, part, inputs, context.capacity) + (<usize>pixel << 2));
     let from = list + <usize>(shareBegin(blockCount, part, context.threads) * BLOCK) * ENTRY;
     for (; count > 0; count--, entry += ENTRY, from += ENTRY) store<u64>(entry, load<u64>(from));
   }
-  store<u32>(to, <u32>((entry - to) / ENTRY) - 1);
+  store<u32>(counter, <u32>((entry - to) / ENTRY));
 }

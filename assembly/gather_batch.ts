@@ -101,19 +101,20 @@ function imageOf(images: usize, order: usize, block: u32, row: u32, inputs: u32,
 function listRow(image: usize, list: usize, inputs: u32, scale: f32): void {
   let entry = list + ENTRY;
   let i: u32 = 0;
-  while (i < inputs) {
-    // Eight pixels of background at a time.
-    if (i + 8 <= inputs && load<u64>(image + i) == 0) {
-      i += 8;
-      continue;
+  // Sixteen pixels at a time, and of those the ones that are not background.
+  for (; i + 16 <= inputs; i += 16) {
+    let mask = i8x16.bitmask(i8x16.ne(v128.load(image + i), i8x16.splat(0)));
+    for (; mask != 0; mask &= mask - 1, entry += ENTRY) {
+      const pixel = i + ctz<u32>(mask);
+      store<u32>(entry, pixel * <u32>PANEL_STEP);
+      store<f32>(entry, <f32>load<u8>(image + pixel) * scale, 4);
     }
-    const stop = min(i + 8, inputs);
-    for (; i < stop; i++) {
-      const pixel = load<u8>(image + i);
-      store<u32>(entry, i * <u32>PANEL_STEP);
-      store<f32>(entry, <f32>pixel * scale, 4);
-      entry += select<usize>(ENTRY, 0, pixel != 0);
-    }
+  }
+  for (; i < inputs; i++) {
+    const pixel = load<u8>(image + i);
+    store<u32>(entry, i * <u32>PANEL_STEP);
+    store<f32>(entry, <f32>pixel * scale, 4);
+    entry += select<usize>(ENTRY, 0, pixel != 0);
   }
   store<u32>(list, <u32>((entry - list) / ENTRY) - 1);
 }
