@@ -1,8 +1,5 @@
 // Where all threads of a step meet between two kernels. Builds without threads pass through.
 
-/** Looks this often before it sleeps: kernels of a small network are over in microseconds. */
-const SPINS: u32 = 20_000;
-
 /** A sleep lasts this long at most (nanoseconds): a browser that ends a thread must find it awake now and then. */
 const SLEEP: i64 = 50_000_000;
 
@@ -12,9 +9,10 @@ const SLEEPS: u32 = 1200;
 /**
  * Waits until `threads` threads have called it.
  * @param address two zeroed 32-bit words: threads that have arrived, and the generation
+ * @param spins looks this often before it sleeps: waking up takes longer than most kernels of a small network
  * @returns whether all came
  */
-export function barrier(address: usize, threads: u32): bool {
+export function barrier(address: usize, threads: u32, spins: u32): bool {
   if (!ASC_FEATURE_THREADS || threads == 1) return true;
   const generation = atomic.load<u32>(address, 4);
   if (atomic.add<u32>(address, 1) == threads - 1) {
@@ -23,7 +21,7 @@ export function barrier(address: usize, threads: u32): bool {
     atomic.notify(address + 4, -1);
     return true;
   }
-  for (let spin: u32 = 0; spin < SPINS; spin++) {
+  for (let spin: u32 = 0; spin < spins; spin++) {
     if (atomic.load<u32>(address, 4) != generation) return true;
   }
   for (let sleep: u32 = 0; sleep < SLEEPS; sleep++) {

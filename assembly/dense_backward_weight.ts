@@ -1,5 +1,5 @@
-// dkernel = xᵀ·dy and dbias = the sum of dy over the rows; fused, the optimizer takes them at once. Threads own strips
-// of six inputs or panels of units.
+// dkernel = xᵀ·dy and dbias = the sum of dy over the rows; fused, the optimizer takes them at once. Threads own panels
+// of units, as they do in dense_forward; where there are too few, strips of six inputs.
 import { ENTRY, pixelCounts, pixelList } from './active';
 import { Context } from './context';
 import { multiplyList, multiplyList4 } from './dense_forward';
@@ -149,7 +149,7 @@ function multiply(
   const tile = context.scratch;
   const strips = (inputs + BLOCK - 1) / BLOCK;
   const unitPanels = panels(units);
-  const byInputs = sharesFirst(strips, unitPanels, context.threads);
+  const byInputs = !sharesFirst(unitPanels, strips, context.threads);
   const stripBegin: u32 = byInputs ? shareBegin(strips, context.thread, context.threads) : 0;
   const stripEnd: u32 = byInputs ? shareBegin(strips, context.thread + 1, context.threads) : strips;
   const panelBegin: u32 = byInputs ? 0 : shareBegin(unitPanels, context.thread, context.threads);
@@ -171,43 +171,28 @@ function multiply(
   }
 }
 
-/**
- * Strips of six pixels, which are whole cache lines of a panel, are dealt to the threads in turns: those of the middle
- * of an image are active more often.
- */
+/** Where panels are too few to share, strips of six pixels are dealt in turns: an image's middle is active more often. */
 function multiplyActive(
   lists: usize, dy: usize, target: usize, state1: usize, state2: usize,
   inputs: u32, units: u32, step: Step, context: Context,
 ): void {
   const tiles = context.scratch;
   const unitPanels = panels(units);
+  const groups = (unitPanels + 3) / 4;
+  const strips = (inputs + BLOCK - 1) / BLOCK;
+  const byInputs = !sharesFirst(groups, strips, context.threads);
+  const panelBegin: u32 = byInputs ? 0 : 4 * shareBegin(groups, context.thread, context.threads);
+  const panelEnd: u32 = byInputs ? unitPanels : min(unitPanels, 4 * shareBegin(groups, context.thread + 1, context.threads));
   const dyBytes = <usize>context.capacity * PANEL_STEP;
   const kernelBytes = <usize>inputs * PANEL_STEP;
-  let counts = tiles + 4 * TILE_BYTES;
-  let merged = counts + <usize>BLOCK * ENTRY;
-  const stride = <usize>context.capacity * ENTRY;
-  const strips = (inputs + BLOCK - 1) / BLOCK;
-  for (let strip = context.thread; strip < strips; strip += context.threads) {
+  for (let strip: u32 = byInputs ? context.thread : 0; strip < strips; strip += byInputs ? context.threads : 1) {
     const first = strip * BLOCK;
     const pixels = min(BLOCK, inputs - first);
-    if (context.threads > 1) {
+    let panel = panelBegin;
+    while (panel < panelEnd) {
+      const width: u32 = panelEnd - panel >= 4 ? 4 : 1;
       for (let n: u32 = 0; n < pixels; n++) {
-        mergeParts(lists, first + n, inputs, step, context, merged + <usize>n * stride, counts + (<usize>n << 2));
-      }
-    } else {
-      merged = pixelList(lists, first, inputs, context.capacity, 1);
-      counts = pixelCounts(lists, 0, inputs, context.capacity) + (<usize>first << 2);
-    }
-    let panel: u32 = 0;
-    while (panel < unitPanels) {
-      const width: u32 = unitPanels - panel >= 4 ? 4 : 1;
-      const from = dy + <usize>panel * dyBytes;
-      for (let n: u32 = 0; n < pixels; n++) {
-        const list = merged + <usize>n * stride;
-        const count = load<u32>(counts + (<usize>n << 2));
-        const to = tiles + <usize>n * PANEL_STEP;
-        if (width == 4) multiplyList4(list, count, from, dyBytes, to, TILE_BYTES);
-        else multiplyList(list, count, from, to);
+        multiplyPixel(lists, first + n, dy + <usize>panel * dyBytes, dyBytes, width, tiles + <usize>n * PANEL_STEP, inputs, step, context);
       }
       for (let n: u32 = 0; n < width; n++) {
         const at = <usize>(panel + n) * kernelBytes + <usize>first * PANEL_STEP;
@@ -218,17 +203,19 @@ function multiplyActive(
   }
 }
 
-/** The entries that the threads wrote of a pixel's list, put together in the order of the rows. */
-function mergeParts(
-  lists: usize, pixel: u32, inputs: u32, step: Step, context: Context, to: usize, counter: usize,
+/** One pixel's gradients in `width` panels, over the parts that the threads wrote of its list: the rows in order. */
+// @ts-ignore: decorator
+@inline
+function multiplyPixel(
+  lists: usize, pixel: u32, dy: usize, dyBytes: usize, width: u32, to: usize,
+  inputs: u32, step: Step, context: Context,
 ): void {
   const list = pixelList(lists, pixel, inputs, context.capacity, context.threads);
   const blockCount = blocks(step.rows);
-  let entry = to;
   for (let part: u32 = 0; part < context.threads; part++) {
-    let count = load<u32>(pixelCounts(lists, part, inputs, context.capacity) + (<usize>pixel << 2));
-    let from = list + <usize>(shareBegin(blockCount, part, context.threads) * BLOCK) * ENTRY;
-    for (; count > 0; count--, entry += ENTRY, from += ENTRY) store<u64>(entry, load<u64>(from));
+    const count = load<u32>(pixelCounts(lists, part, inputs, context.capacity) + (<usize>pixel << 2));
+    const entry = list + <usize>(shareBegin(blockCount, part, context.threads) * BLOCK) * ENTRY;
+    if (width == 4) multiplyList4(entry, count, dy, dyBytes, to, TILE_BYTES, part > 0);
+    else multiplyList(entry, count, dy, to, part > 0);
   }
-  store<u32>(counter, <u32>((entry - to) / ENTRY));
 }

@@ -1,4 +1,5 @@
-// y = activation(x·kernel + bias), then dropout. Threads own blocks of rows or panels of units.
+// y = activation(x·kernel + bias), then dropout. Threads own panels of units, as they do in dense_backward_weight, so
+// that weights stay in one core's cache; where there are too few panels, blocks of rows.
 import { ENTRY, rowList } from './active';
 import { Context } from './context';
 import { BLOCK, BLOCK_STEP, blockStride, blocks, PANEL, PANEL_STEP, panels, TILE_BYTES } from './layout';
@@ -28,7 +29,7 @@ export function dense_forward(
   const key = hash(seed, stream, step.number);
   const rowBlocks = blocks(step.rows);
   const unitPanels = panels(units);
-  const byRows = sharesFirst(rowBlocks, unitPanels, context.threads);
+  const byRows = !sharesFirst(unitPanels, rowBlocks, context.threads);
   const blockBegin: u32 = byRows ? shareBegin(rowBlocks, context.thread, context.threads) : 0;
   const blockEnd: u32 = byRows ? shareBegin(rowBlocks, context.thread + 1, context.threads) : rowBlocks;
   const panelBegin: u32 = byRows ? 0 : shareBegin(unitPanels, context.thread, context.threads);
@@ -71,20 +72,23 @@ export function dense_forward_active(
   const unitPanels = panels(units);
   const yStride = blockStride(units);
   const panelBytes: usize = <usize>inputs * PANEL_STEP;
-  const blockBegin = shareBegin(rowBlocks, context.thread, context.threads);
-  const blockEnd = shareBegin(rowBlocks, context.thread + 1, context.threads);
-  let panel: u32 = 0;
-  while (panel < unitPanels) {
-    // Four panels at once where there are four: eight accumulators for each splat.
-    const width: u32 = unitPanels - panel >= 4 ? 4 : 1;
+  // Four panels at once where there are four: eight accumulators for each splat.
+  const groups = (unitPanels + 3) / 4;
+  const byRows = !sharesFirst(groups, rowBlocks, context.threads);
+  const blockBegin: u32 = byRows ? shareBegin(rowBlocks, context.thread, context.threads) : 0;
+  const blockEnd: u32 = byRows ? shareBegin(rowBlocks, context.thread + 1, context.threads) : rowBlocks;
+  const panelEnd: u32 = byRows ? unitPanels : min(unitPanels, 4 * shareBegin(groups, context.thread + 1, context.threads));
+  let panel: u32 = byRows ? 0 : 4 * shareBegin(groups, context.thread, context.threads);
+  while (panel < panelEnd) {
+    const width: u32 = panelEnd - panel >= 4 ? 4 : 1;
     const weights = kernel + <usize>panel * panelBytes;
     for (let block = blockBegin; block < blockEnd; block++) {
       const last = min((block + 1) * BLOCK, step.rows);
       for (let r = block * BLOCK; r < last; r++) {
         const list = rowList(lists, r, inputs);
         const to = tile + <usize>(r - block * BLOCK) * PANEL_STEP;
-        if (width == 4) multiplyList4(list + ENTRY, load<u32>(list), weights, panelBytes, to, TILE_BYTES);
-        else multiplyList(list + ENTRY, load<u32>(list), weights, to);
+        if (width == 4) multiplyList4(list + ENTRY, load<u32>(list), weights, panelBytes, to, TILE_BYTES, false);
+        else multiplyList(list + ENTRY, load<u32>(list), weights, to, false);
       }
       for (let n: u32 = 0; n < width; n++) {
         const each = tile + <usize>n * TILE_BYTES;
@@ -96,9 +100,13 @@ export function dense_forward_active(
   }
 }
 
-/** Eight sums of value·panel[offset] over a list, stored at `to`. */
-export function multiplyList(entry: usize, count: u32, panel: usize, to: usize): void {
+/** Eight sums of value·panel[offset] over a list, stored at `to`; with `more` they go on from what is there. */
+export function multiplyList(entry: usize, count: u32, panel: usize, to: usize, more: bool): void {
   let s0 = f32x4.splat(0), s1 = f32x4.splat(0);
+  if (more) {
+    s0 = v128.load(to);
+    s1 = v128.load(to, 16);
+  }
   for (; count > 0; count--, entry += ENTRY) {
     const a = v128.load32_splat(entry, 4);
     const at = panel + load<u32>(entry);
@@ -111,12 +119,22 @@ export function multiplyList(entry: usize, count: u32, panel: usize, to: usize):
 
 /** As multiplyList for four panels that lie `panelBytes` apart, whose sums go `toBytes` apart. */
 export function multiplyList4(
-  entry: usize, count: u32, panel: usize, panelBytes: usize, to: usize, toBytes: usize,
+  entry: usize, count: u32, panel: usize, panelBytes: usize, to: usize, toBytes: usize, more: bool,
 ): void {
   let s00 = f32x4.splat(0), s01 = f32x4.splat(0);
   let s10 = f32x4.splat(0), s11 = f32x4.splat(0);
   let s20 = f32x4.splat(0), s21 = f32x4.splat(0);
   let s30 = f32x4.splat(0), s31 = f32x4.splat(0);
+  if (more) {
+    s00 = v128.load(to);
+    s01 = v128.load(to, 16);
+    s10 = v128.load(to + toBytes);
+    s11 = v128.load(to + toBytes, 16);
+    s20 = v128.load(to + 2 * toBytes);
+    s21 = v128.load(to + 2 * toBytes, 16);
+    s30 = v128.load(to + 3 * toBytes);
+    s31 = v128.load(to + 3 * toBytes, 16);
+  }
   const panel1 = panel + panelBytes;
   const panel2 = panel1 + panelBytes;
   const panel3 = panel2 + panelBytes;

@@ -15,9 +15,9 @@ export const RECIPES: Readonly<Record<string, Preset>> = {
     recipe: {
       name: 'quick',
       epochs: 2,
-      batch: 32,
+      batch: 64,
       optimizer: DEFAULT_OPTIMIZERS.adamw,
-      learningRate: 0.005,
+      learningRate: 0.008,
       schedule: { kind: 'one-cycle', warmup: 0.2 },
       initialisation: 'he',
       dropout: 0,

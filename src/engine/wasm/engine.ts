@@ -44,6 +44,10 @@ export interface WasmOptions {
 /** More threads than this do not pay for networks of this kind unless asked for. */
 const DEFAULT_THREADS = 16;
 
+/** About a millisecond: waking up takes longer than most kernels of a small network. */
+const PATIENT_SPINS = 400_000;
+const HASTY_SPINS = 1000;
+
 /**
  * @param passedOver gets the builds that would be faster but cannot run here
  * @throws InputError if threads or a build are asked for that this host cannot run, or if it has no SIMD
@@ -120,9 +124,14 @@ export class WasmEngine implements Engine {
       this.#spare = memory;
     };
     const { zeroSkipping } = this.#settings;
-    const executor = new WasmExecutor(plan, layout, memory, kernels, { threads, zeroSkipping }, release);
+    const settings = { threads, zeroSkipping, spins: this.#spins };
+    const executor = new WasmExecutor(plan, layout, memory, kernels, settings, release);
     this.#executors.add(executor);
     return executor;
+  }
+
+  get #spins(): number {
+    return this.info.threads <= this.#host.processors ? PATIENT_SPINS : HASTY_SPINS;
   }
 
   /** Of at least `size` bytes, zeroed from STEPS_OFFSET on. */
@@ -140,8 +149,8 @@ export class WasmEngine implements Engine {
     const helpers = Array.from({ length: threads - 1 }, () => this.#idle.pop() ?? this.#host.spawnThread());
     await Promise.all(
       helpers.map((helper, index) => {
-        const context = contexts + (index + 1) * CONTEXT_BYTES;
-        const start: ThreadStart = { module: this.#module, memory, programs, context, threads };
+        const crew = { context: contexts + (index + 1) * CONTEXT_BYTES, threads, spins: this.#spins };
+        const start: ThreadStart = { module: this.#module, memory, programs, crew };
         helper.postMessage(start);
         return helper.nextMessage();
       }),
@@ -172,8 +181,7 @@ class WasmExecutor implements Executor {
   readonly #layout: Layout;
   readonly #memory: WebAssembly.Memory;
   readonly #kernels: KernelExports;
-  readonly #threads: number;
-  readonly #zeroSkipping: boolean;
+  readonly #settings: { readonly threads: number; readonly zeroSkipping: boolean; readonly spins: number };
   /** Of each buffer of images, whether skipping its zeros pays. */
   readonly #sparse = new Map<string, boolean>();
   /** Gives the helper threads back; undefined once that is done. */
@@ -184,23 +192,22 @@ class WasmExecutor implements Executor {
     layout: Layout,
     memory: WebAssembly.Memory,
     kernels: KernelExports,
-    { threads, zeroSkipping }: { readonly threads: number; readonly zeroSkipping: boolean },
+    settings: { readonly threads: number; readonly zeroSkipping: boolean; readonly spins: number },
     release: () => void,
   ) {
     this.plan = plan;
     this.#layout = layout;
     this.#memory = memory;
     this.#kernels = kernels;
-    this.#threads = threads;
-    this.#zeroSkipping = zeroSkipping;
+    this.#settings = settings;
     this.#release = release;
     this.#writeContexts();
   }
 
   #writeContexts(): void {
     const { contexts, scratch, scratchBytes, capacity } = this.#layout;
-    for (let thread = 0; thread < this.#threads; thread++) {
-      const words = [thread, this.#threads, capacity, scratch + thread * scratchBytes];
+    for (let thread = 0; thread < this.#settings.threads; thread++) {
+      const words = [thread, this.#settings.threads, capacity, scratch + thread * scratchBytes];
       new Uint32Array(this.#memory.buffer, contexts + thread * CONTEXT_BYTES, words.length).set(words);
     }
   }
@@ -209,7 +216,7 @@ class WasmExecutor implements Executor {
     const { spec, packing, view } = this.#buffer(buffer);
     pack(packing, spec, data, view);
     if (spec.type === 'uint8' && spec.shape.length === 2) {
-      this.#sparse.set(buffer, this.#zeroSkipping && density(data) < MAX_DENSITY);
+      this.#sparse.set(buffer, this.#settings.zeroSkipping && density(data) < MAX_DENSITY);
     }
   }
 
@@ -230,7 +237,8 @@ class WasmExecutor implements Executor {
     );
     this.#announce(PROGRAMS.indexOf(program), steps.length);
     const { programs, contexts } = this.#layout;
-    execute(this.#kernels, programs[program], steps.length, contexts, this.#threads);
+    const { threads, spins } = this.#settings;
+    execute(this.#kernels, programs[program], steps.length, { context: contexts, threads, spins });
     if (!('metrics' in this.plan.buffers)) return new Float32Array(0);
     return (this.#buffer('metrics').view as Float32Array).slice(0, 2 * steps.length);
   }
@@ -243,7 +251,7 @@ class WasmExecutor implements Executor {
   }
 
   #announce(program: number, steps: number): void {
-    if (this.#threads === 1) return;
+    if (this.#settings.threads === 1) return;
     const job = new Int32Array(this.#memory.buffer, JOB_OFFSET, JOB.words);
     job[JOB.program] = program;
     job[JOB.steps] = steps;

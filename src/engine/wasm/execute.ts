@@ -4,7 +4,7 @@ import { STEP_BYTES } from '../../network/kernels.ts';
 import { BARRIER_OFFSET, type Instruction, STEPS_OFFSET } from './layout.ts';
 
 export interface KernelExports {
-  readonly barrier: (address: number, threads: number) => number;
+  readonly barrier: (address: number, threads: number, spins: number) => number;
   readonly roofline: (rounds: number) => number;
   readonly [kernel: string]: (...args: number[]) => number | undefined;
 }
@@ -23,23 +23,31 @@ function abort(line: number): never {
   throw new Error(`a WASM kernel stopped at line ${line}`);
 }
 
+/** Who executes: one thread among others. */
+export interface Crew {
+  /** Byte offset of this thread's context. */
+  readonly context: number;
+  readonly threads: number;
+  /** Looks at a barrier before it sleeps: many where every thread has a processor, few where they share. */
+  readonly spins: number;
+}
+
 /**
- * @param context the thread's own
  * @throws Error if another thread does not come to a barrier
  */
 export function execute(
   kernels: KernelExports,
   instructions: readonly Instruction[],
   steps: number,
-  context: number,
-  threads: number,
+  { context, threads, spins }: Crew,
 ): void {
   const { barrier } = kernels;
   for (let step = 0; step < steps; step++) {
     const address = STEPS_OFFSET + step * STEP_BYTES;
     for (const { kernel, args, wait } of instructions) {
       kernels[kernel](...args, address, context);
-      if (wait && !barrier(BARRIER_OFFSET, threads)) throw new Error('a WASM thread stopped answering');
+      if (wait && !barrier(BARRIER_OFFSET, threads, spins))
+        throw new Error('a WASM thread stopped answering');
     }
   }
 }

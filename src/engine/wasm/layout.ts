@@ -56,7 +56,7 @@ export const CONTEXT_BYTES = 64;
 /** Cache lines, so that two threads never write to one. */
 const ALIGNMENT = 64;
 
-/** Four tiles of 6 × 8 floats; behind them lie the lists of six pixels, or a transposed panel. */
+/** Four tiles of 6 × 8 floats; behind them lies a transposed panel. */
 const TILES_BYTES = 4 * 192;
 
 /** @throws InputError if the plan needs more than a 32-bit memory can hold */
@@ -92,7 +92,7 @@ export function layOut(plan: Plan, threads: number, fuse: boolean): Layout {
     ...plan.network.widths,
     ...Object.values(plan.buffers).map(({ shape }) => shape[1] ?? 0),
   );
-  const scratchBytes = roundUp(TILES_BYTES + Math.max(BLOCK * 8 * (capacity + 1), 32 * roundUp(units, 8)), ALIGNMENT);
+  const scratchBytes = roundUp(TILES_BYTES + 32 * roundUp(units, 8), ALIGNMENT);
   const scratch = place(threads * scratchBytes);
   if (size > MAX_BYTES) {
     throw new InputError(

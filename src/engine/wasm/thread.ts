@@ -1,6 +1,6 @@
 // A helper thread: it sleeps until the engine announces a job in shared memory, executes its share, and sleeps again.
 // No message passes once it runs.
-import { execute, instantiate } from './execute.ts';
+import { type Crew, execute, instantiate } from './execute.ts';
 import { JOB, JOB_OFFSET, LEAVE, PROGRAMS, type Programs } from './layout.ts';
 
 /** The message that ends a thread in a browser. */
@@ -10,9 +10,7 @@ export interface ThreadStart {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly programs: Programs;
-  /** Byte offset of this thread's context. */
-  readonly context: number;
-  readonly threads: number;
+  readonly crew: Crew;
 }
 
 /** A browser that ends a thread must find it awake now and then. */
@@ -31,6 +29,6 @@ export async function serve(start: ThreadStart, ready: () => void): Promise<void
     sequence = announced;
     if (job[JOB.program] === LEAVE) return;
     const instructions = start.programs[PROGRAMS[job[JOB.program]]];
-    execute(kernels, instructions, job[JOB.steps], start.context, start.threads);
+    execute(kernels, instructions, job[JOB.steps], start.crew);
   }
 }
