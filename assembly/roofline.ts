@@ -1,8 +1,14 @@
 // What a core can do at most: multiply-adds on twelve independent accumulators, as many as a tile has.
-import { madd } from './tile';
-
 /** Floating-point operations of one round. */
 export const ROUND_OPERATIONS: u32 = 12 * 8;
+
+/** One multiply-add that depends on the one before, in the form that tiles use. */
+// @ts-ignore: decorator
+@inline
+function link(s: v128, a: v128, b: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, s);
+  return f32x4.add(f32x4.mul(s, a), b);
+}
 
 /** @returns a sum of all accumulators, so that none of them can be left out */
 export function roofline(rounds: u32): f32 {
@@ -12,18 +18,18 @@ export function roofline(rounds: u32): f32 {
   const a = f32x4.splat(0.999999);
   const b = f32x4.splat(1e-7);
   for (; rounds > 0; rounds--) {
-    s0 = madd(s0, a, b);
-    s1 = madd(s1, a, b);
-    s2 = madd(s2, a, b);
-    s3 = madd(s3, a, b);
-    s4 = madd(s4, a, b);
-    s5 = madd(s5, a, b);
-    s6 = madd(s6, a, b);
-    s7 = madd(s7, a, b);
-    s8 = madd(s8, a, b);
-    s9 = madd(s9, a, b);
-    s10 = madd(s10, a, b);
-    s11 = madd(s11, a, b);
+    s0 = link(s0, a, b);
+    s1 = link(s1, a, b);
+    s2 = link(s2, a, b);
+    s3 = link(s3, a, b);
+    s4 = link(s4, a, b);
+    s5 = link(s5, a, b);
+    s6 = link(s6, a, b);
+    s7 = link(s7, a, b);
+    s8 = link(s8, a, b);
+    s9 = link(s9, a, b);
+    s10 = link(s10, a, b);
+    s11 = link(s11, a, b);
   }
   const low = f32x4.add(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)), f32x4.add(s4, s5));
   const sum = f32x4.add(low, f32x4.add(f32x4.add(f32x4.add(s6, s7), f32x4.add(s8, s9)), f32x4.add(s10, s11)));

@@ -193,14 +193,12 @@ async function openPeers(suite: Suite, work: Work, host: Host): Promise<(Contest
         return suite === 'step' ? tfjsTraining(work, host) : tfjsInference(work, host);
       },
     ],
-    ...(suite === 'step'
-      ? [
-          ['jax-js wasm', async () => (await import('./peers/jax_js.ts')).jaxTraining(work)] satisfies [
-            string,
-            () => Promise<Contestant>,
-          ],
-        ]
-      : []),
+    suite === 'step'
+      ? ['jax-js wasm', async () => (await import('./peers/jax_js.ts')).jaxTraining(work)]
+      : [
+          'onnxruntime-web wasm',
+          async () => (await import('./peers/onnxruntime.ts')).onnxInference(work, host.onnxWasmPath),
+        ],
   ];
   const opened: (Contestant | PeerEntry)[] = [];
   for (const [name, start] of openers) {

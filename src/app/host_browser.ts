@@ -11,8 +11,14 @@ export function browserHost(): Host {
     threadsUnavailable: threadsUnavailable(),
     gpu,
     spawnThread,
-    tfjsWasmPath: new URL('tfjs/', new URL(import.meta.env.BASE_URL, baseUrl())).href,
+    tfjsWasmPath: packagePath('tfjs/'),
+    onnxWasmPath: packagePath('ort/'),
   };
+}
+
+/** Where the page has files that packages carry. */
+function packagePath(folder: string): string {
+  return new URL(folder, new URL(import.meta.env.BASE_URL, baseUrl())).href;
 }
 
 /** The page's folder: a worker's script lies in a folder below it. */

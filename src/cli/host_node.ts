@@ -20,6 +20,7 @@ export function nodeHost(): Host {
     threadsUnavailable: undefined,
     gpu,
     spawnThread,
+    onnxWasmPath: undefined,
     get tfjsWasmPath() {
       const require = createRequire(import.meta.url);
       return join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist/');

@@ -22,4 +22,6 @@ export interface Host {
   spawnThread(): Thread;
   /** Prefix of tfjs-backend-wasm's .wasm files. */
   readonly tfjsWasmPath: string;
+  /** Prefix of onnxruntime-web's files, a peer of the benchmark; undefined where it finds them itself. */
+  readonly onnxWasmPath: string | undefined;
 }
