@@ -127,6 +127,8 @@ async function runCase(
     const running = [...own, ...peers.filter((peer): peer is Contestant => 'run' in peer)];
     const differences: number[] = [];
     for (const contestant of running) differences.push(difference(await contestant.answer(), expected));
+    const wrong = own.find((_, index) => !(differences[index] <= MAX_DIFFERENCE));
+    if (wrong) throw new Error(`${work.network}, ${wrong.name}: a wrong answer has no time`);
     const samples = await compete(running, job.seconds);
     const operations = training ? trainingOperations(work) : inferenceOperations(work, work.test.count);
     const entry = (index: number): Entry => {
@@ -194,7 +196,7 @@ async function openPeers(suite: Suite, work: Work, host: Host): Promise<(Contest
       },
     ],
     suite === 'step'
-      ? ['jax-js wasm', async () => (await import('./peers/jax_js.ts')).jaxTraining(work)]
+      ? ['jax-js wasm', async () => (await import('./peers/jax_js.ts')).jaxTraining(work, host.processors)]
       : [
           'onnxruntime-web wasm',
           async () => (await import('./peers/onnxruntime.ts')).onnxInference(work, host.onnxWasmPath),

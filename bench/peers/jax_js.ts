@@ -17,9 +17,10 @@ import { ANSWER_STEPS, LEARNING_RATE, MOMENTUM, pixels, type Work } from '../wor
 /** Kernel and bias of each layer. */
 type Tree = JaxArray[];
 
-const about = { name: 'jax-js wasm', version: packageJson.version, threads: navigator.hardwareConcurrency };
+const about = { name: 'jax-js wasm', version: packageJson.version };
 
-export async function jaxTraining(work: Work): Promise<Contestant> {
+/** @param threads that jax-js will take: all processors */
+export async function jaxTraining(work: Work, threads: number): Promise<Contestant> {
   await start();
   const { train, batch, plan } = work;
   const [inputs, classes] = [plan.network.widths[0], plan.network.widths.at(-1)!];
@@ -62,6 +63,7 @@ export async function jaxTraining(work: Work): Promise<Contestant> {
   };
   return {
     ...about,
+    threads,
     async run(times) {
       for (let index = 0; index < times; index++) {
         const loss = step(index);
