@@ -46,8 +46,12 @@ async function gpu(): Promise<GPU | string> {
   return navigator.gpu ?? 'this browser has no WebGPU, or has it switched off';
 }
 
+/** Held here: a worker that only its own message handler refers to may be collected, and its message never comes. */
+const workers = new Set<Worker>();
+
 function spawnThread(): Thread {
   const worker = new Worker(new URL('../engine/wasm/thread_browser.ts', import.meta.url), { type: 'module' });
+  workers.add(worker);
   return {
     postMessage: (message) => worker.postMessage(message),
     nextMessage: () =>
@@ -56,6 +60,9 @@ function spawnThread(): Thread {
         worker.onerror = (event) => reject(new Error(`a WASM thread failed: ${event.message}`));
       }),
     // Firefox may hang when workers that sleep in Atomics.wait are terminated from outside.
-    end: () => worker.postMessage(END),
+    end() {
+      worker.postMessage(END);
+      workers.delete(worker);
+    },
   };
 }
