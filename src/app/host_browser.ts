@@ -59,7 +59,6 @@ function spawnThread(): Thread {
         worker.onmessage = (event) => resolve(event.data);
         worker.onerror = (event) => reject(new Error(`a WASM thread failed: ${event.message}`));
       }),
-    // Firefox may hang when workers that sleep in Atomics.wait are terminated from outside.
     end() {
       worker.postMessage(END);
       workers.delete(worker);
