@@ -1,4 +1,4 @@
-// This project's engines as contestants: any backend, build and number of threads.
+// This project's engines as contestants, whatever their backend, build and number of threads.
 import type { Executor } from '../../src/engine/engine.ts';
 import type { Host } from '../../src/engine/host.ts';
 import { type OpenOptions, open } from '../../src/engine/open.ts';

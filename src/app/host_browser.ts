@@ -1,6 +1,5 @@
 // A browser as the host of engines: a dedicated worker, or for a look at what there is, a page.
 import type { Host, Thread } from '../engine/host.ts';
-import { END } from '../engine/wasm/thread.ts';
 
 export function browserHost(): Host {
   const { userAgent } = navigator;
@@ -46,12 +45,20 @@ async function gpu(): Promise<GPU | string> {
   return navigator.gpu ?? 'this browser has no WebGPU, or has it switched off';
 }
 
-/** Held here: a worker that only its own message handler refers to may be collected, and its message never comes. */
-const workers = new Set<Worker>();
+/** All that were started: one that only its own message handler refers to may be collected. */
+const workers: Worker[] = [];
+
+/** Those that are free: a thread that ended its work is used again, also by another engine. */
+const idle: Worker[] = [];
+
+function startWorker(): Worker {
+  const worker = new Worker(new URL('../engine/wasm/thread_browser.ts', import.meta.url), { type: 'module' });
+  workers.push(worker);
+  return worker;
+}
 
 function spawnThread(): Thread {
-  const worker = new Worker(new URL('../engine/wasm/thread_browser.ts', import.meta.url), { type: 'module' });
-  workers.add(worker);
+  const worker = idle.pop() ?? startWorker();
   return {
     postMessage: (message) => worker.postMessage(message),
     nextMessage: () =>
@@ -59,9 +66,6 @@ function spawnThread(): Thread {
         worker.onmessage = (event) => resolve(event.data);
         worker.onerror = (event) => reject(new Error(`a WASM thread failed: ${event.message}`));
       }),
-    end() {
-      worker.postMessage(END);
-      workers.delete(worker);
-    },
+    end: () => void idle.push(worker),
   };
 }

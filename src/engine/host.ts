@@ -5,7 +5,7 @@ export interface Thread {
   postMessage(message: unknown): void;
   /** Settles when the thread's next message arrives; rejects if the thread fails first. */
   nextMessage(): Promise<unknown>;
-  /** Ends the thread once it is back at its event loop. */
+  /** Gives the thread back: it is at its event loop again, or will be shortly. */
   end(): void;
 }
 

@@ -3,9 +3,6 @@
 import { type Crew, execute, instantiate } from './execute.ts';
 import { JOB, JOB_OFFSET, LEAVE, PROGRAMS, type Programs } from './layout.ts';
 
-/** The message that ends a thread in a browser. */
-export const END = 'end';
-
 export interface ThreadStart {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
