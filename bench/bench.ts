@@ -11,7 +11,11 @@ import { inferenceOperations, makeWork, oracleLosses, trainingOperations, type W
 export const SUITES = ['step', 'inference'] as const;
 export type Suite = (typeof SUITES)[number];
 
+export const BENCH_BACKENDS = ['wasm', 'webgpu'] as const;
+export type BenchBackend = (typeof BENCH_BACKENDS)[number];
+
 export interface BenchJob {
+  readonly backend: BenchBackend;
   readonly suites: readonly Suite[];
   /** "784-128-10", … */
   readonly networks: readonly string[];
@@ -93,7 +97,8 @@ export async function runBench(
 }
 
 /** Own variants of a case, the subject of the comparison with peers last but one: on one thread, skipping zeros. */
-function variants(host: Host): { name: string; options: OpenOptions }[] {
+function variants(host: Host, backend: BenchBackend): { name: string; options: OpenOptions }[] {
+  if (backend === 'webgpu') return [{ name: 'webgpu', options: { backend } }];
   const one = { backend: 'wasm', threads: 1 } as const;
   const all = { backend: 'wasm', threads: host.processors } as const;
   return [
@@ -119,10 +124,10 @@ async function runCase(
   const own: OwnContestant[] = [];
   const peers: (Contestant | PeerEntry)[] = [];
   try {
-    for (const { name, options } of variants(host)) {
+    for (const { name, options } of variants(host, job.backend)) {
       own.push(await (training ? ownTraining : ownInference)(work, host, name, options));
     }
-    if (job.peers) peers.push(...(await openPeers(suite, work, host)));
+    if (job.peers) peers.push(...(await openPeers(suite, work, host, job.backend)));
     const expected: ArrayLike<number> = training ? oracleLosses(work) : await own[0].answer();
     const running = [...own, ...peers.filter((peer): peer is Contestant => 'run' in peer)];
     const differences: number[] = [];
@@ -186,22 +191,21 @@ function peerEntry(
 }
 
 /** Peers load only when used; one that does not start is a row with its error. */
-async function openPeers(suite: Suite, work: Work, host: Host): Promise<(Contestant | PeerEntry)[]> {
-  const openers: [string, () => Promise<Contestant>][] = [
-    [
-      'tfjs-wasm',
-      async () => {
-        const { tfjsTraining, tfjsInference } = await import('./peers/tfjs.ts');
-        return suite === 'step' ? tfjsTraining(work, host) : tfjsInference(work, host);
-      },
-    ],
-    suite === 'step'
-      ? ['jax-js wasm', async () => (await import('./peers/jax_js.ts')).jaxTraining(work, host.processors)]
-      : [
-          'onnxruntime-web wasm',
-          async () => (await import('./peers/onnxruntime.ts')).onnxInference(work, host.onnxWasmPath),
-        ],
-  ];
+async function openPeers(
+  suite: Suite,
+  work: Work,
+  host: Host,
+  backend: BenchBackend,
+): Promise<(Contestant | PeerEntry)[]> {
+  const tfjs = async () => {
+    const { tfjsTraining, tfjsInference } = await import('./peers/tfjs.ts');
+    return (suite === 'step' ? tfjsTraining : tfjsInference)(work, host, backend);
+  };
+  const jax = async () => (await import('./peers/jax_js.ts')).jaxTraining(work, host.processors);
+  const onnx = async () => (await import('./peers/onnxruntime.ts')).onnxInference(work, host.onnxWasmPath);
+  const openers: [string, () => Promise<Contestant>][] = [[`tfjs-${backend}`, tfjs]];
+  if (backend === 'wasm')
+    openers.push(suite === 'step' ? ['jax-js wasm', jax] : ['onnxruntime-web wasm', onnx]);
   const opened: (Contestant | PeerEntry)[] = [];
   for (const [name, start] of openers) {
     opened.push(await start().catch((error: unknown) => ({ name, error: messageOf(error) })));

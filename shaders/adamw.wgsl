@@ -6,6 +6,10 @@ struct Constants {
   beta2: f32,
   epsilon: f32,
   weightDecay: f32,
+  parameterAt: u32,
+  gradientAt: u32,
+  moment1At: u32,
+  moment2At: u32,
 }
 
 struct Step {
@@ -18,10 +22,10 @@ struct Step {
   correction2: f32,
 }
 
-@group(0) @binding(0) var<storage, read_write> parameter: array<f32>; // [count]
-@group(0) @binding(1) var<storage, read> gradient: array<f32>; // [count]
-@group(0) @binding(2) var<storage, read_write> moment1: array<f32>; // [count]
-@group(0) @binding(3) var<storage, read_write> moment2: array<f32>; // [count]
+@group(0) @binding(0) var<storage, read_write> parameters: array<f32>; // parameter [count]
+@group(0) @binding(1) var<storage, read> parameterGradients: array<f32>; // gradient [count]
+@group(0) @binding(2) var<storage, read_write> state1: array<f32>; // moment1 [count]
+@group(0) @binding(3) var<storage, read_write> state2: array<f32>; // moment2 [count]
 @group(0) @binding(4) var<uniform> constants: Constants;
 @group(1) @binding(0) var<uniform> step: Step;
 
@@ -30,13 +34,13 @@ const WORKGROUP: u32 = 64;
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   for (var i = id.x; i < constants.count; i += groups.x * WORKGROUP) {
-    let p = parameter[i];
-    let g = gradient[i];
-    let m = constants.beta1 * moment1[i] + (1.0 - constants.beta1) * g;
-    let v = constants.beta2 * moment2[i] + (1.0 - constants.beta2) * (g * g);
-    moment1[i] = m;
-    moment2[i] = v;
+    let p = parameters[constants.parameterAt + i];
+    let g = parameterGradients[constants.gradientAt + i];
+    let m = constants.beta1 * state1[constants.moment1At + i] + (1.0 - constants.beta1) * g;
+    let v = constants.beta2 * state2[constants.moment2At + i] + (1.0 - constants.beta2) * (g * g);
+    state1[constants.moment1At + i] = m;
+    state2[constants.moment2At + i] = v;
     let change = step.correction1 * m / (sqrt(step.correction2 * v) + constants.epsilon);
-    parameter[i] = p - step.learningRate * (change + constants.weightDecay * p);
+    parameters[constants.parameterAt + i] = p - step.learningRate * (change + constants.weightDecay * p);
   }
 }

@@ -2,6 +2,7 @@
 
 struct Constants {
   classes: u32,
+  logitsAt: u32,
 }
 
 struct Step {
@@ -14,7 +15,7 @@ struct Step {
   correction2: f32,
 }
 
-@group(0) @binding(0) var<storage, read> logits: array<f32>; // [rows, classes]
+@group(0) @binding(0) var<storage, read> activations: array<f32>; // logits [rows, classes]
 @group(0) @binding(1) var<storage, read> targets: array<u32>; // [rows]
 @group(0) @binding(2) var<storage, read_write> confusion: array<atomic<u32>>; // [classes, classes]
 @group(0) @binding(3) var<uniform> constants: Constants;
@@ -28,10 +29,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   if (r >= step.rows) {
     return;
   }
-  let row = r * constants.classes;
+  let row = constants.logitsAt + r * constants.classes;
   var best = 0u;
   for (var c = 1u; c < constants.classes; c++) {
-    if (logits[row + c] > logits[row + best]) {
+    if (activations[row + c] > activations[row + best]) {
       best = c;
     }
   }

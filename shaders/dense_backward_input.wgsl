@@ -1,10 +1,14 @@
-// dx = (dy·kernelᵀ) · scale where x > 0, else 0: the derivative of the ReLU and dropout that made x. Each invocation
-// keeps a tile of 4 rows × 4 inputs in registers.
+// dx = (dy·kernelᵀ) · scale where x > 0, else 0: the derivative of the ReLU and dropout that made x. Staged in workgroup
+// memory as dense_forward.wgsl is.
 
 struct Constants {
   inputs: u32,
   units: u32,
   scale: f32,
+  dyAt: u32,
+  kernelAt: u32,
+  xAt: u32,
+  dxAt: u32,
 }
 
 struct Step {
@@ -17,52 +21,127 @@ struct Step {
   correction2: f32,
 }
 
-@group(0) @binding(0) var<storage, read> dy: array<f32>; // [rows, units]
-@group(0) @binding(1) var<storage, read> kernel: array<f32>; // [inputs, units]
-@group(0) @binding(2) var<storage, read> x: array<f32>; // [rows, inputs]
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>; // [rows, inputs]
-@group(0) @binding(4) var<uniform> constants: Constants;
+@group(0) @binding(0) var<storage, read_write> gradients: array<f32>; // dy [rows, units] at dyAt, dx [rows, inputs] at dxAt
+@group(0) @binding(1) var<storage, read> parameters: array<f32>; // kernel [inputs, units]
+@group(0) @binding(2) var<storage, read> activations: array<f32>; // x [rows, inputs]
+@group(0) @binding(3) var<uniform> constants: Constants;
 @group(1) @binding(0) var<uniform> step: Step;
 
-const WORKGROUP_INPUTS: u32 = 8;
-const WORKGROUP_ROWS: u32 = 8;
+// A workgroup computes a tile of TILE × TILE; its invocations keep 4 × 4 each. The sum is taken in SLICES parts side by
+// side (split-K within a workgroup), so that a small output keeps a whole workgroup busy.
+const TILE: u32 = 64;
+const SLICES: u32 = 1;
+const SIDE: u32 = TILE / 4;
+const INVOCATIONS: u32 = SIDE * SIDE * SLICES;
+// Terms of the sum that are staged at once.
+const SLICE: u32 = 16;
+const DEPTH: u32 = SLICE * SLICES;
+const QUADS: u32 = DEPTH * SIDE;
 
-@compute @workgroup_size(WORKGROUP_INPUTS, WORKGROUP_ROWS)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let inputs = constants.inputs;
-  let input = 4 * id.x + vec4u(0, 1, 2, 3);
-  let row = 4 * id.y + vec4u(0, 1, 2, 3);
-  if (input.x >= inputs || row.x >= step.rows) {
-    return;
+var<workgroup> left: array<vec4f, QUADS>; // [DEPTH][SIDE] of four rows of dy
+var<workgroup> right: array<vec4f, QUADS>; // [DEPTH][SIDE] of four inputs of the kernel
+
+@compute @workgroup_size(SIDE, SIDE, SLICES)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_id) local: vec3u,
+  @builtin(local_invocation_index) index: u32,
+) {
+  let input = group.x * TILE;
+  let row = group.y * TILE;
+  var sum = mat4x4f();
+  for (var first = 0u; first < constants.units; first += DEPTH) {
+    for (var n = index; n < QUADS; n += INVOCATIONS) {
+      let u = first + n % DEPTH;
+      let quad = n / DEPTH;
+      let at = n % DEPTH * SIDE + quad;
+      left[at] = rows(u, row + 4 * quad);
+      right[at] = weights(u, input + 4 * quad);
+    }
+    workgroupBarrier();
+    sum = multiply(sum, local);
+    workgroupBarrier();
   }
-  let kernelAt = min(input, vec4u(inputs - 1)) * constants.units;
-  let dyAt = min(row, vec4u(step.rows - 1)) * constants.units;
-
-  var sum0 = vec4f();
-  var sum1 = vec4f();
-  var sum2 = vec4f();
-  var sum3 = vec4f();
-  for (var u = 0u; u < constants.units; u++) {
-    let k = kernelAt + u;
-    let weights = vec4f(kernel[k.x], kernel[k.y], kernel[k.z], kernel[k.w]);
-    sum0 += dy[dyAt.x + u] * weights;
-    sum1 += dy[dyAt.y + u] * weights;
-    sum2 += dy[dyAt.z + u] * weights;
-    sum3 += dy[dyAt.w + u] * weights;
+  sum = combine(sum, local);
+  if (local.z == 0) {
+    for (var r = 0u; r < 4; r++) {
+      for (var c = 0u; c < 4; c++) {
+        finish(sum[r][c], row + 4 * local.y + r, input + 4 * local.x + c);
+      }
+    }
   }
-
-  store(row.x, input, sum0);
-  store(row.y, input, sum1);
-  store(row.z, input, sum2);
-  store(row.w, input, sum3);
 }
 
-fn store(row: u32, input: vec4u, sum: vec4f) {
-  if (row >= step.rows) {
+// Four rows of one unit; nothing past the last unit.
+fn rows(u: u32, row: u32) -> vec4f {
+  let units = constants.units;
+  if (u >= units) {
+    return vec4f();
+  }
+  let at = constants.dyAt + row * units + u;
+  return vec4f(gradients[at], gradients[at + units], gradients[at + 2 * units], gradients[at + 3 * units]);
+}
+
+// Four inputs of one unit; nothing past the last unit.
+fn weights(u: u32, input: u32) -> vec4f {
+  let units = constants.units;
+  if (u >= units) {
+    return vec4f();
+  }
+  let at = constants.kernelAt + input * units + u;
+  return vec4f(parameters[at], parameters[at + units], parameters[at + 2 * units], parameters[at + 3 * units]);
+}
+
+// The sums of this invocation's slice over what is staged.
+fn multiply(sum: mat4x4f, local: vec3u) -> mat4x4f {
+  var s0 = sum[0];
+  var s1 = sum[1];
+  var s2 = sum[2];
+  var s3 = sum[3];
+  var at = local.z * SLICE * SIDE;
+  for (var k = 0u; k < SLICE; k++) {
+    let a = left[at + local.y];
+    let b = right[at + local.x];
+    s0 += a.x * b;
+    s1 += a.y * b;
+    s2 += a.z * b;
+    s3 += a.w * b;
+    at += SIDE;
+  }
+  return mat4x4f(s0, s1, s2, s3);
+}
+
+// The first slice's invocations get the sums of all slices, always in the same order.
+fn combine(sum: mat4x4f, local: vec3u) -> mat4x4f {
+  var total = sum;
+  let at = local.y * SIDE + local.x;
+  for (var slice = 1u; slice < SLICES; slice++) {
+    workgroupBarrier();
+    if (local.z == slice) {
+      left[at] = sum[0];
+      right[at] = sum[1];
+    }
+    workgroupBarrier();
+    if (local.z == 0) {
+      total += mat4x4f(left[at], right[at], vec4f(), vec4f());
+    }
+    workgroupBarrier();
+    if (local.z == slice) {
+      left[at] = sum[2];
+      right[at] = sum[3];
+    }
+    workgroupBarrier();
+    if (local.z == 0) {
+      total += mat4x4f(vec4f(), vec4f(), left[at], right[at]);
+    }
+  }
+  return total;
+}
+
+fn finish(sum: f32, row: u32, input: u32) {
+  if (row >= step.rows || input >= constants.inputs) {
     return;
   }
-  for (var n = 0u; n < 4 && input[n] < constants.inputs; n++) {
-    let at = row * constants.inputs + input[n];
-    dx[at] = select(0.0, sum[n] * constants.scale, x[at] > 0);
-  }
+  let at = row * constants.inputs + input;
+  gradients[constants.dxAt + at] = select(0.0, sum * constants.scale, activations[constants.xAt + at] > 0);
 }

@@ -1,9 +1,27 @@
-// dkernel = xᵀ·dy and dbias = the sum of dy over the rows. Each invocation keeps a tile of 4 inputs × 4 units in
-// registers; the invocations of the first four inputs sum dbias as well.
+// dkernel = xᵀ·dy and dbias = the sum of dy over the rows, of one layer or of several; fused, the optimizer takes them
+// at once. Staged in workgroup memory as dense_forward.wgsl is; the invocations of the first inputs sum dbias as well.
 
-struct Constants {
+// Of one layer. Kernel and bias, or their gradients, lie at the same places in `parameters` and in the states.
+struct Layer {
   inputs: u32,
   units: u32,
+  xAt: u32,
+  dyAt: u32,
+  kernelAt: u32,
+  biasAt: u32,
+  // The first workgroup of this layer.
+  first: u32,
+  unused: u32,
+}
+
+struct Constants {
+  layers: u32,
+  // Of SGD; or β₁ of AdamW.
+  momentum: f32,
+  beta2: f32,
+  epsilon: f32,
+  // Of kernels; biases do not decay.
+  weightDecay: f32,
 }
 
 struct Step {
@@ -16,60 +34,179 @@ struct Step {
   correction2: f32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>; // [rows, inputs]
-@group(0) @binding(1) var<storage, read> dy: array<f32>; // [rows, units]
-@group(0) @binding(2) var<storage, read_write> dkernel: array<f32>; // [inputs, units]
-@group(0) @binding(3) var<storage, read_write> dbias: array<f32>; // [units]
-@group(0) @binding(4) var<uniform> constants: Constants;
+@group(0) @binding(0) var<storage, read> activations: array<f32>; // of each layer x [rows, inputs]
+@group(0) @binding(1) var<storage, read> gradients: array<f32>; // of each layer dy [rows, units]
+@group(0) @binding(2) var<storage, read_write> parameters: array<f32>; // of each layer kernel [inputs, units], bias [units]
+@group(0) @binding(3) var<storage, read_write> state1: array<f32>; // velocity or first moment, as parameters
+@group(0) @binding(4) var<storage, read_write> state2: array<f32>; // second moment, as parameters
+@group(0) @binding(5) var<storage, read> layers: array<Layer>; // [constants.layers]
+@group(0) @binding(6) var<uniform> constants: Constants;
 @group(1) @binding(0) var<uniform> step: Step;
 
-const WORKGROUP_UNITS: u32 = 8;
-const WORKGROUP_INPUTS: u32 = 8;
+// What becomes of a gradient.
+const STORE: u32 = 0;
+const SGD: u32 = 1;
+const ADAMW: u32 = 2;
+override OPTIMIZER: u32 = STORE;
 
-@compute @workgroup_size(WORKGROUP_UNITS, WORKGROUP_INPUTS)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let units = constants.units;
-  let inputs = constants.inputs;
-  let unit = 4 * id.x + vec4u(0, 1, 2, 3);
-  let input = 4 * id.y + vec4u(0, 1, 2, 3);
-  if (unit.x >= units || input.x >= inputs) {
-    return;
-  }
-  let u = min(unit, vec4u(units - 1));
-  let i = min(input, vec4u(inputs - 1));
+// A workgroup computes a tile of TILE × TILE; its invocations keep 4 × 4 each. The sum is taken in SLICES parts side by
+// side (split-K within a workgroup), so that a small output keeps a whole workgroup busy.
+const TILE: u32 = 64;
+const SLICES: u32 = 1;
+const SIDE: u32 = TILE / 4;
+const INVOCATIONS: u32 = SIDE * SIDE * SLICES;
+// Terms of the sum that are staged at once.
+const SLICE: u32 = 16;
+const DEPTH: u32 = SLICE * SLICES;
+const QUADS: u32 = DEPTH * SIDE;
 
-  var sum0 = vec4f();
-  var sum1 = vec4f();
-  var sum2 = vec4f();
-  var sum3 = vec4f();
-  var biasSum = vec4f();
-  for (var r = 0u; r < step.rows; r++) {
-    let dyAt = r * units + u;
-    let d = vec4f(dy[dyAt.x], dy[dyAt.y], dy[dyAt.z], dy[dyAt.w]);
-    let xAt = r * inputs + i;
-    sum0 += x[xAt.x] * d;
-    sum1 += x[xAt.y] * d;
-    sum2 += x[xAt.z] * d;
-    sum3 += x[xAt.w] * d;
-    biasSum += d;
-  }
+var<workgroup> left: array<vec4f, QUADS>; // [DEPTH][SIDE] of four inputs of x
+var<workgroup> right: array<vec4f, QUADS>; // [DEPTH][SIDE] of four units of dy
 
-  store(input.x, unit, sum0);
-  store(input.y, unit, sum1);
-  store(input.z, unit, sum2);
-  store(input.w, unit, sum3);
-  if (id.y == 0) {
-    for (var n = 0u; n < 4 && unit[n] < units; n++) {
-      dbias[unit[n]] = biasSum[n];
+@compute @workgroup_size(SIDE, SIDE, SLICES)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_id) local: vec3u,
+  @builtin(local_invocation_index) index: u32,
+) {
+  let layer = layerOf(group.x);
+  let columns = (layer.units + TILE - 1) / TILE;
+  let tile = group.x - layer.first;
+  let unit = tile % columns * TILE;
+  let input = tile / columns * TILE;
+  var sum = mat4x4f();
+  for (var first = 0u; first < step.rows; first += DEPTH) {
+    for (var n = index; n < QUADS; n += INVOCATIONS) {
+      let row = first + n / SIDE;
+      let quad = n % SIDE;
+      left[n] = inputs(layer, row, input + 4 * quad);
+      right[n] = units(layer, row, unit + 4 * quad);
     }
+    workgroupBarrier();
+    sum = multiply(sum, local);
+    workgroupBarrier();
+  }
+  sum = combine(sum, local);
+  if (local.z == 0) {
+    for (var i = 0u; i < 4; i++) {
+      for (var c = 0u; c < 4; c++) {
+        takeKernel(layer, sum[i][c], input + 4 * local.y + i, unit + 4 * local.x + c);
+      }
+    }
+  }
+  if (input == 0 && index < TILE) {
+    takeBias(layer, unit + index);
   }
 }
 
-fn store(input: u32, unit: vec4u, sum: vec4f) {
-  if (input >= constants.inputs) {
+// Four inputs of one row; nothing past the last row.
+fn inputs(layer: Layer, row: u32, input: u32) -> vec4f {
+  if (row >= step.rows) {
+    return vec4f();
+  }
+  let at = layer.xAt + row * layer.inputs + input;
+  return vec4f(activations[at], activations[at + 1], activations[at + 2], activations[at + 3]);
+}
+
+// Four units of one row; nothing past the last row.
+fn units(layer: Layer, row: u32, unit: u32) -> vec4f {
+  if (row >= step.rows) {
+    return vec4f();
+  }
+  let at = layer.dyAt + row * layer.units + unit;
+  return vec4f(gradients[at], gradients[at + 1], gradients[at + 2], gradients[at + 3]);
+}
+
+// The sums of this invocation's slice over what is staged.
+fn multiply(sum: mat4x4f, local: vec3u) -> mat4x4f {
+  var s0 = sum[0];
+  var s1 = sum[1];
+  var s2 = sum[2];
+  var s3 = sum[3];
+  var at = local.z * SLICE * SIDE;
+  for (var k = 0u; k < SLICE; k++) {
+    let a = left[at + local.y];
+    let b = right[at + local.x];
+    s0 += a.x * b;
+    s1 += a.y * b;
+    s2 += a.z * b;
+    s3 += a.w * b;
+    at += SIDE;
+  }
+  return mat4x4f(s0, s1, s2, s3);
+}
+
+// The first slice's invocations get the sums of all slices, always in the same order.
+fn combine(sum: mat4x4f, local: vec3u) -> mat4x4f {
+  var total = sum;
+  let at = local.y * SIDE + local.x;
+  for (var slice = 1u; slice < SLICES; slice++) {
+    workgroupBarrier();
+    if (local.z == slice) {
+      left[at] = sum[0];
+      right[at] = sum[1];
+    }
+    workgroupBarrier();
+    if (local.z == 0) {
+      total += mat4x4f(left[at], right[at], vec4f(), vec4f());
+    }
+    workgroupBarrier();
+    if (local.z == slice) {
+      left[at] = sum[2];
+      right[at] = sum[3];
+    }
+    workgroupBarrier();
+    if (local.z == 0) {
+      total += mat4x4f(vec4f(), vec4f(), left[at], right[at]);
+    }
+  }
+  return total;
+}
+
+// The layer whose workgroup this is.
+fn layerOf(group: u32) -> Layer {
+  var at = 0u;
+  while (at + 1 < constants.layers && group >= layers[at + 1].first) {
+    at++;
+  }
+  return layers[at];
+}
+
+// Stores a gradient in place of the parameter, or has the optimizer take it: shaders/sgd.wgsl, shaders/adamw.wgsl.
+fn take(at: u32, gradient: f32, decay: f32) {
+  if (OPTIMIZER == SGD) {
+    let p = parameters[at];
+    let v = constants.momentum * state1[at] + gradient;
+    state1[at] = v;
+    parameters[at] = p - step.learningRate * (v + decay * p);
+  } else if (OPTIMIZER == ADAMW) {
+    let beta1 = constants.momentum;
+    let p = parameters[at];
+    let m = beta1 * state1[at] + (1.0 - beta1) * gradient;
+    let v = constants.beta2 * state2[at] + (1.0 - constants.beta2) * (gradient * gradient);
+    state1[at] = m;
+    state2[at] = v;
+    let change = step.correction1 * m / (sqrt(step.correction2 * v) + constants.epsilon);
+    parameters[at] = p - step.learningRate * (change + decay * p);
+  } else {
+    parameters[at] = gradient;
+  }
+}
+
+fn takeKernel(layer: Layer, sum: f32, input: u32, unit: u32) {
+  if (input < layer.inputs && unit < layer.units) {
+    take(layer.kernelAt + input * layer.units + unit, sum, constants.weightDecay);
+  }
+}
+
+// The sum of dy over the rows.
+fn takeBias(layer: Layer, unit: u32) {
+  if (unit >= layer.units) {
     return;
   }
-  for (var n = 0u; n < 4 && unit[n] < constants.units; n++) {
-    dkernel[input * constants.units + unit[n]] = sum[n];
+  var sum = 0.0;
+  for (var r = 0u; r < step.rows; r++) {
+    sum += gradients[layer.dyAt + r * layer.units + unit];
   }
+  take(layer.biasAt + unit, sum, 0.0);
 }

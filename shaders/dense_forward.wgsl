@@ -1,5 +1,5 @@
-// y = activation(x·kernel + bias), then dropout: kept units are divided by 1 − dropout. Each invocation keeps a tile
-// of 4 rows × 4 units in registers; past an edge it repeats the last row or unit, and does not store it.
+// y = activation(x·kernel + bias), then dropout: kept units are divided by 1 − dropout. Staged in workgroup memory; what
+// lies past an edge of the output is computed from whatever is there, and not stored.
 
 struct Constants {
   inputs: u32,
@@ -8,6 +8,10 @@ struct Constants {
   dropout: f32,
   seed: u32,
   stream: u32,
+  xAt: u32,
+  kernelAt: u32,
+  biasAt: u32,
+  yAt: u32,
 }
 
 struct Step {
@@ -20,56 +24,131 @@ struct Step {
   correction2: f32,
 }
 
-@group(0) @binding(0) var<storage, read> x: array<f32>; // [rows, inputs]
-@group(0) @binding(1) var<storage, read> kernel: array<f32>; // [inputs, units]
-@group(0) @binding(2) var<storage, read> bias: array<f32>; // [units]
-@group(0) @binding(3) var<storage, read_write> y: array<f32>; // [rows, units]
-@group(0) @binding(4) var<uniform> constants: Constants;
+@group(0) @binding(0) var<storage, read_write> activations: array<f32>; // x [rows, inputs] at xAt, y [rows, units] at yAt
+@group(0) @binding(1) var<storage, read> parameters: array<f32>; // kernel [inputs, units], bias [units]
+@group(0) @binding(2) var<uniform> constants: Constants;
 @group(1) @binding(0) var<uniform> step: Step;
 
-const WORKGROUP_UNITS: u32 = 8;
-const WORKGROUP_ROWS: u32 = 8;
+// A workgroup computes a tile of TILE × TILE; its invocations keep 4 × 4 each. The sum is taken in SLICES parts side by
+// side (split-K within a workgroup), so that a small output keeps a whole workgroup busy.
+const TILE: u32 = 64;
+const SLICES: u32 = 1;
+const SIDE: u32 = TILE / 4;
+const INVOCATIONS: u32 = SIDE * SIDE * SLICES;
+// Terms of the sum that are staged at once.
+const SLICE: u32 = 16;
+const DEPTH: u32 = SLICE * SLICES;
+const QUADS: u32 = DEPTH * SIDE;
 
-@compute @workgroup_size(WORKGROUP_UNITS, WORKGROUP_ROWS)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let units = constants.units;
-  let unit = 4 * id.x + vec4u(0, 1, 2, 3);
-  let row = 4 * id.y + vec4u(0, 1, 2, 3);
-  if (unit.x >= units || row.x >= step.rows) {
-    return;
+var<workgroup> left: array<vec4f, QUADS>; // [DEPTH][SIDE] of four rows of x
+var<workgroup> right: array<vec4f, QUADS>; // [DEPTH][SIDE] of four units of the kernel
+
+@compute @workgroup_size(SIDE, SIDE, SLICES)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_id) local: vec3u,
+  @builtin(local_invocation_index) index: u32,
+) {
+  let unit = group.x * TILE;
+  let row = group.y * TILE;
+  var sum = mat4x4f();
+  for (var first = 0u; first < constants.inputs; first += DEPTH) {
+    for (var n = index; n < QUADS; n += INVOCATIONS) {
+      left[n % DEPTH * SIDE + n / DEPTH] = rows(first + n % DEPTH, row + 4 * (n / DEPTH));
+      right[n] = weights(first + n / SIDE, unit + 4 * (n % SIDE));
+    }
+    workgroupBarrier();
+    sum = multiply(sum, local);
+    workgroupBarrier();
   }
-  let u = min(unit, vec4u(units - 1));
-  let xAt = min(row, vec4u(step.rows - 1)) * constants.inputs;
-
-  var sum0 = vec4f();
-  var sum1 = vec4f();
-  var sum2 = vec4f();
-  var sum3 = vec4f();
-  for (var i = 0u; i < constants.inputs; i++) {
-    let k = i * units + u;
-    let weights = vec4f(kernel[k.x], kernel[k.y], kernel[k.z], kernel[k.w]);
-    sum0 += x[xAt.x + i] * weights;
-    sum1 += x[xAt.y + i] * weights;
-    sum2 += x[xAt.z + i] * weights;
-    sum3 += x[xAt.w + i] * weights;
+  sum = combine(sum, local);
+  if (local.z == 0) {
+    let key = hash(constants.seed, constants.stream, step.number);
+    for (var r = 0u; r < 4; r++) {
+      for (var c = 0u; c < 4; c++) {
+        finish(sum[r][c], row + 4 * local.y + r, unit + 4 * local.x + c, key);
+      }
+    }
   }
-
-  let b = vec4f(bias[u.x], bias[u.y], bias[u.z], bias[u.w]);
-  let key = hash(constants.seed, constants.stream, step.number);
-  store(row.x, unit, sum0 + b, key);
-  store(row.y, unit, sum1 + b, key);
-  store(row.z, unit, sum2 + b, key);
-  store(row.w, unit, sum3 + b, key);
 }
 
-fn store(row: u32, unit: vec4u, sum: vec4f, key: u32) {
-  if (row >= step.rows) {
+// Four rows of one input; nothing past the last input.
+fn rows(input: u32, row: u32) -> vec4f {
+  if (input >= constants.inputs) {
+    return vec4f();
+  }
+  let at = constants.xAt + row * constants.inputs + input;
+  let stride = constants.inputs;
+  return vec4f(
+    activations[at],
+    activations[at + stride],
+    activations[at + 2 * stride],
+    activations[at + 3 * stride],
+  );
+}
+
+// Four units of one input; nothing past the last input.
+fn weights(input: u32, unit: u32) -> vec4f {
+  if (input >= constants.inputs) {
+    return vec4f();
+  }
+  let at = constants.kernelAt + input * constants.units + unit;
+  return vec4f(parameters[at], parameters[at + 1], parameters[at + 2], parameters[at + 3]);
+}
+
+// The sums of this invocation's slice over what is staged.
+fn multiply(sum: mat4x4f, local: vec3u) -> mat4x4f {
+  var s0 = sum[0];
+  var s1 = sum[1];
+  var s2 = sum[2];
+  var s3 = sum[3];
+  var at = local.z * SLICE * SIDE;
+  for (var k = 0u; k < SLICE; k++) {
+    let a = left[at + local.y];
+    let b = right[at + local.x];
+    s0 += a.x * b;
+    s1 += a.y * b;
+    s2 += a.z * b;
+    s3 += a.w * b;
+    at += SIDE;
+  }
+  return mat4x4f(s0, s1, s2, s3);
+}
+
+// The first slice's invocations get the sums of all slices, always in the same order.
+fn combine(sum: mat4x4f, local: vec3u) -> mat4x4f {
+  var total = sum;
+  let at = local.y * SIDE + local.x;
+  for (var slice = 1u; slice < SLICES; slice++) {
+    workgroupBarrier();
+    if (local.z == slice) {
+      left[at] = sum[0];
+      right[at] = sum[1];
+    }
+    workgroupBarrier();
+    if (local.z == 0) {
+      total += mat4x4f(left[at], right[at], vec4f(), vec4f());
+    }
+    workgroupBarrier();
+    if (local.z == slice) {
+      left[at] = sum[2];
+      right[at] = sum[3];
+    }
+    workgroupBarrier();
+    if (local.z == 0) {
+      total += mat4x4f(vec4f(), vec4f(), left[at], right[at]);
+    }
+  }
+  return total;
+}
+
+fn finish(sum: f32, row: u32, unit: u32, key: u32) {
+  if (row >= step.rows || unit >= constants.units) {
     return;
   }
-  let value = select(sum, max(sum, vec4f()), constants.relu != 0);
-  for (var n = 0u; n < 4 && unit[n] < constants.units; n++) {
-    y[row * constants.units + unit[n]] = drop(value[n], key, row, unit[n]);
-  }
+  var value = sum + parameters[constants.biasAt + unit];
+  value = select(value, max(value, 0.0), constants.relu != 0);
+  activations[constants.yAt + row * constants.units + unit] = drop(value, key, row, unit);
 }
 
 fn drop(value: f32, key: u32, row: u32, unit: u32) -> f32 {

@@ -3,6 +3,7 @@
 struct Constants {
   inputs: u32,
   scale: f32,
+  xAt: u32,
 }
 
 struct Step {
@@ -18,7 +19,7 @@ struct Step {
 @group(0) @binding(0) var<storage, read> images: array<u32>; // uint8 [samples, inputs], four to a word
 @group(0) @binding(1) var<storage, read> labels: array<u32>; // uint8 [samples], four to a word
 @group(0) @binding(2) var<storage, read> order: array<u32>; // [samples]
-@group(0) @binding(3) var<storage, read_write> x: array<f32>; // [rows, inputs]
+@group(0) @binding(3) var<storage, read_write> activations: array<f32>; // x [rows, inputs]
 @group(0) @binding(4) var<storage, read_write> targets: array<u32>; // [rows]
 @group(0) @binding(5) var<uniform> constants: Constants;
 @group(1) @binding(0) var<uniform> step: Step;
@@ -35,7 +36,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let sample = order[step.first + r];
   let at = sample * constants.inputs + i;
   let pixel = (images[at / 4] >> (8 * (at % 4))) & 0xff;
-  x[r * constants.inputs + i] = f32(pixel) * constants.scale;
+  activations[constants.xAt + r * constants.inputs + i] = f32(pixel) * constants.scale;
   if (i == 0) {
     targets[r] = (labels[sample / 4] >> (8 * (sample % 4))) & 0xff;
   }

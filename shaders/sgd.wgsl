@@ -4,6 +4,9 @@ struct Constants {
   count: u32,
   momentum: f32,
   weightDecay: f32,
+  parameterAt: u32,
+  gradientAt: u32,
+  velocityAt: u32,
 }
 
 struct Step {
@@ -16,9 +19,9 @@ struct Step {
   correction2: f32,
 }
 
-@group(0) @binding(0) var<storage, read_write> parameter: array<f32>; // [count]
-@group(0) @binding(1) var<storage, read> gradient: array<f32>; // [count]
-@group(0) @binding(2) var<storage, read_write> velocity: array<f32>; // [count]
+@group(0) @binding(0) var<storage, read_write> parameters: array<f32>; // parameter [count]
+@group(0) @binding(1) var<storage, read> parameterGradients: array<f32>; // gradient [count]
+@group(0) @binding(2) var<storage, read_write> state1: array<f32>; // velocity [count]
 @group(0) @binding(3) var<uniform> constants: Constants;
 @group(1) @binding(0) var<uniform> step: Step;
 
@@ -27,9 +30,9 @@ const WORKGROUP: u32 = 64;
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   for (var i = id.x; i < constants.count; i += groups.x * WORKGROUP) {
-    let p = parameter[i];
-    let v = constants.momentum * velocity[i] + gradient[i];
-    velocity[i] = v;
-    parameter[i] = p - step.learningRate * (v + constants.weightDecay * p);
+    let p = parameters[constants.parameterAt + i];
+    let v = constants.momentum * state1[constants.velocityAt + i] + parameterGradients[constants.gradientAt + i];
+    state1[constants.velocityAt + i] = v;
+    parameters[constants.parameterAt + i] = p - step.learningRate * (v + constants.weightDecay * p);
   }
 }

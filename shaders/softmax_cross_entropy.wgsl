@@ -4,6 +4,8 @@
 struct Constants {
   classes: u32,
   smoothing: f32,
+  logitsAt: u32,
+  dlogitsAt: u32,
 }
 
 struct Step {
@@ -16,9 +18,9 @@ struct Step {
   correction2: f32,
 }
 
-@group(0) @binding(0) var<storage, read> logits: array<f32>; // [rows, classes]
+@group(0) @binding(0) var<storage, read> activations: array<f32>; // logits [rows, classes]
 @group(0) @binding(1) var<storage, read> targets: array<u32>; // [rows]
-@group(0) @binding(2) var<storage, read_write> dlogits: array<f32>; // [rows, classes]
+@group(0) @binding(2) var<storage, read_write> gradients: array<f32>; // dlogits [rows, classes]
 @group(0) @binding(3) var<storage, read_write> metrics: array<f32>; // [slots, 2]
 @group(0) @binding(4) var<uniform> constants: Constants;
 @group(1) @binding(0) var<uniform> step: Step;
@@ -33,9 +35,10 @@ fn main(@builtin(local_invocation_index) local: u32) {
   var loss = 0.0;
   var correct = 0u;
   for (var r = local; r < step.rows; r += WORKGROUP) {
-    let row = r * constants.classes;
+    let row = constants.logitsAt + r * constants.classes;
     let best = argmax(row);
-    loss += softmax(row, targets[r], logits[row + best]);
+    let dlogits = constants.dlogitsAt + r * constants.classes;
+    loss += softmax(row, dlogits, targets[r], activations[row + best]);
     correct += select(0u, 1u, best == targets[r]);
   }
   losses[local] = loss;
@@ -55,7 +58,7 @@ fn main(@builtin(local_invocation_index) local: u32) {
 fn argmax(row: u32) -> u32 {
   var best = 0u;
   for (var c = 1u; c < constants.classes; c++) {
-    if (logits[row + c] > logits[row + best]) {
+    if (activations[row + c] > activations[row + best]) {
       best = c;
     }
   }
@@ -63,22 +66,22 @@ fn argmax(row: u32) -> u32 {
 }
 
 // Writes a row of dlogits and returns the row's loss: −Σ target·(z − log Σ eᶻ) with z = logits − largest.
-fn softmax(row: u32, label: u32, largest: f32) -> f32 {
+fn softmax(row: u32, dlogits: u32, label: u32, largest: f32) -> f32 {
   let low = constants.smoothing / f32(constants.classes);
   let high = 1.0 - constants.smoothing;
   var sum = 0.0;
   var shifted = 0.0;
   for (var c = 0u; c < constants.classes; c++) {
-    let z = logits[row + c] - largest;
+    let z = activations[row + c] - largest;
     let e = exp(z);
-    dlogits[row + c] = e;
+    gradients[dlogits + c] = e;
     sum += e;
     shifted += z;
   }
   let scale = 1.0 / f32(step.rows);
   for (var c = 0u; c < constants.classes; c++) {
-    let probability = dlogits[row + c] / sum;
-    dlogits[row + c] = (probability - low - select(0.0, high, c == label)) * scale;
+    let probability = gradients[dlogits + c] / sum;
+    gradients[dlogits + c] = (probability - low - select(0.0, high, c == label)) * scale;
   }
-  return log(sum) - high * (logits[row + label] - largest) - low * shifted;
+  return log(sum) - high * (activations[row + label] - largest) - low * shifted;
 }

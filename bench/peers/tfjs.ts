@@ -1,6 +1,6 @@
-// TensorFlow.js on its WASM backend, one thread, with core ops: faster than `model.fit`, which adds callbacks and copies.
+// TensorFlow.js on its WASM (one thread) and WebGPU backends, with core ops: faster than `model.fit`, which adds
+// callbacks and copies. Its batches lie ready on the device; ours are gathered in the step.
 
-import { version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Host } from '../../src/engine/host.ts';
 import { openTfjs } from '../../src/engine/tfjs/engine.ts';
@@ -11,10 +11,23 @@ import { ANSWER_STEPS, LEARNING_RATE, MOMENTUM, pixels, type Work } from '../wor
 /** Images of one call: what tfjs is fastest with. */
 const INFERENCE_BATCH = 1000;
 
-const about = { name: 'tfjs-wasm', version: version_wasm, threads: 1 };
+export type TfjsBackend = 'wasm' | 'webgpu';
 
-export async function tfjsTraining(work: Work, host: Host): Promise<Contestant> {
-  await openTfjs(host);
+const about = (backend: TfjsBackend) => ({ name: `tfjs-${backend}`, version: tf.version_core, threads: 1 });
+
+/** The backend of what follows: contestants take turns. */
+async function use(backend: TfjsBackend, host: Host): Promise<void> {
+  if (tf.getBackend() === backend) return;
+  if (backend === 'wasm') await openTfjs(host);
+  else {
+    await import('@tensorflow/tfjs-backend-webgpu');
+    if (!(await tf.setBackend('webgpu'))) throw new Error("tfjs's WebGPU backend does not start here");
+    await tf.ready();
+  }
+}
+
+export async function tfjsTraining(work: Work, host: Host, backend: TfjsBackend): Promise<Contestant> {
+  await use(backend, host);
   const { train, batch } = work;
   const classes = work.plan.network.widths.at(-1)!;
   let model = makeModel(work);
@@ -34,8 +47,9 @@ export async function tfjsTraining(work: Work, host: Host): Promise<Contestant> 
     return optimizer.minimize(() => tf.losses.softmaxCrossEntropy(y, model.forward(x)), true)!;
   };
   return {
-    ...about,
+    ...about(backend),
     async run(count) {
+      await use(backend, host);
       for (let index = 0; index < count; index++) {
         const loss = step(index);
         if (index === count - 1) await loss.data();
@@ -43,6 +57,7 @@ export async function tfjsTraining(work: Work, host: Host): Promise<Contestant> 
       }
     },
     async answer() {
+      await use(backend, host);
       model.dispose();
       optimizer.dispose();
       model = makeModel(work);
@@ -55,8 +70,8 @@ export async function tfjsTraining(work: Work, host: Host): Promise<Contestant> 
   };
 }
 
-export async function tfjsInference(work: Work, host: Host): Promise<Contestant> {
-  await openTfjs(host);
+export async function tfjsInference(work: Work, host: Host, backend: TfjsBackend): Promise<Contestant> {
+  await use(backend, host);
   const model = makeModel(work);
   const { test } = work;
   const batches = Array.from({ length: Math.ceil(test.count / INFERENCE_BATCH) }, (_, index) => {
@@ -64,8 +79,9 @@ export async function tfjsInference(work: Work, host: Host): Promise<Contestant>
     return tf.tensor2d(pixels(test, index * INFERENCE_BATCH, rows), [rows, work.plan.network.widths[0]]);
   });
   return {
-    ...about,
+    ...about(backend),
     async run(count) {
+      await use(backend, host);
       for (let pass = 0; pass < count; pass++) {
         for (const x of batches) {
           const logits = tf.tidy(() => model.forward(x));
@@ -74,7 +90,10 @@ export async function tfjsInference(work: Work, host: Host): Promise<Contestant>
         }
       }
     },
-    answer: async () => Float32Array.from(await tf.tidy(() => model.forward(batches[0])).data()),
+    async answer() {
+      await use(backend, host);
+      return Float32Array.from(await tf.tidy(() => model.forward(batches[0])).data());
+    },
     dispose: () => model.dispose(),
   };
 }

@@ -3,11 +3,12 @@ import { InputError, messageOf } from '../errors.ts';
 import { BACKENDS, type Backend, type Engine, type EngineInfo, type PassedOver } from './engine.ts';
 import type { Host } from './host.ts';
 import type { WasmOptions } from './wasm/engine.ts';
+import type { WebgpuOptions } from './webgpu/engine.ts';
 
 export const BACKEND_CHOICES = ['auto', ...BACKENDS] as const;
 export type BackendChoice = (typeof BACKEND_CHOICES)[number];
 
-export interface OpenOptions extends WasmOptions {
+export interface OpenOptions extends WasmOptions, WebgpuOptions {
   readonly backend?: BackendChoice;
 }
 
@@ -64,7 +65,7 @@ async function openNamed(
 ): Promise<Engine> {
   switch (backend) {
     case 'webgpu':
-      return (await import('./webgpu/engine.ts')).openWebgpu(host);
+      return (await import('./webgpu/engine.ts')).openWebgpu(host, options);
     case 'wasm':
       return (await import('./wasm/engine.ts')).openWasm(host, options, passedOver);
     case 'tfjs':

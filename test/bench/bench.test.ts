@@ -47,6 +47,7 @@ it('counts operations as the table of conventions says', () => {
 
 it('times the engines and the peers on the same work, and checks what they answer', async () => {
   const job = {
+    backend: 'wasm',
     suites: ['step', 'inference'],
     networks: ['784-16-10'],
     batches: [64],

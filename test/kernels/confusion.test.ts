@@ -10,8 +10,8 @@ describeKernel('confusion', {
     { what: 'a last class left out', from: 'c < constants.classes', to: 'c + 1 < constants.classes' },
     {
       what: 'a tie won by the highest class',
-      from: 'logits[row + c] > logits',
-      to: 'logits[row + c] >= logits',
+      from: 'activations[row + c] > activations',
+      to: 'activations[row + c] >= activations',
     },
     { what: 'a row too many', from: 'r >= step.rows', to: 'r > step.rows' },
   ],

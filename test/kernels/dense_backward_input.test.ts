@@ -2,11 +2,26 @@ import { describeKernel } from './suite.ts';
 
 describeKernel('dense_backward_input', {
   wgsl: [
-    { what: 'a wrong sign', from: 'sum3 += ', to: 'sum3 -= ' },
-    { what: 'a last unit left out', from: 'u < constants.units', to: 'u + 1 < constants.units' },
+    { what: 'a wrong sign', from: 's3 += a.w * b', to: 's3 -= a.w * b' },
+    { what: 'a last unit left out', from: 'first < constants.units', to: 'first + 1 < constants.units' },
     { what: 'a missing scale', from: ' * constants.scale', to: '' },
-    { what: 'a missing derivative', from: 'x[at] > 0', to: 'true' },
-    { what: 'a derivative that is 1 at zero', from: 'x[at] > 0', to: 'x[at] >= 0' },
+    { what: 'a missing derivative', from: 'activations[constants.xAt + at] > 0', to: 'true' },
+    {
+      what: 'a derivative that is 1 at zero',
+      from: 'activations[constants.xAt + at] > 0',
+      to: 'activations[constants.xAt + at] >= 0',
+    },
+  ],
+  wide: [
+    { what: 'a wrong sign', from: 'sum3 += ', to: 'sum3 -= ' },
+    { what: 'a last unit left out', from: 'u < units; u++', to: 'u + 1 < units; u++' },
+    { what: 'an input that is off by one', from: 'let k5 = k4 + LANES * units', to: 'let k5 = k4' },
+    { what: 'a missing scale', from: ' * constants.scale', to: '' },
+    {
+      what: 'a derivative that is 1 at zero',
+      from: 'activations[constants.xAt + at] > 0',
+      to: 'activations[constants.xAt + at] >= 0',
+    },
   ],
   assembly: [
     {

@@ -2,11 +2,27 @@ import { describeKernel } from './suite.ts';
 
 describeKernel('dense_backward_weight', {
   wgsl: [
+    { what: 'a wrong sign', from: 's1 += a.y * b', to: 's1 -= a.y * b' },
+    {
+      what: 'a missing bias gradient',
+      from: 'sum += gradients[layer.dyAt + r * layer.units + unit];',
+      to: '',
+    },
+    { what: 'a last row left out of the bias', from: 'r < step.rows; r++', to: 'r + 1 < step.rows; r++' },
+    { what: 'an input that is off by one', from: 'activations[at + 3]', to: 'activations[at + 2]' },
+    { what: 'a last unit left out', from: 'unit < layer.units', to: 'unit + 1 < layer.units' },
+    { what: 'tiles of another column', from: 'tile % columns * TILE', to: '0u' },
+  ],
+  wide: [
     { what: 'a wrong sign', from: 'sum1 += ', to: 'sum1 -= ' },
-    { what: 'a missing bias gradient', from: 'biasSum += d;', to: '' },
-    { what: 'a last row left out', from: 'r < step.rows', to: 'r + 1 < step.rows' },
-    { what: 'an input that is off by one', from: 'x[xAt.w]', to: 'x[xAt.z]' },
-    { what: 'a last unit left out', from: 'unit[n] < constants.units', to: 'unit[n] + 1 < constants.units' },
+    {
+      what: 'a missing bias gradient',
+      from: 'sum += gradients[layer.dyAt + r * layer.units + unit];',
+      to: '',
+    },
+    { what: 'a last row left out', from: 'r < step.rows; r++', to: 'r + 1 < step.rows; r++' },
+    { what: 'an input that is off by one', from: 'activations[x + 7]', to: 'activations[x + 6]' },
+    { what: 'a last unit left out', from: 'unit < layer.units', to: 'unit + 1 < layer.units' },
   ],
   assembly: [
     {

@@ -2,11 +2,27 @@ import { describeKernel } from './suite.ts';
 
 describeKernel('dense_forward', {
   wgsl: [
-    { what: 'a wrong sign', from: 'sum2 += ', to: 'sum2 -= ' },
-    { what: 'a missing bias', from: 'sum0 + b', to: 'sum0' },
-    { what: 'a last input left out', from: 'i < constants.inputs', to: 'i + 1 < constants.inputs' },
-    { what: 'a missing ReLU', from: 'max(sum, vec4f())', to: 'sum' },
+    { what: 'a wrong sign', from: 's2 += a.z * b', to: 's2 -= a.z * b' },
+    { what: 'a missing bias', from: 'sum + parameters[constants.biasAt + unit]', to: 'sum' },
+    { what: 'a last input left out', from: 'first < constants.inputs', to: 'first + 1 < constants.inputs' },
+    { what: 'a slice left out', from: 'slice < SLICES', to: 'slice + 1 < SLICES' },
+    {
+      what: 'a row that is off by one',
+      from: 'activations[at + 3 * stride]',
+      to: 'activations[at + 2 * stride]',
+    },
+    { what: 'a missing ReLU', from: 'max(value, 0.0)', to: 'value' },
     { what: 'dropout without its scale', from: 'value / (1.0 - constants.dropout)', to: 'value' },
+    { what: 'the mask of another step', from: 'step.number', to: '(step.number + 1)' },
+    { what: 'a unit too many', from: 'unit >= constants.units', to: 'unit > constants.units' },
+  ],
+  wide: [
+    { what: 'a wrong sign', from: 'sum2 += ', to: 'sum2 -= ' },
+    { what: 'a missing bias', from: 'sum + parameters[constants.biasAt + unit]', to: 'sum' },
+    { what: 'a last input left out', from: 'i < constants.inputs', to: 'i + 1 < constants.inputs' },
+    { what: 'a unit that is off by one', from: 'parameters[k + 5 * LANES]', to: 'parameters[k + 4 * LANES]' },
+    { what: 'a row that is off by one', from: 'let x6 = x5 + constants.inputs', to: 'let x6 = x5' },
+    { what: 'a missing ReLU', from: 'max(value, 0.0)', to: 'value' },
     { what: 'the mask of another step', from: 'step.number', to: '(step.number + 1)' },
   ],
   assembly: [

@@ -3,7 +3,7 @@ import { describeKernel } from './suite.ts';
 describeKernel('sgd', {
   wgsl: [
     { what: 'a wrong sign', from: 'p - step.learningRate', to: 'p + step.learningRate' },
-    { what: 'a missing momentum', from: 'constants.momentum * velocity[i] + ', to: '' },
+    { what: 'a missing momentum', from: 'constants.momentum * state1[constants.velocityAt + i] + ', to: '' },
     { what: 'a missing weight decay', from: ' + constants.weightDecay * p', to: '' },
     { what: 'a last element left out', from: 'i < constants.count', to: 'i + 1 < constants.count' },
   ],

@@ -13,8 +13,8 @@ describeKernel('softmax_cross_entropy', {
     { what: 'a loss without smoothing', from: ' - low * shifted', to: '' },
     {
       what: 'a tie won by the highest class',
-      from: 'logits[row + c] > logits',
-      to: 'logits[row + c] >= logits',
+      from: 'activations[row + c] > activations',
+      to: 'activations[row + c] >= activations',
     },
     {
       what: 'metrics in the wrong slot',

@@ -10,7 +10,8 @@ import { type OpenOptions, open } from '../../src/engine/open.ts';
 import { WASM_BUILDS } from '../../src/engine/wasm/builds.ts';
 import { WasmEngine } from '../../src/engine/wasm/engine.ts';
 import { openWebgpu } from '../../src/engine/webgpu/engine.ts';
-import { WGSL_KERNELS } from '../../src/engine/webgpu/kernels.ts';
+import { WGSL_SOURCES, type WgslSources } from '../../src/engine/webgpu/kernels.ts';
+import { TILINGS, type Tiling } from '../../src/engine/webgpu/tiling.ts';
 import type { KernelName } from '../../src/network/kernels.ts';
 import { casesOf } from '../../src/validation/cases.ts';
 import { checkKernel } from '../../src/validation/check_kernel.ts';
@@ -26,13 +27,18 @@ export interface Mutation {
 }
 
 export interface Mutations {
+  /** In the kernel's own file, and in its `_wide` variant. */
   readonly wgsl: readonly Mutation[];
+  readonly wide?: readonly Mutation[];
   readonly assembly: readonly (Mutation & { /** If not the kernel's own. */ readonly file?: string })[];
 }
 
 /** Three threads do not divide most shapes evenly. */
 const ENGINES: readonly { name: string; options: OpenOptions }[] = [
-  { name: 'webgpu', options: { backend: 'webgpu' } },
+  ...TILINGS.map((tiling) => ({
+    name: `webgpu ${tiling}`,
+    options: { backend: 'webgpu', tiling } as const,
+  })),
   ...WASM_BUILDS.map((build) => ({
     name: `wasm ${build}`,
     options: { backend: 'wasm', build, threads: build.endsWith('threads') ? 3 : 1 } as const,
@@ -61,10 +67,17 @@ export function describeKernel(kernel: KernelName, mutations: Mutations): void {
     }
 
     it.each(mutations.wgsl)('WGSL: $what is noticed', async ({ from, to }) => {
-      const { source, grid } = WGSL_KERNELS[kernel];
-      const mutant = { ...WGSL_KERNELS, [kernel]: { source: plant(source, from, to), grid } };
-      expect(await isNoticed(kernel, await openWebgpu(nodeHost(), mutant))).toBe(true);
+      expect(await isNoticedIn(kernel, 'small', from, to)).toBe(true);
     });
+
+    it.each(mutations.wide ?? [])('WGSL, wide: $what is noticed', async ({ from, to }) => {
+      expect(await isNoticedIn(`${kernel}_wide` as keyof WgslSources, 'wide', from, to)).toBe(true);
+    });
+
+    function isNoticedIn(file: keyof WgslSources, tiling: Tiling, from: string, to: string) {
+      const mutant = { ...WGSL_SOURCES, [file]: plant(WGSL_SOURCES[file], from, to) };
+      return openWebgpu(nodeHost(), { tiling }, mutant).then((engine) => isNoticed(kernel, engine));
+    }
 
     it.each(mutations.assembly)('AssemblyScript: $what is noticed', async ({ file = kernel, from, to }) => {
       const path = `assembly/${file}.ts`;

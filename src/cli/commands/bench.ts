@@ -1,13 +1,15 @@
 // `bench`: this project's engines against each other and against peers, in turns on the same work.
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { BenchReport, Suite } from '../../../bench/bench.ts';
+import type { BenchBackend, BenchReport, Suite } from '../../../bench/bench.ts';
 import { BROWSERS } from '../browser/find.ts';
 import { checkWritable, type RunOptions, runWhereAsked, toNumber, write, writeJson } from '../options.ts';
 import { note, percent, table } from '../output.ts';
 
 const SUITES: readonly Suite[] = ['step', 'inference'];
+const BACKENDS: readonly BenchBackend[] = ['wasm', 'webgpu'];
 
 interface Options extends Omit<RunOptions, 'backend' | 'data'> {
+  readonly backend: BenchBackend;
   readonly suite: readonly Suite[];
   readonly layers: readonly string[];
   readonly batch: readonly number[];
@@ -22,6 +24,7 @@ export function benchCommand(): Command {
     .addOption(
       new Option('--runtime <name>', 'where it runs').choices(['node', ...BROWSERS]).default('chromium'),
     )
+    .addOption(new Option('--backend <name>', 'ours').choices(BACKENDS).default('wasm'))
     .option('--suite <names>', SUITES.join(', '), toSuites, ['step'])
     .option('--layers <networks>', 'joined by commas', (text) => text.split(','), [
       '784-128-10',
@@ -45,17 +48,13 @@ function toSuites(text: string): Suite[] {
 
 async function benchAndReport(options: Options): Promise<void> {
   await checkWritable(options.json, options.markdown);
-  const { suite: suites, layers: networks, batch: batches, seconds, peers } = options;
-  const job = { kind: 'bench', suites, networks, batches, seconds, peers } as const;
-  const report = await runWhereAsked(
-    job,
-    { ...options, backend: 'wasm' },
-    {
-      onEvent: (event) => {
-        if (event.kind === 'benching') note(event.what);
-      },
+  const { backend, suite: suites, layers: networks, batch: batches, seconds, peers } = options;
+  const job = { kind: 'bench', backend, suites, networks, batches, seconds, peers } as const;
+  const report = await runWhereAsked(job, options, {
+    onEvent: (event) => {
+      if (event.kind === 'benching') note(event.what);
     },
-  );
+  });
   await writeJson(options.json, report);
   if (options.markdown !== undefined) await write(options.markdown, toMarkdown(report));
   const { gflops } = report.roofline;

@@ -1,19 +1,8 @@
-// The WebGPU engine: a plan's buffers and pipelines on one device; a run of steps is one submit.
+// The WebGPU engine: a plan's buffers and pipelines on one device; a run of steps is a few submits.
 import { InputError } from '../../errors.ts';
+import { packWords, STEP_BYTES, STEP_FIELDS, type Step } from '../../network/kernels.ts';
 import {
-  KERNELS,
-  type KernelName,
-  kernelSpec,
-  packWords,
-  STEP_BYTES,
-  STEP_FIELDS,
-  type Step,
-} from '../../network/kernels.ts';
-import {
-  bytesOf,
-  type KernelCall,
   MAX_STEPS_PER_RUN,
-  operandsOf,
   PHASES,
   type Phase,
   type Plan,
@@ -23,15 +12,30 @@ import {
 } from '../../network/plan.ts';
 import type { Engine, EngineInfo, Executor } from '../engine.ts';
 import type { Host } from '../host.ts';
+import { type Placement, place, wholeWords } from './arenas.ts';
 import { type Device, openDevice } from './device.ts';
-import { WGSL_KERNELS, type WgslKernels } from './kernels.ts';
+import { boundBuffers, constantsOf, type Grid, gridOf, layersOfCall, tilingOf } from './dispatch.ts';
+import { toWgslCalls, type WgslCall } from './fusions.ts';
+import { WGSL_KERNELS, WGSL_SOURCES, type WgslKernel, type WgslSources } from './kernels.ts';
+import { sourceOf, type Tiling } from './tiling.ts';
+
+export interface WebgpuOptions {
+  /** One variant for every product; left out, the selection table's. */
+  readonly tiling?: Tiling;
+  /** Fuse kernels into fewer dispatches; true if left out. */
+  readonly fusions?: boolean;
+}
 
 /**
- * @param kernels other sources than those that ship, for tests
+ * @param sources other shaders than those that ship, for tests
  * @throws InputError with the reason if there is no WebGPU here
  */
-export async function openWebgpu(host: Host, kernels: WgslKernels = WGSL_KERNELS): Promise<Engine> {
-  return new WebgpuEngine(await openDevice(host), kernels);
+export async function openWebgpu(
+  host: Host,
+  options: WebgpuOptions = {},
+  sources: WgslSources = WGSL_SOURCES,
+): Promise<Engine> {
+  return new WebgpuEngine(await openDevice(host), options, sources);
 }
 
 /** A pipeline with the layout of its first bind group. */
@@ -40,18 +44,26 @@ interface Pipeline {
   readonly operands: GPUBindGroupLayout;
 }
 
+/** A call with the variant that runs it. */
+interface Chosen {
+  readonly call: WgslCall;
+  readonly tiling: Tiling;
+}
+
 class WebgpuEngine implements Engine {
   readonly info: EngineInfo;
   readonly #opened: Device;
-  readonly #kernels: WgslKernels;
+  readonly #options: WebgpuOptions;
+  readonly #sources: WgslSources;
   readonly #faults: Faults;
   readonly #stepLayout: GPUBindGroupLayout;
-  readonly #pipelines = new Map<KernelName, Promise<Pipeline>>();
+  readonly #pipelines = new Map<string, Promise<Pipeline>>();
   readonly #executors = new Set<WebgpuExecutor>();
 
-  constructor(opened: Device, kernels: WgslKernels) {
+  constructor(opened: Device, options: WebgpuOptions, sources: WgslSources) {
     this.#opened = opened;
-    this.#kernels = kernels;
+    this.#options = options;
+    this.#sources = sources;
     this.#faults = new Faults(opened.device);
     this.info = {
       backend: 'webgpu',
@@ -73,10 +85,16 @@ class WebgpuEngine implements Engine {
 
   async prepare(plan: Plan): Promise<Executor> {
     const { device } = this.#opened;
-    checkLimits(plan, device.limits);
+    const chosen = this.#choose(plan);
+    const calls = [...PHASES.flatMap((phase) => chosen[phase]), SUM_METRICS];
+    const placement = place(
+      plan,
+      calls.map(({ call }) => call),
+    );
+    checkLimits(placement, device.limits);
     device.pushErrorScope('out-of-memory');
     device.pushErrorScope('validation');
-    const executor = new WebgpuExecutor(plan, device, this.#faults, this.#stepLayout);
+    const executor = new WebgpuExecutor(plan, placement, device, this.#faults, this.#stepLayout);
     const invalid = await device.popErrorScope();
     const memory = await device.popErrorScope();
     const error = invalid ?? memory;
@@ -86,20 +104,32 @@ class WebgpuEngine implements Engine {
         throw new InputError(`the network and its data do not fit the device's memory: ${memory.message}`);
       throw new Error(`WebGPU refused the network's buffers: ${error.message}`);
     }
-    const kernels = new Set(PHASES.flatMap((phase) => plan.calls[phase].map(({ kernel }) => kernel)));
     const pipelines = await Promise.all(
-      [...kernels].map(async (kernel) => [kernel, await this.#pipeline(kernel)] as const),
+      calls.map(async (each) => [each, await this.#pipeline(each)] as const),
     );
-    executor.bind(new Map(pipelines));
+    executor.bind(chosen, new Map(pipelines));
     this.#executors.add(executor);
     return executor;
   }
 
-  #pipeline(kernel: KernelName): Promise<Pipeline> {
-    const known =
-      this.#pipelines.get(kernel) ??
-      compile(this.#opened.device, kernel, this.#kernels[kernel].source, this.#stepLayout);
-    this.#pipelines.set(kernel, known);
+  /** The calls of each phase, each with its variant. */
+  #choose(plan: Plan): { readonly [P in Phase]: readonly Chosen[] } {
+    const { tiling, fusions = true } = this.#options;
+    const rows = Math.max(...Object.values(plan.batch));
+    const choose = (phase: Phase): Chosen[] =>
+      toWgslCalls(plan.calls[phase], rows, fusions).map((call) => ({
+        call,
+        tiling: tiling ?? tilingOf(call, plan.batch[phase], this.#opened.software),
+      }));
+    return { train: choose('train'), evaluate: choose('evaluate') };
+  }
+
+  #pipeline({ call, tiling }: Chosen): Promise<Pipeline> {
+    const { kernel, overrides } = call;
+    const source = sourceOf(this.#sources, kernel, tiling);
+    const key = JSON.stringify([source, overrides]);
+    const known = this.#pipelines.get(key) ?? compile(this.#opened.device, call, source, this.#stepLayout);
+    this.#pipelines.set(key, known);
     return known;
   }
 
@@ -110,6 +140,12 @@ class WebgpuEngine implements Engine {
     this.#opened.device.destroy();
   }
 }
+
+/** Once at the end of a run whose calls leave their metrics by row. */
+const SUM_METRICS: Chosen = {
+  call: { kernel: 'sum_metrics', operands: {}, constants: {} },
+  tiling: 'wide',
+};
 
 /** What went wrong on a device outside of any call that could throw. */
 class Faults {
@@ -140,32 +176,28 @@ class Faults {
 }
 
 /** @throws InputError naming the limit that the plan exceeds */
-function checkLimits(plan: Plan, limits: GPUSupportedLimits): void {
+function checkLimits({ sizes }: Placement, limits: GPUSupportedLimits): void {
   const limit = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
   const name = limit === limits.maxBufferSize ? 'maxBufferSize' : 'maxStorageBufferBindingSize';
-  for (const [buffer, spec] of Object.entries(plan.buffers)) {
-    if (bytesOf(spec) > limit) {
-      throw new InputError(
-        `${buffer} needs ${bytesOf(spec)} bytes, this WebGPU device's ${name} is ${limit}`,
-      );
-    }
+  for (const [buffer, size] of sizes) {
+    if (size > limit)
+      throw new InputError(`${buffer}: ${size} bytes are needed, this WebGPU device's ${name} is ${limit}`);
   }
 }
 
-/** Bindings of group 0: the operands in the kernel table's order, then the constants. */
+/** Bindings of group 0: the kernel's buffers in order, then the constants. */
 async function compile(
   device: GPUDevice,
-  kernel: KernelName,
+  { kernel, overrides }: WgslCall,
   code: string,
   stepLayout: GPUBindGroupLayout,
 ): Promise<Pipeline> {
+  const { bindings } = WGSL_KERNELS[kernel] as WgslKernel;
   const operands = device.createBindGroupLayout({
     label: kernel,
     entries: [
-      ...Object.values(kernelSpec(kernel).operands).map(
-        (operand): GPUBufferBindingLayout => ({
-          type: operand.access === 'read' ? 'read-only-storage' : 'storage',
-        }),
+      ...Object.values(bindings).map(
+        (access): GPUBufferBindingLayout => ({ type: access === 'read' ? 'read-only-storage' : 'storage' }),
       ),
       { type: 'uniform' } as const,
     ].map((buffer, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer })),
@@ -177,64 +209,114 @@ async function compile(
   const pipeline = await device.createComputePipelineAsync({
     label: kernel,
     layout: device.createPipelineLayout({ bindGroupLayouts: [operands, stepLayout] }),
-    compute: { module, entryPoint: 'main' },
+    compute: { module, entryPoint: 'main', constants: overrides },
   });
   return { pipeline, operands };
 }
 
-/** A kernel call ready to be encoded. */
+/** A call ready to be encoded. */
 interface Dispatch {
-  readonly call: KernelCall;
   readonly pipeline: GPUComputePipeline;
   readonly operands: GPUBindGroup;
+  readonly grid: Grid;
 }
+
+/** Steps that are submitted together: few enough that the device starts early, enough to make a submit cheap. */
+const STEPS_PER_SUBMIT = 64;
 
 class WebgpuExecutor implements Executor {
   readonly plan: Plan;
+  readonly #placement: Placement;
   readonly #device: GPUDevice;
   readonly #faults: Faults;
   readonly #buffers = new Map<string, GPUBuffer>();
-  readonly #constants = new Map<KernelCall, GPUBuffer>();
+  /** Constants and tables of calls. */
+  readonly #small: GPUBuffer[] = [];
   readonly #dispatches = new Map<Phase, readonly Dispatch[]>();
-  readonly #steps: GPUBuffer;
+  /** Adds up what the phases' output layers leave by row. */
+  readonly #sums = new Map<Phase, Dispatch>();
   readonly #stepGroup: GPUBindGroup;
   /** Bytes from one step's record to the next: dynamic offsets have an alignment. */
   readonly #stepStride: number;
 
-  constructor(plan: Plan, device: GPUDevice, faults: Faults, stepLayout: GPUBindGroupLayout) {
+  constructor(
+    plan: Plan,
+    placement: Placement,
+    device: GPUDevice,
+    faults: Faults,
+    stepLayout: GPUBindGroupLayout,
+  ) {
     this.plan = plan;
+    this.#placement = placement;
     this.#device = device;
     this.#faults = faults;
-    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
-    for (const [label, spec] of Object.entries(plan.buffers)) {
-      this.#buffers.set(label, device.createBuffer({ label, size: wholeWords(bytesOf(spec)), usage }));
-    }
-    for (const call of PHASES.flatMap((phase) => plan.calls[phase])) {
-      this.#constants.set(call, uniform(device, call));
-    }
     this.#stepStride = Math.max(STEP_BYTES, device.limits.minUniformBufferOffsetAlignment);
-    this.#steps = device.createBuffer({
-      label: 'steps',
-      size: MAX_STEPS_PER_RUN * this.#stepStride,
-      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
-    });
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+    const create = (label: string, size: number, more = 0) =>
+      this.#buffers.set(label, device.createBuffer({ label, size, usage: usage | more }));
+    for (const [label, size] of placement.sizes) create(label, size);
+    create('steps', MAX_STEPS_PER_RUN * this.#stepStride, GPUBufferUsage.UNIFORM);
+    for (const label of ['unused1', 'unused2']) create(label, 4);
     this.#stepGroup = device.createBindGroup({
       layout: stepLayout,
-      entries: [{ binding: 0, resource: { buffer: this.#steps, size: STEP_BYTES } }],
+      entries: [{ binding: 0, resource: { buffer: this.#gpuBuffer('steps'), size: STEP_BYTES } }],
     });
   }
 
-  /** Binds each call's operands to its kernel's pipeline. */
-  bind(pipelines: ReadonlyMap<KernelName, Pipeline>): void {
+  /** Binds each call's operands to its pipeline. */
+  bind(chosen: { readonly [P in Phase]: readonly Chosen[] }, pipelines: ReadonlyMap<Chosen, Pipeline>): void {
+    const capacity = Math.max(...Object.values(this.plan.batch));
+    const byRow = PHASES.filter((phase) => chosen[phase].some(({ call }) => call.kernel === 'output_layer'));
+    if (byRow.length > 0) {
+      const size = 8 * MAX_STEPS_PER_RUN * capacity;
+      const rowMetrics = this.#device.createBuffer({
+        label: 'rowMetrics',
+        size,
+        usage: GPUBufferUsage.STORAGE,
+      });
+      this.#buffers.set('rowMetrics', rowMetrics);
+      const constants = { capacity, stride: this.#stepStride / 4 };
+      const sum = { ...SUM_METRICS, call: { ...SUM_METRICS.call, constants } };
+      const dispatch = this.#dispatch(sum, pipelines.get(SUM_METRICS)!);
+      for (const phase of byRow) this.#sums.set(phase, dispatch);
+    }
     for (const phase of PHASES) {
-      const dispatches = this.plan.calls[phase].map((call): Dispatch => {
-        const { pipeline, operands } = pipelines.get(call.kernel)!;
-        const buffers = [...operandsOf(call).map((name) => this.#buffer(name)), this.#constants.get(call)!];
-        const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
-        return { call, pipeline, operands: this.#device.createBindGroup({ layout: operands, entries }) };
+      const dispatches = chosen[phase].map((each) => {
+        const constants = { ...each.call.constants, capacity };
+        return this.#dispatch({ ...each, call: { ...each.call, constants } }, pipelines.get(each)!);
       });
       this.#dispatches.set(phase, dispatches);
     }
+  }
+
+  #dispatch({ call, tiling }: Chosen, { pipeline, operands }: Pipeline): Dispatch {
+    const { places } = this.#placement;
+    const constants = this.#filled('constants', GPUBufferUsage.UNIFORM, constantsOf(call, places));
+    const table =
+      call.layers &&
+      this.#filled('layers', GPUBufferUsage.STORAGE, layersOfCall(call.layers, tiling, places));
+    const bound = boundBuffers(call, places).map(({ name, buffer }) =>
+      name === 'layers' ? table! : this.#gpuBuffer(buffer),
+    );
+    const entries = [...bound, constants].map((buffer, binding) => ({ binding, resource: { buffer } }));
+    return {
+      pipeline,
+      operands: this.#device.createBindGroup({ layout: operands, entries }),
+      grid: gridOf(call, tiling),
+    };
+  }
+
+  #filled(label: string, usage: number, contents: ArrayBuffer): GPUBuffer {
+    const buffer = this.#device.createBuffer({
+      label,
+      size: contents.byteLength,
+      usage,
+      mappedAtCreation: true,
+    });
+    new Uint8Array(buffer.getMappedRange()).set(new Uint8Array(contents));
+    buffer.unmap();
+    this.#small.push(buffer);
+    return buffer;
   }
 
   async write(buffer: string, data: TypedArray): Promise<void> {
@@ -245,14 +327,15 @@ class WebgpuExecutor implements Executor {
       padded.set(bytes);
       bytes = padded;
     }
-    this.#device.queue.writeBuffer(this.#buffer(buffer), 0, bytes as Uint8Array<ArrayBuffer>);
+    const { gpu, offset } = this.#place(buffer);
+    this.#device.queue.writeBuffer(gpu, offset, bytes as Uint8Array<ArrayBuffer>);
   }
 
   async read(buffer: string): Promise<TypedArray> {
-    const size = this.#buffer(buffer).size;
+    const { gpu, offset, size } = this.#place(buffer);
     const spec = this.plan.buffers[buffer];
     const encoder = this.#device.createCommandEncoder();
-    const staging = this.#stage(encoder, buffer, size);
+    const staging = this.#stage(encoder, gpu, offset, size);
     this.#device.queue.submit([encoder.finish()]);
     return typedArray(spec.type, await this.#fetch(staging), 0, sizeOf(spec));
   }
@@ -264,44 +347,56 @@ class WebgpuExecutor implements Executor {
     const records = new DataView(new ArrayBuffer(steps.length * this.#stepStride));
     for (const [index, step] of steps.entries())
       packWords(STEP_FIELDS, step, records, index * this.#stepStride);
-    this.#device.queue.writeBuffer(this.#steps, 0, records.buffer as ArrayBuffer);
+    const { queue } = this.#device;
+    queue.writeBuffer(this.#gpuBuffer('steps'), 0, records.buffer as ArrayBuffer);
 
-    const encoder = this.#device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    for (const [index, step] of steps.entries()) {
-      pass.setBindGroup(1, this.#stepGroup, [index * this.#stepStride]);
-      for (const { call, pipeline, operands } of this.#dispatches.get(phase)!) {
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, operands);
-        pass.dispatchWorkgroups(...WGSL_KERNELS[call.kernel].grid(call.constants, step.rows));
+    const dispatches = this.#dispatches.get(phase)!;
+    for (let first = 0; first < steps.length; first += STEPS_PER_SUBMIT) {
+      const encoder = this.#device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      for (const [n, { rows }] of steps.slice(first, first + STEPS_PER_SUBMIT).entries()) {
+        pass.setBindGroup(1, this.#stepGroup, [(first + n) * this.#stepStride]);
+        for (const dispatch of dispatches) encode(pass, dispatch, rows);
       }
+      pass.end();
+      queue.submit([encoder.finish()]);
     }
-    pass.end();
-    if (!this.#buffers.has('metrics')) {
-      this.#device.queue.submit([encoder.finish()]);
-      return new Float32Array(0);
+    if (!('metrics' in this.plan.buffers)) return new Float32Array(0);
+    const encoder = this.#device.createCommandEncoder();
+    const sum = this.#sums.get(phase);
+    if (sum) {
+      const pass = encoder.beginComputePass();
+      pass.setBindGroup(1, this.#stepGroup, [0]);
+      encode(pass, sum, steps.length);
+      pass.end();
     }
-    const staging = this.#stage(encoder, 'metrics', 8 * steps.length);
-    this.#device.queue.submit([encoder.finish()]);
+    const { gpu, offset } = this.#place('metrics');
+    const staging = this.#stage(encoder, gpu, offset, 8 * steps.length);
+    queue.submit([encoder.finish()]);
     return new Float32Array(await this.#fetch(staging));
   }
 
   dispose(): void {
-    for (const buffer of [...this.#buffers.values(), ...this.#constants.values(), this.#steps])
-      buffer.destroy();
+    for (const buffer of [...this.#buffers.values(), ...this.#small]) buffer.destroy();
   }
 
-  #buffer(name: string): GPUBuffer {
+  #gpuBuffer(name: string): GPUBuffer {
     const buffer = this.#buffers.get(name);
-    if (!buffer) throw new Error(`the plan has no buffer "${name}"`);
+    if (!buffer) throw new Error(`no GPU buffer is called "${name}"`);
     return buffer;
   }
 
+  #place(name: string): { gpu: GPUBuffer; offset: number; size: number } {
+    const at = this.#placement.places.get(name);
+    if (!at) throw new Error(`the plan has no buffer "${name}"`);
+    return { gpu: this.#gpuBuffer(at.buffer), offset: at.offset, size: at.size };
+  }
+
   /** Encodes a copy to a buffer that the host can map. */
-  #stage(encoder: GPUCommandEncoder, buffer: string, size: number): GPUBuffer {
+  #stage(encoder: GPUCommandEncoder, buffer: GPUBuffer, offset: number, size: number): GPUBuffer {
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
-    const staging = this.#device.createBuffer({ label: `${buffer} staging`, size, usage });
-    encoder.copyBufferToBuffer(this.#buffer(buffer), 0, staging, 0, size);
+    const staging = this.#device.createBuffer({ label: `${buffer.label} staging`, size, usage });
+    encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
     return staging;
   }
 
@@ -320,25 +415,12 @@ class WebgpuExecutor implements Executor {
   }
 }
 
-/** A uniform buffer with the constants of a call. */
-function uniform(device: GPUDevice, call: KernelCall): GPUBuffer {
-  const fields = KERNELS[call.kernel].constants;
-  const size = 4 * Object.keys(fields).length;
-  const buffer = device.createBuffer({
-    label: `${call.kernel} constants`,
-    size,
-    usage: GPUBufferUsage.UNIFORM,
-    mappedAtCreation: true,
-  });
-  packWords(fields, call.constants, new DataView(buffer.getMappedRange()));
-  buffer.unmap();
-  return buffer;
+function encode(pass: GPUComputePassEncoder, { pipeline, operands, grid }: Dispatch, rows: number): void {
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, operands);
+  pass.dispatchWorkgroups(...grid(rows));
 }
 
 function afterMilliseconds(milliseconds: number): Promise<false> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds, false));
-}
-
-function wholeWords(bytes: number): number {
-  return Math.ceil(bytes / 4) * 4;
 }

@@ -1,47 +1,171 @@
-// The WGSL source of each kernel and the grid that covers its output.
+// The WGSL kernels: source, bindings and constants of each, and the grid that covers its output.
 import adamw from '../../../shaders/adamw.wgsl?raw';
 import confusion from '../../../shaders/confusion.wgsl?raw';
 import dense_backward_input from '../../../shaders/dense_backward_input.wgsl?raw';
+import dense_backward_input_wide from '../../../shaders/dense_backward_input_wide.wgsl?raw';
 import dense_backward_weight from '../../../shaders/dense_backward_weight.wgsl?raw';
+import dense_backward_weight_wide from '../../../shaders/dense_backward_weight_wide.wgsl?raw';
 import dense_forward from '../../../shaders/dense_forward.wgsl?raw';
+import dense_forward_wide from '../../../shaders/dense_forward_wide.wgsl?raw';
 import gather_batch from '../../../shaders/gather_batch.wgsl?raw';
+import gather_dense_forward from '../../../shaders/gather_dense_forward.wgsl?raw';
+import gather_dense_forward_wide from '../../../shaders/gather_dense_forward_wide.wgsl?raw';
+import output_layer from '../../../shaders/output_layer.wgsl?raw';
 import sgd from '../../../shaders/sgd.wgsl?raw';
 import softmax_cross_entropy from '../../../shaders/softmax_cross_entropy.wgsl?raw';
-import type { KernelName } from '../../network/kernels.ts';
+import sum_metrics from '../../../shaders/sum_metrics.wgsl?raw';
+
+/** The files in shaders/ by their names. */
+export const WGSL_SOURCES = {
+  adamw,
+  confusion,
+  dense_backward_input,
+  dense_backward_input_wide,
+  dense_backward_weight,
+  dense_backward_weight_wide,
+  dense_forward,
+  dense_forward_wide,
+  gather_batch,
+  gather_dense_forward,
+  gather_dense_forward_wide,
+  output_layer,
+  sgd,
+  softmax_cross_entropy,
+  sum_metrics,
+} as const;
+
+export type WgslSources = { readonly [S in keyof typeof WGSL_SOURCES]: string };
+
+/** Bindings of group 0 in order, before the constants: the arena that is bound, and whether it is written. */
+type Bindings = { readonly [name: string]: 'read' | 'write' };
+
+type Fields = { readonly [name: string]: 'uint32' | 'float32' };
 
 export interface WgslKernel {
-  readonly source: string;
-  /** Workgroups in x and y for a call's constants and the rows of its step. */
-  readonly grid: (constants: { readonly [name: string]: number }, rows: number) => readonly [number, number];
+  readonly bindings: Bindings;
+  /** The fields of `constants`, in order. */
+  readonly constants: Fields;
 }
 
-/** Workgroups of a kernel that walks its elements in strides of the whole grid. */
-const STRIDED_GROUPS = 4096;
+const DENSE_FORWARD: Fields = {
+  inputs: 'uint32',
+  units: 'uint32',
+  relu: 'uint32',
+  dropout: 'float32',
+  seed: 'uint32',
+  stream: 'uint32',
+  xAt: 'uint32',
+  kernelAt: 'uint32',
+  biasAt: 'uint32',
+  yAt: 'uint32',
+};
 
-const groups = (items: number, perGroup: number) => Math.ceil(items / perGroup);
-
-/** Elements that one workgroup covers: its 8 × 8 invocations of 4 × 4 each, or its 64 invocations. */
-const TILE = 32;
-const WORKGROUP = 64;
-
-export type WgslKernels = { readonly [K in KernelName]: WgslKernel };
-
-export const WGSL_KERNELS: WgslKernels = {
-  gather_batch: { source: gather_batch, grid: ({ inputs }, rows) => [groups(inputs, WORKGROUP), rows] },
-  dense_forward: {
-    source: dense_forward,
-    grid: ({ units }, rows) => [groups(units, TILE), groups(rows, TILE)],
+/** What the engine dispatches: the kernels of the table, and those that fuse several of them. */
+export const WGSL_KERNELS = {
+  gather_batch: {
+    bindings: { images: 'read', labels: 'read', order: 'read', activations: 'write', targets: 'write' },
+    constants: { inputs: 'uint32', scale: 'float32', xAt: 'uint32' },
   },
-  softmax_cross_entropy: { source: softmax_cross_entropy, grid: () => [1, 1] },
-  dense_backward_weight: {
-    source: dense_backward_weight,
-    grid: ({ inputs, units }) => [groups(units, TILE), groups(inputs, TILE)],
+  gather_dense_forward: {
+    bindings: {
+      images: 'read',
+      labels: 'read',
+      order: 'read',
+      activations: 'write',
+      parameters: 'read',
+      targets: 'write',
+    },
+    constants: { ...DENSE_FORWARD, scale: 'float32' },
+  },
+  dense_forward: { bindings: { activations: 'write', parameters: 'read' }, constants: DENSE_FORWARD },
+  softmax_cross_entropy: {
+    bindings: { activations: 'read', targets: 'read', gradients: 'write', metrics: 'write' },
+    constants: { classes: 'uint32', smoothing: 'float32', logitsAt: 'uint32', dlogitsAt: 'uint32' },
+  },
+  output_layer: {
+    bindings: {
+      activations: 'write',
+      parameters: 'read',
+      targets: 'read',
+      gradients: 'write',
+      rowMetrics: 'write',
+    },
+    constants: {
+      inputs: 'uint32',
+      classes: 'uint32',
+      smoothing: 'float32',
+      scale: 'float32',
+      xAt: 'uint32',
+      kernelAt: 'uint32',
+      biasAt: 'uint32',
+      logitsAt: 'uint32',
+      dlogitsAt: 'uint32',
+      dxAt: 'uint32',
+      capacity: 'uint32',
+    },
+  },
+  sum_metrics: {
+    bindings: { steps: 'read', rowMetrics: 'read', metrics: 'write' },
+    constants: { capacity: 'uint32', stride: 'uint32' },
   },
   dense_backward_input: {
-    source: dense_backward_input,
-    grid: ({ inputs }, rows) => [groups(inputs, TILE), groups(rows, TILE)],
+    bindings: { gradients: 'write', parameters: 'read', activations: 'read' },
+    constants: {
+      inputs: 'uint32',
+      units: 'uint32',
+      scale: 'float32',
+      dyAt: 'uint32',
+      kernelAt: 'uint32',
+      xAt: 'uint32',
+      dxAt: 'uint32',
+    },
   },
-  sgd: { source: sgd, grid: ({ count }) => [Math.min(groups(count, WORKGROUP), STRIDED_GROUPS), 1] },
-  adamw: { source: adamw, grid: ({ count }) => [Math.min(groups(count, WORKGROUP), STRIDED_GROUPS), 1] },
-  confusion: { source: confusion, grid: (_, rows) => [groups(rows, WORKGROUP), 1] },
-};
+  dense_backward_weight: {
+    bindings: {
+      activations: 'read',
+      gradients: 'read',
+      parameters: 'write',
+      state1: 'write',
+      state2: 'write',
+      layers: 'read',
+    },
+    constants: {
+      layers: 'uint32',
+      momentum: 'float32',
+      beta2: 'float32',
+      epsilon: 'float32',
+      weightDecay: 'float32',
+    },
+  },
+  sgd: {
+    bindings: { parameters: 'write', parameterGradients: 'read', state1: 'write' },
+    constants: {
+      count: 'uint32',
+      momentum: 'float32',
+      weightDecay: 'float32',
+      parameterAt: 'uint32',
+      gradientAt: 'uint32',
+      velocityAt: 'uint32',
+    },
+  },
+  adamw: {
+    bindings: { parameters: 'write', parameterGradients: 'read', state1: 'write', state2: 'write' },
+    constants: {
+      count: 'uint32',
+      beta1: 'float32',
+      beta2: 'float32',
+      epsilon: 'float32',
+      weightDecay: 'float32',
+      parameterAt: 'uint32',
+      gradientAt: 'uint32',
+      moment1At: 'uint32',
+      moment2At: 'uint32',
+    },
+  },
+  confusion: {
+    bindings: { activations: 'read', targets: 'read', confusion: 'write' },
+    constants: { classes: 'uint32', logitsAt: 'uint32' },
+  },
+} as const satisfies { readonly [kernel: string]: WgslKernel };
+
+export type WgslKernelName = keyof typeof WGSL_KERNELS;

@@ -1,0 +1,145 @@
+// dense_backward_input without workgroup memory: each invocation keeps 16 rows × 8 inputs in registers, as
+// dense_forward_wide.wgsl does.
+
+struct Constants {
+  inputs: u32,
+  units: u32,
+  scale: f32,
+  dyAt: u32,
+  kernelAt: u32,
+  xAt: u32,
+  dxAt: u32,
+}
+
+struct Step {
+  rows: u32,
+  first: u32,
+  number: u32,
+  slot: u32,
+  learningRate: f32,
+  correction1: f32,
+  correction2: f32,
+}
+
+@group(0) @binding(0) var<storage, read_write> gradients: array<f32>; // dy [rows, units] at dyAt, dx [rows, inputs] at dxAt
+@group(0) @binding(1) var<storage, read> parameters: array<f32>; // kernel [inputs, units]
+@group(0) @binding(2) var<storage, read> activations: array<f32>; // x [rows, inputs]
+@group(0) @binding(3) var<uniform> constants: Constants;
+@group(1) @binding(0) var<uniform> step: Step;
+
+// A workgroup's tile: its invocations are LANES inputs apart in one direction, and one below the other.
+const LANES: u32 = 2;
+const DEEP: u32 = 8;
+const INPUTS: u32 = 8 * LANES;
+const ROWS: u32 = 16 * DEEP;
+
+@compute @workgroup_size(LANES, DEEP)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
+  let units = constants.units;
+  let input = group.x * INPUTS + local.x;
+  let row = group.y * ROWS + local.y * 16;
+  if (row >= step.rows) {
+    return;
+  }
+  let dy0 = constants.dyAt + row * units;
+  let dy1 = dy0 + units;
+  let dy2 = dy1 + units;
+  let dy3 = dy2 + units;
+  let dy4 = dy3 + units;
+  let dy5 = dy4 + units;
+  let dy6 = dy5 + units;
+  let dy7 = dy6 + units;
+  let dy8 = dy7 + units;
+  let dy9 = dy8 + units;
+  let dy10 = dy9 + units;
+  let dy11 = dy10 + units;
+  let dy12 = dy11 + units;
+  let dy13 = dy12 + units;
+  let dy14 = dy13 + units;
+  let dy15 = dy14 + units;
+  let k0 = constants.kernelAt + input * units;
+  let k1 = k0 + LANES * units;
+  let k2 = k1 + LANES * units;
+  let k3 = k2 + LANES * units;
+  let k4 = k3 + LANES * units;
+  let k5 = k4 + LANES * units;
+  let k6 = k5 + LANES * units;
+  let k7 = k6 + LANES * units;
+  var sum0 = mat2x4f();
+  var sum1 = mat2x4f();
+  var sum2 = mat2x4f();
+  var sum3 = mat2x4f();
+  var sum4 = mat2x4f();
+  var sum5 = mat2x4f();
+  var sum6 = mat2x4f();
+  var sum7 = mat2x4f();
+  var sum8 = mat2x4f();
+  var sum9 = mat2x4f();
+  var sum10 = mat2x4f();
+  var sum11 = mat2x4f();
+  var sum12 = mat2x4f();
+  var sum13 = mat2x4f();
+  var sum14 = mat2x4f();
+  var sum15 = mat2x4f();
+
+  for (var u = 0u; u < units; u++) {
+    let w = mat2x4f(
+      parameters[k0 + u],
+      parameters[k1 + u],
+      parameters[k2 + u],
+      parameters[k3 + u],
+      parameters[k4 + u],
+      parameters[k5 + u],
+      parameters[k6 + u],
+      parameters[k7 + u],
+    );
+    sum0 += gradients[dy0 + u] * w;
+    sum1 += gradients[dy1 + u] * w;
+    sum2 += gradients[dy2 + u] * w;
+    sum3 += gradients[dy3 + u] * w;
+    sum4 += gradients[dy4 + u] * w;
+    sum5 += gradients[dy5 + u] * w;
+    sum6 += gradients[dy6 + u] * w;
+    sum7 += gradients[dy7 + u] * w;
+    sum8 += gradients[dy8 + u] * w;
+    sum9 += gradients[dy9 + u] * w;
+    sum10 += gradients[dy10 + u] * w;
+    sum11 += gradients[dy11 + u] * w;
+    sum12 += gradients[dy12 + u] * w;
+    sum13 += gradients[dy13 + u] * w;
+    sum14 += gradients[dy14 + u] * w;
+    sum15 += gradients[dy15 + u] * w;
+  }
+
+  store(sum0, row + 0, input);
+  store(sum1, row + 1, input);
+  store(sum2, row + 2, input);
+  store(sum3, row + 3, input);
+  store(sum4, row + 4, input);
+  store(sum5, row + 5, input);
+  store(sum6, row + 6, input);
+  store(sum7, row + 7, input);
+  store(sum8, row + 8, input);
+  store(sum9, row + 9, input);
+  store(sum10, row + 10, input);
+  store(sum11, row + 11, input);
+  store(sum12, row + 12, input);
+  store(sum13, row + 13, input);
+  store(sum14, row + 14, input);
+  store(sum15, row + 15, input);
+}
+
+fn store(sum: mat2x4f, row: u32, input: u32) {
+  for (var c = 0u; c < 4; c++) {
+    finish(sum[0][c], row, input + c * LANES);
+    finish(sum[1][c], row, input + (c + 4) * LANES);
+  }
+}
+
+fn finish(sum: f32, row: u32, input: u32) {
+  if (row >= step.rows || input >= constants.inputs) {
+    return;
+  }
+  let at = row * constants.inputs + input;
+  gradients[constants.dxAt + at] = select(0.0, sum * constants.scale, activations[constants.xAt + at] > 0);
+}

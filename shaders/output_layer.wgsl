@@ -1,0 +1,117 @@
+// The last layer in one: logits = x·kernel + bias, softmax_cross_entropy, and in training dense_backward_input: what is left
+// of the backward pass then begins at dx. One workgroup a row; sum_metrics.wgsl adds the rows' metrics up.
+
+struct Constants {
+  inputs: u32,
+  classes: u32,
+  smoothing: f32,
+  scale: f32,
+  xAt: u32,
+  kernelAt: u32,
+  biasAt: u32,
+  logitsAt: u32,
+  dlogitsAt: u32,
+  dxAt: u32,
+  // Rows that metrics have room for in each slot.
+  capacity: u32,
+}
+
+struct Step {
+  rows: u32,
+  first: u32,
+  number: u32,
+  slot: u32,
+  learningRate: f32,
+  correction1: f32,
+  correction2: f32,
+}
+
+@group(0) @binding(0) var<storage, read_write> activations: array<f32>; // x [rows, inputs], logits [rows, classes]
+@group(0) @binding(1) var<storage, read> parameters: array<f32>; // kernel [inputs, classes], bias [classes]
+@group(0) @binding(2) var<storage, read> targets: array<u32>; // [rows]
+@group(0) @binding(3) var<storage, read_write> gradients: array<f32>; // dlogits [rows, classes], dx [rows, inputs]
+@group(0) @binding(4) var<storage, read_write> rowMetrics: array<vec2f>; // {loss, 1 if correct} [slots, capacity]
+@group(0) @binding(5) var<uniform> constants: Constants;
+@group(1) @binding(0) var<uniform> step: Step;
+
+// Whether dx is wanted.
+override BACKWARD: bool = true;
+
+const WORKGROUP: u32 = 64;
+// Classes side by side, and parts of each class's sum.
+const CLASSES: u32 = 16;
+const SLICES: u32 = WORKGROUP / CLASSES;
+const MAX_CLASSES: u32 = 256;
+
+var<workgroup> parts: array<f32, WORKGROUP>; // [SLICES][CLASSES]
+var<workgroup> values: array<f32, MAX_CLASSES>; // logits, then dlogits
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let row = group.x;
+  let classes = constants.classes;
+  let x = constants.xAt + row * constants.inputs;
+
+  let slice = local / CLASSES;
+  for (var first = 0u; first < classes; first += CLASSES) {
+    let c = first + local % CLASSES;
+    var sum = 0.0;
+    for (var i = slice; i < constants.inputs; i += SLICES) {
+      sum += activations[x + i] * parameters[constants.kernelAt + i * classes + c];
+    }
+    parts[local] = sum;
+    workgroupBarrier();
+    if (slice == 0 && c < classes) {
+      for (var s = 1u; s < SLICES; s++) {
+        sum += parts[s * CLASSES + local];
+      }
+      sum += parameters[constants.biasAt + c];
+      values[c] = sum;
+      activations[constants.logitsAt + row * classes + c] = sum;
+    }
+    workgroupBarrier();
+  }
+
+  // Every invocation for itself: the classes are few. The lowest class wins a tie.
+  var best = 0u;
+  for (var c = 1u; c < classes; c++) {
+    if (values[c] > values[best]) {
+      best = c;
+    }
+  }
+  let largest = values[best];
+  var sum = 0.0;
+  var shifted = 0.0;
+  for (var c = 0u; c < classes; c++) {
+    let z = values[c] - largest;
+    sum += exp(z);
+    shifted += z;
+  }
+  let label = targets[row];
+  let low = constants.smoothing / f32(classes);
+  let high = 1.0 - constants.smoothing;
+  if (local == 0) {
+    let loss = log(sum) - high * (values[label] - largest) - low * shifted;
+    rowMetrics[step.slot * constants.capacity + row] = vec2f(loss, select(0.0, 1.0, best == label));
+  }
+  workgroupBarrier();
+
+  let scale = 1.0 / f32(step.rows);
+  for (var c = local; c < classes; c += WORKGROUP) {
+    let probability = exp(values[c] - largest) / sum;
+    let dlogit = (probability - low - select(0.0, high, c == label)) * scale;
+    values[c] = dlogit;
+    gradients[constants.dlogitsAt + row * classes + c] = dlogit;
+  }
+  workgroupBarrier();
+
+  if (BACKWARD) {
+    for (var i = local; i < constants.inputs; i += WORKGROUP) {
+      var dx = 0.0;
+      for (var c = 0u; c < classes; c++) {
+        dx += values[c] * parameters[constants.kernelAt + i * classes + c];
+      }
+      gradients[constants.dxAt + row * constants.inputs + i] = select(0.0, dx * constants.scale, activations[x + i] > 0);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+// Where a plan's buffers lie on the device: many operands share one GPU buffer, an arena, so that one dispatch can
+// reach those of all layers within the few bindings that a shader may have.
+import type { KernelCall, Plan } from '../../network/plan.ts';
+import { bytesOf, PHASES } from '../../network/plan.ts';
+import { type Arena, arenaOf, operandsOfCalls, type WgslCall } from './fusions.ts';
+
+/** A part of a GPU buffer. */
+export interface Place {
+  /** Name of the GPU buffer: an arena, or the plan's own name. */
+  readonly buffer: string;
+  /** Bytes. */
+  readonly offset: number;
+  readonly size: number;
+}
+
+export interface Placement {
+  readonly places: ReadonlyMap<string, Place>;
+  /** Bytes of each GPU buffer. */
+  readonly sizes: ReadonlyMap<string, number>;
+}
+
+/** Parts of an arena begin at whole cache lines. */
+const ALIGNMENT = 256;
+
+/** Places all buffers of a plan but scratch that no call of the engine uses. */
+export function place(plan: Plan, calls: readonly WgslCall[]): Placement {
+  const planCalls = PHASES.flatMap((phase): readonly KernelCall[] => plan.calls[phase]);
+  const arenas = new Map<string, Arena | undefined>();
+  const parameterOf = new Map<string, string>();
+  for (const { operand, buffer, parameter } of operandsOfCalls(planCalls)) {
+    const arena = arenaOf(operand);
+    if (arenas.has(buffer) && arenas.get(buffer) !== arena)
+      throw new Error(`"${buffer}" would have to lie in ${arenas.get(buffer)} and in ${arena}`);
+    arenas.set(buffer, arena);
+    if (parameter !== undefined && arena?.startsWith('state')) parameterOf.set(buffer, parameter);
+  }
+  const used = new Set(
+    calls.flatMap(({ operands, layers = [] }) => [
+      ...Object.values(operands),
+      ...layers.flatMap(({ x, dy, kernel, bias }) => [x, dy, kernel, bias]),
+    ]),
+  );
+
+  const places = new Map<string, Place>();
+  const sizes = new Map<string, number>();
+  // States go where their parameters are, which come before them in a plan or not.
+  const names = Object.keys(plan.buffers).sort(
+    (a, b) => Number(parameterOf.has(a)) - Number(parameterOf.has(b)),
+  );
+  for (const name of names) {
+    const spec = plan.buffers[name];
+    if (spec.role === 'scratch' && !used.has(name)) continue;
+    const size = wholeWords(bytesOf(spec));
+    const buffer = arenas.get(name) ?? name;
+    const parameter = parameterOf.get(name);
+    const offset = parameter === undefined ? align(sizes.get(buffer) ?? 0) : places.get(parameter)!.offset;
+    places.set(name, { buffer, offset, size });
+    sizes.set(buffer, Math.max(sizes.get(buffer) ?? 0, offset + size));
+  }
+  return { places, sizes };
+}
+
+function align(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}
+
+export function wholeWords(bytes: number): number {
+  return Math.ceil(bytes / 4) * 4;
+}

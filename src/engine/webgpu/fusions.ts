@@ -1,0 +1,185 @@
+// From a plan's kernel calls to this engine's, which are fewer: the first layer gathers its batch, the last layer goes
+// with its loss and the gradient of both, and all weight gradients go with their optimizers in one.
+import { kernelSpec } from '../../network/kernels.ts';
+import type { KernelCall } from '../../network/plan.ts';
+import type { WgslKernelName } from './kernels.ts';
+
+/** One layer of a `dense_backward_weight`: buffers of the plan. */
+export interface LayerOperands {
+  readonly inputs: number;
+  readonly units: number;
+  readonly x: string;
+  readonly dy: string;
+  /** What the gradients are stored in, or update. */
+  readonly kernel: string;
+  readonly bias: string;
+}
+
+/** A dispatch. */
+export interface WgslCall {
+  readonly kernel: WgslKernelName;
+  /** Operand to buffer of the plan. */
+  readonly operands: { readonly [operand: string]: string };
+  readonly constants: { readonly [constant: string]: number };
+  /** Pipeline-overridable constants. */
+  readonly overrides?: { readonly [override: string]: number };
+  /** Of `dense_backward_weight`. */
+  readonly layers?: readonly LayerOperands[];
+}
+
+/** output_layer.wgsl keeps a row's logits in workgroup memory. */
+const MAX_OUTPUT_CLASSES = 256;
+
+/** Rows whose metrics output_layer.wgsl keeps apart until the end of a run: 16 MB of them. */
+const MAX_OUTPUT_ROWS = 4096;
+
+/** `OPTIMIZER` in dense_backward_weight.wgsl. */
+const OPTIMIZER = { sgd: 1, adamw: 2 } as const;
+
+type Optimizer = keyof typeof OPTIMIZER;
+
+/** @param rows that a step may have */
+export function toWgslCalls(calls: readonly KernelCall[], rows: number, fuse: boolean): WgslCall[] {
+  if (!fuse) return calls.map(draft);
+  const drafts = fuseUpdates(calls);
+  const gathered = fuseGather(drafts);
+  return rows <= MAX_OUTPUT_ROWS ? fuseOutput(gathered) : gathered;
+}
+
+function draft(call: KernelCall): WgslCall {
+  const { kernel, operands, constants } = call;
+  if (kernel !== 'dense_backward_weight') return { kernel, operands, constants };
+  const { dkernel, dbias } = operands;
+  return weightCall([{ ...layerOf(call), kernel: dkernel, bias: dbias }], 0, {});
+}
+
+function layerOf({ operands, constants }: KernelCall): Pick<LayerOperands, 'inputs' | 'units' | 'x' | 'dy'> {
+  return { inputs: constants.inputs, units: constants.units, x: operands.x, dy: operands.dy };
+}
+
+function weightCall(
+  layers: readonly LayerOperands[],
+  optimizer: number,
+  { momentum, beta1, beta2, epsilon, weightDecay }: KernelCall['constants'],
+): WgslCall {
+  return {
+    kernel: 'dense_backward_weight',
+    operands: {},
+    constants: {
+      layers: layers.length,
+      momentum: momentum ?? beta1 ?? 0,
+      beta2: beta2 ?? 0,
+      epsilon: epsilon ?? 0,
+      weightDecay: weightDecay ?? 0,
+    },
+    overrides: { OPTIMIZER: optimizer },
+    layers,
+  };
+}
+
+/** Every layer's weight gradient and update in one call at the end, when nothing reads the old weights any more. */
+function fuseUpdates(calls: readonly KernelCall[]): WgslCall[] {
+  const updates = new Map(
+    calls.filter(({ kernel }) => kernel in OPTIMIZER).map((call) => [call.operands.gradient, call]),
+  );
+  const weights = calls.filter(({ kernel }) => kernel === 'dense_backward_weight');
+  const all = weights.every(({ operands }) => updates.has(operands.dkernel) && updates.has(operands.dbias));
+  if (weights.length === 0 || !all) return calls.map(draft);
+  const layers = weights.map((call): LayerOperands => {
+    const [kernel, bias] = [call.operands.dkernel, call.operands.dbias].map(
+      (gradient) => updates.get(gradient)!.operands.parameter,
+    );
+    return { ...layerOf(call), kernel, bias };
+  });
+  const { kernel, constants } = updates.get(weights[0].operands.dkernel)!;
+  const rest = calls.filter((call) => !weights.includes(call) && !(call.kernel in OPTIMIZER));
+  return [...rest.map(draft), weightCall(layers, OPTIMIZER[kernel as Optimizer], constants)];
+}
+
+/** gather_batch with the dense_forward that reads its x. */
+function fuseGather(calls: readonly WgslCall[]): WgslCall[] {
+  const gather = calls.find(({ kernel }) => kernel === 'gather_batch');
+  const first = calls.find(
+    ({ kernel, operands }) => kernel === 'dense_forward' && operands.x === gather?.operands.x,
+  );
+  // Its pixels come four to a word.
+  if (!gather || !first || first.constants.inputs % 4 !== 0) return [...calls];
+  const fused: WgslCall = {
+    kernel: 'gather_dense_forward',
+    operands: { ...gather.operands, ...first.operands },
+    constants: { ...first.constants, scale: gather.constants.scale },
+  };
+  return calls.flatMap((call) => (call === first ? [] : call === gather ? [fused] : [call]));
+}
+
+/** The dense_forward that makes the logits with their softmax_cross_entropy and the dense_backward_input that follows. */
+function fuseOutput(calls: readonly WgslCall[]): WgslCall[] {
+  const softmax = calls.find(({ kernel }) => kernel === 'softmax_cross_entropy');
+  const forward = calls.find(
+    ({ kernel, operands }) => kernel === 'dense_forward' && operands.y === softmax?.operands.logits,
+  );
+  if (!softmax || !forward) return [...calls];
+  const { inputs, units: classes, relu, dropout } = forward.constants;
+  if (relu || dropout || classes > MAX_OUTPUT_CLASSES) return [...calls];
+  const backward = calls.find(
+    ({ kernel, operands }) =>
+      kernel === 'dense_backward_input' &&
+      operands.dy === softmax.operands.dlogits &&
+      operands.kernel === forward.operands.kernel,
+  );
+  const { x, kernel, bias, y: logits } = forward.operands;
+  const { targets, dlogits, metrics } = softmax.operands;
+  const fused: WgslCall = {
+    kernel: 'output_layer',
+    operands: { x, kernel, bias, logits, targets, dlogits, metrics, dx: backward?.operands.dx ?? dlogits },
+    constants: {
+      inputs,
+      classes,
+      smoothing: softmax.constants.smoothing,
+      scale: backward?.constants.scale ?? 1,
+    },
+    overrides: { BACKWARD: Number(backward !== undefined) },
+  };
+  return calls.flatMap((call) =>
+    call === softmax || call === backward ? [] : call === forward ? [fused] : [call],
+  );
+}
+
+/** Buffers that several operands of a kernel share, each with its own place in it. */
+export type Arena = 'activations' | 'gradients' | 'parameters' | 'parameterGradients' | 'state1' | 'state2';
+
+const DENSE: { readonly [operand: string]: Arena } = {
+  x: 'activations',
+  y: 'activations',
+  logits: 'activations',
+  dy: 'gradients',
+  dx: 'gradients',
+  dlogits: 'gradients',
+  kernel: 'parameters',
+  bias: 'parameters',
+  dkernel: 'parameterGradients',
+  dbias: 'parameterGradients',
+  parameter: 'parameters',
+  gradient: 'parameterGradients',
+  velocity: 'state1',
+  moment1: 'state1',
+  moment2: 'state2',
+};
+
+/** The arena that an operand of the kernel table lies in, or undefined: a buffer of its own. */
+export function arenaOf(operand: string): Arena | undefined {
+  return DENSE[operand];
+}
+
+/** Every operand that a plan's calls have, with its buffer and, of an optimizer's, the parameter that it goes with. */
+export function operandsOfCalls(
+  calls: readonly KernelCall[],
+): { operand: string; buffer: string; parameter?: string }[] {
+  return calls.flatMap(({ kernel, operands }) =>
+    Object.keys(kernelSpec(kernel).operands).map((operand) => ({
+      operand,
+      buffer: operands[operand],
+      parameter: operand === 'parameter' ? undefined : operands.parameter,
+    })),
+  );
+}

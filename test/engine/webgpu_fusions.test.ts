@@ -1,0 +1,209 @@
+// What the WebGPU engine fuses, in every tiling, against the oracle: a few steps of awkward networks, every parameter,
+// state and loss within what float32 rounding may do; and a planted error in each fused kernel is noticed.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeHost } from '../../src/cli/host_node.ts';
+import type { Samples } from '../../src/data/dataset.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import { openWebgpu } from '../../src/engine/webgpu/engine.ts';
+import { toWgslCalls } from '../../src/engine/webgpu/fusions.ts';
+import { WGSL_SOURCES, type WgslSources } from '../../src/engine/webgpu/kernels.ts';
+import { TILINGS, type Tiling } from '../../src/engine/webgpu/tiling.ts';
+import { initialParameters } from '../../src/network/initialisation.ts';
+import { buffersOf, lower, type Phase, type Plan } from '../../src/network/plan.ts';
+import { hash, naturalOrder } from '../../src/network/random.ts';
+import { DEFAULT_OPTIMIZERS, OPTIMIZERS, type Recipe } from '../../src/network/recipe.ts';
+import { parseNetwork } from '../../src/network/spec.ts';
+import { evaluationRuns, trainingSteps } from '../../src/training/schedule.ts';
+import { Oracle } from '../oracle/oracle.ts';
+
+const STEPS = 3;
+
+/** Oracles that float32-sized errors disturb, each in its own way. */
+const DRAWS = [1, 2, 3];
+
+/** A draw is not the worst case, which all of them together stand for. */
+const SAFETY = 4;
+
+/** Inputs that are and are not a multiple of 4, no hidden layer, more classes than a workgroup has invocations. */
+const NETWORKS = ['784-129-13-10', '784-37-10', '12-5-9-70', '13-20-10', '784-10', '20-9-300'];
+
+function planOf(network: string, optimizer: (typeof OPTIMIZERS)[number], batch: number): Plan {
+  const recipe: Recipe = {
+    name: 'fusions',
+    epochs: 1,
+    batch,
+    optimizer: DEFAULT_OPTIMIZERS[optimizer],
+    learningRate: 0.01,
+    schedule: { kind: 'constant' },
+    initialisation: 'he',
+    dropout: 0.2,
+    labelSmoothing: 0.1,
+  };
+  const samples = { train: STEPS * batch, test: 41 };
+  return lower({ network: parseNetwork(network), recipe, seed: 5, samples });
+}
+
+function drawn({ network: { widths } }: Plan, count: number, seed: number): Samples {
+  const pixel = (i: number) => (hash(seed, 0, i) % 3 === 0 ? hash(seed, 1, i) >>> 24 : 0);
+  return {
+    count,
+    images: Uint8Array.from({ length: count * widths[0] }, (_, i) => pixel(i)),
+    labels: Uint8Array.from({ length: count }, (_, i) => hash(seed, 2, i) % Math.min(256, widths.at(-1)!)),
+  };
+}
+
+/** Writes a plan's data and executes both its phases. @returns every parameter, state and metric */
+async function trace(
+  plan: Plan,
+  on: Pick<Oracle, 'write' | 'read' | 'run'> | Awaited<ReturnType<Engine['prepare']>>,
+) {
+  const [train, test] = [drawn(plan, plan.buffers.trainLabels.shape[0], 1), drawn(plan, 41, 2)];
+  const data = {
+    trainImages: train.images,
+    trainLabels: train.labels,
+    trainOrder: naturalOrder(train.count).reverse(),
+    testImages: test.images,
+    testLabels: test.labels,
+    testOrder: naturalOrder(test.count),
+    ...initialParameters(plan.network, 'he', 5),
+  };
+  for (const [name, values] of Object.entries(data)) await on.write(name, values);
+  const steps = {
+    train: trainingSteps(plan.recipe, train.count, 0, 0, STEPS),
+    evaluate: evaluationRuns(41, 41)[0],
+  };
+  const values: number[] = [];
+  for (const phase of ['train', 'evaluate'] as Phase[]) values.push(...(await on.run(phase, steps[phase])));
+  for (const name of buffersOf(plan, 'parameter', 'state')) values.push(...(await on.read(name)));
+  return values;
+}
+
+/** The largest error as a share of what is allowed, over all values of one kind together. */
+async function share(engine: Engine, plan: Plan): Promise<number> {
+  const exact = await trace(plan, new Oracle(plan));
+  const disturbed = await Promise.all(DRAWS.map((perturb) => trace(plan, new Oracle(plan, { perturb }))));
+  const allowed = exact.map((value, i) => Math.max(...disturbed.map((draw) => Math.abs(draw[i] - value))));
+  const metrics = 2 * (STEPS + 1);
+  const executor = await engine.prepare(plan);
+  try {
+    const actual = await trace(plan, executor);
+    // Parameters and states stray together: the bound of one is that of all.
+    const worst = (from: number, to: number) => {
+      const bound = SAFETY * allowed.slice(from, to).reduce((a, b) => Math.max(a, b), 2 ** -24);
+      return actual.slice(from, to).reduce((max, v, i) => {
+        const error = Math.abs(v - exact[from + i]);
+        return error <= bound ? Math.max(max, error / bound) : Infinity;
+      }, 0);
+    };
+    return Math.max(worst(0, metrics), worst(metrics, exact.length));
+  } finally {
+    executor.dispose();
+  }
+}
+
+describe.each(TILINGS)('%s', (tiling) => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await openWebgpu(nodeHost(), { tiling });
+  });
+  afterAll(() => engine.dispose());
+
+  it.each(NETWORKS)('%s', async (network) => {
+    for (const optimizer of OPTIMIZERS) {
+      for (const batch of [1, 7, 50])
+        expect(await share(engine, planOf(network, optimizer, batch))).toBeLessThan(1);
+    }
+  });
+});
+
+it.each([
+  ['784-128-10', 3],
+  ['784-512-512-10', 5],
+])('a step of %s takes %d dispatches', (network, dispatches) => {
+  const { calls } = planOf(network, 'adamw', 128);
+  expect(toWgslCalls(calls.train, 128, true)).toHaveLength(dispatches);
+});
+
+const MUTANTS: readonly {
+  file: keyof WgslSources;
+  tiling: Tiling;
+  what: string;
+  from: string;
+  to: string;
+}[] = (
+  [
+    [
+      'gather_dense_forward',
+      'large',
+      'a batch that begins one sample late',
+      'order[step.first + min(row',
+      'order[step.first + 1 + min(row',
+    ],
+    ['gather_dense_forward', 'large', 'the wrong byte of a word', '8 * (input % 4)', '8 * (3 - input % 4)'],
+    ['gather_dense_forward', 'small', 'x that is not kept', 'group.x == 0);', 'false);'],
+    ['gather_dense_forward', 'small', 'a target of another row', 'targets[r] =', 'targets[r ^ 1] ='],
+    ['gather_dense_forward_wide', 'wide', 'the wrong byte of a word', '(p3 >> 16)', '(p3 >> 8)'],
+    ['gather_dense_forward_wide', 'wide', 'a missing scale', 'store(sum4 * constants.scale', 'store(sum4'],
+    ['gather_dense_forward_wide', 'wide', 'x that is not kept', 'group.x == 0);', 'false);'],
+    [
+      'gather_dense_forward_wide',
+      'wide',
+      'a target of another row',
+      'targets[row + r] =',
+      'targets[(row + r) ^ 1] =',
+    ],
+    ['output_layer', 'wide', 'a missing bias', 'sum += parameters[constants.biasAt + c];', ''],
+    ['output_layer', 'wide', 'a part left out', 's < SLICES', 's + 1 < SLICES'],
+    ['output_layer', 'wide', 'a gradient that is not divided by the rows', '1.0 / f32(step.rows)', '1.0'],
+    ['output_layer', 'wide', 'a loss without smoothing', ' - low * shifted', ''],
+    ['output_layer', 'wide', 'a missing derivative', 'activations[x + i] > 0', 'true'],
+    ['output_layer', 'wide', 'a missing scale of dropout', 'dx * constants.scale', 'dx'],
+    ['output_layer', 'wide', 'a correct row too few', 'best == label));', 'best != label));'],
+    ['sum_metrics', 'wide', 'a row left out', 'r < rows', 'r + 1 < rows'],
+    ['sum_metrics', 'wide', 'metrics of another slot', 'metrics[slot] = sum', 'metrics[slot ^ 1] = sum'],
+    ['dense_backward_weight', 'small', 'a bias that decays', 'sum, 0.0)', 'sum, 2.0)'],
+    [
+      'dense_backward_weight',
+      'small',
+      'a missing momentum',
+      'constants.momentum * state1[at] + gradient',
+      'gradient',
+    ],
+    [
+      'dense_backward_weight',
+      'small',
+      'the wrong bias correction',
+      'step.correction2 * v',
+      'step.correction1 * v',
+    ],
+    ['dense_backward_weight', 'small', 'the first layer only', 'return layers[at];', 'return layers[0];'],
+    [
+      'dense_backward_weight_wide',
+      'wide',
+      'a missing momentum',
+      'constants.momentum * state1[at] + gradient',
+      'gradient',
+    ],
+    [
+      'dense_backward_weight_wide',
+      'wide',
+      'the wrong bias correction',
+      'step.correction2 * v',
+      'step.correction1 * v',
+    ],
+    ['dense_backward_weight_wide', 'wide', 'the first layer only', 'return layers[at];', 'return layers[0];'],
+  ] as const
+).map(([file, tiling, what, from, to]) => ({ file, tiling, what, from, to }));
+
+it.each(MUTANTS)('$file: $what is noticed', async ({ file, tiling, from, to }) => {
+  expect(WGSL_SOURCES[file]).toContain(from);
+  const mutant = { ...WGSL_SOURCES, [file]: WGSL_SOURCES[file].replace(from, to) };
+  const engine = await openWebgpu(nodeHost(), { tiling }, mutant);
+  try {
+    const shares = [];
+    for (const optimizer of OPTIMIZERS) shares.push(await share(engine, planOf('12-5-9-70', optimizer, 7)));
+    expect(Math.max(...shares)).toBeGreaterThan(1);
+  } finally {
+    engine.dispose();
+  }
+});
