@@ -50,8 +50,8 @@ const ADAMW: u32 = 2;
 override OPTIMIZER: u32 = STORE;
 
 // A workgroup's tile: its invocations are LANES units apart in one direction, and one below the other.
-const LANES: u32 = 2;
-const DEEP: u32 = 4;
+const LANES: u32 = 4;
+const DEEP: u32 = 1;
 const UNITS: u32 = 8 * LANES;
 const INPUTS: u32 = 16 * DEEP;
 

@@ -31,8 +31,8 @@ struct Step {
 @group(1) @binding(0) var<uniform> step: Step;
 
 // A workgroup's tile: its invocations are LANES units apart in one direction, and one below the other.
-const LANES: u32 = 2;
-const DEEP: u32 = 8;
+const LANES: u32 = 4;
+const DEEP: u32 = 2;
 const UNITS: u32 = 8 * LANES;
 const ROWS: u32 = 16 * DEEP;
 

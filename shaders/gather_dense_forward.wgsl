@@ -1,5 +1,5 @@
 // gather_batch and the first dense_forward in one: pixels come as bytes, four to a load; `inputs` is a multiple of 4.
-// x and targets are written for the backward pass. As dense_forward.wgsl otherwise.
+// targets and x are written for the kernels that follow. As dense_forward.wgsl otherwise.
 
 struct Constants {
   inputs: u32,
@@ -34,6 +34,9 @@ struct Step {
 @group(0) @binding(6) var<uniform> constants: Constants;
 @group(1) @binding(0) var<uniform> step: Step;
 
+// Whether x is written, which only a backward pass needs.
+override KEEP: bool = true;
+
 // A workgroup computes a tile of TILE × TILE; its invocations keep 4 × 4 each. The sum is taken in SLICES parts side by
 // side (split-K within a workgroup), so that a small output keeps a whole workgroup busy.
 const TILE: u32 = 64;
@@ -59,7 +62,7 @@ fn main(
   var sum = mat4x4f();
   for (var first = 0u; first < constants.inputs; first += DEPTH) {
     for (var n = index; n < QUADS; n += INVOCATIONS) {
-      left[n % DEPTH * SIDE + n / DEPTH] = rows(first + n % DEPTH, row + 4 * (n / DEPTH), group.x == 0);
+      left[n % DEPTH * SIDE + n / DEPTH] = rows(first + n % DEPTH, row + 4 * (n / DEPTH), KEEP && group.x == 0);
       right[n] = weights(first + n / SIDE, unit + 4 * (n % SIDE));
     }
     workgroupBarrier();

@@ -1,5 +1,5 @@
 // gather_batch and the first dense_forward in one: pixels come as bytes, four to a load; `inputs` is a multiple of 4.
-// x and targets are written for the backward pass. As dense_forward_wide.wgsl otherwise.
+// targets and x are written for the kernels that follow. As dense_forward_wide.wgsl otherwise.
 
 struct Constants {
   inputs: u32,
@@ -34,14 +34,21 @@ struct Step {
 @group(0) @binding(6) var<uniform> constants: Constants;
 @group(1) @binding(0) var<uniform> step: Step;
 
+// Whether x is written, which only a backward pass needs.
+override KEEP: bool = true;
+
 // A workgroup's tile: its invocations are LANES units apart in one direction, and one below the other.
-const LANES: u32 = 2;
-const DEEP: u32 = 8;
+const LANES: u32 = 4;
+const DEEP: u32 = 2;
 const UNITS: u32 = 8 * LANES;
 const ROWS: u32 = 16 * DEEP;
 
 @compute @workgroup_size(LANES, DEEP)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_id) local: vec3u,
+) {
   let units = constants.units;
   let quads = constants.inputs / 4;
   let unit = group.x * UNITS + local.x;
@@ -200,14 +207,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   store(sum14 * constants.scale, row + 14, unit, key);
   store(sum15 * constants.scale, row + 15, unit, key);
 
-  // The first workgroups of the rows keep them.
-  let kept = select(0u, min(16u, step.rows - row), group.x == 0);
-  for (var r = 0u; r < kept; r++) {
-    let sample = order[step.first + row + r];
-    targets[row + r] = (labels[sample / 4] >> (8 * (sample % 4))) & 0xff;
-    let image = sample * quads;
+  let last = min(16u, step.rows - row);
+  if (group.x == 0 && local.x == 0) {
+    for (var r = 0u; r < last; r++) {
+      let sample = order[step.first + row + r];
+      targets[row + r] = (labels[sample / 4] >> (8 * (sample % 4))) & 0xff;
+    }
+  }
+  // All workgroups of the rows share the writing of x.
+  for (var r = 0u; KEEP && r < last; r++) {
+    let image = image(row + r);
     let x = constants.xAt + (row + r) * constants.inputs;
-    for (var quad = local.x; quad < quads; quad += LANES) {
+    for (var quad = group.x * LANES + local.x; quad < quads; quad += LANES * groups.x) {
       let word = images[image + quad];
       for (var n = 0u; n < 4; n++) {
         activations[x + 4 * quad + n] = f32((word >> (8 * n)) & 0xff) * constants.scale;

@@ -6,6 +6,11 @@ export class InputError extends Error {
   override name = 'InputError';
 }
 
+/** The device under an engine failed: nothing more comes from that engine, but another may go on. */
+export class DeviceError extends Error {
+  override name = 'DeviceError';
+}
+
 /** The message of anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -70,6 +70,7 @@ const reportSchema = v.object({
   ),
   seconds: v.number(),
   stopped: v.boolean(),
+  deviceLost: v.optional(v.string()),
   keptEpoch: v.number(),
   stepLosses: v.array(v.number()),
   test: v.object({ accuracy: v.number(), loss: v.number(), confusion: v.array(v.array(v.number())) }),

@@ -70,6 +70,8 @@ export type ValidateEvent =
 
 export type TrainEvent =
   | { readonly kind: 'engine'; readonly info: EngineInfo; readonly passedOver: readonly PassedOver[] }
+  /** The device failed after the last epoch reported; whether WASM takes over or only evaluates what there is. */
+  | { readonly kind: 'lost'; readonly message: string; readonly goesOn: boolean }
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'epoch'; readonly report: EpochReport };
 

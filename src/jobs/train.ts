@@ -2,16 +2,18 @@
 import { type Dataset, select } from '../data/dataset.ts';
 import type { Host } from '../engine/host.ts';
 import { open } from '../engine/open.ts';
+import { DeviceError } from '../errors.ts';
 import { evaluate } from '../evaluation/evaluation.ts';
 import type { Parameters } from '../network/initialisation.ts';
 import { lower } from '../network/plan.ts';
 import { checkFit, countParameters, formatNetwork, parseNetwork } from '../network/spec.ts';
-import { measure, testLogits, train, writeDataset } from '../training/trainer.ts';
+import { measure, type Snapshot, testLogits, train, writeDataset } from '../training/trainer.ts';
 import { environmentOf } from './environment.ts';
-import type { JobControl, TrainEvent, TrainJob, TrainOutcome } from './job.ts';
+import type { EngineOptions, JobControl, TrainEvent, TrainJob, TrainOutcome } from './job.ts';
 
 /**
- * Trains, evaluates and reports.
+ * Trains, evaluates and reports. If a device is lost on the way, the last finished epoch is kept and evaluated on WASM;
+ * with backend `auto` the training goes on there.
  * @throws InputError if the job asks for something that is not to be had, before anything is allocated
  */
 export async function runTrainJob(
@@ -26,41 +28,59 @@ export async function runTrainJob(
   const samples = { train: data.train.count, test: data.test.count };
   const plan = lower({ network, recipe: job.recipe, seed: job.seed, samples });
 
-  const { engine, passedOver } = await open(host, job);
+  let snapshot: Snapshot | undefined;
+  let deviceLost: string | undefined;
+  const attempt = async (options: EngineOptions, signal = control.signal): Promise<TrainOutcome> => {
+    const { engine, passedOver } = await open(host, options);
+    try {
+      control.onEvent?.({ kind: 'engine', info: engine.info, passedOver });
+      const executor = await engine.prepare(plan);
+      await writeDataset(executor, data);
+      const mayFail = engine.info.backend === 'webgpu';
+      const result = await train(executor, {
+        resume: snapshot,
+        signal,
+        gate: control.gate,
+        onProgress: (progress) => control.onEvent?.({ kind: 'progress', progress }),
+        onEpoch: (report) => control.onEvent?.({ kind: 'epoch', report }),
+        onSnapshot: mayFail ? (next) => (snapshot = next) : undefined,
+      });
+      const { accuracy, loss, confusion } = await measure(executor);
+      const evaluation = evaluate(await testLogits(executor), data.test, data.classes);
+      return {
+        report: {
+          schema: 'mnist-kernels/train@1',
+          environment: environmentOf(host, engine.info),
+          network: formatNetwork(network),
+          recipe: plan.recipe,
+          seed: plan.seed,
+          batch: plan.batch.train,
+          dataset: { name: data.name, ...samples },
+          epochs: result.epochs,
+          seconds: result.seconds,
+          stopped: result.stopped,
+          keptEpoch: result.keptEpoch,
+          stepLosses: result.stepLosses,
+          deviceLost,
+          test: { accuracy, loss, confusion },
+          parameters: { count: countParameters(network), sha256: await fingerprint(result.parameters) },
+        },
+        evaluation,
+        parameters: result.parameters,
+      };
+    } finally {
+      engine.dispose();
+    }
+  };
+
   try {
-    control.onEvent?.({ kind: 'engine', info: engine.info, passedOver });
-    const executor = await engine.prepare(plan);
-    await writeDataset(executor, data);
-    const result = await train(executor, {
-      signal: control.signal,
-      gate: control.gate,
-      onProgress: (progress) => control.onEvent?.({ kind: 'progress', progress }),
-      onEpoch: (report) => control.onEvent?.({ kind: 'epoch', report }),
-    });
-    const { accuracy, loss, confusion } = await measure(executor);
-    const evaluation = evaluate(await testLogits(executor), data.test, data.classes);
-    return {
-      report: {
-        schema: 'mnist-kernels/train@1',
-        environment: environmentOf(host, engine.info),
-        network: formatNetwork(network),
-        recipe: plan.recipe,
-        seed: plan.seed,
-        batch: plan.batch.train,
-        dataset: { name: data.name, ...samples },
-        epochs: result.epochs,
-        seconds: result.seconds,
-        stopped: result.stopped,
-        keptEpoch: result.keptEpoch,
-        stepLosses: result.stepLosses,
-        test: { accuracy, loss, confusion },
-        parameters: { count: countParameters(network), sha256: await fingerprint(result.parameters) },
-      },
-      evaluation,
-      parameters: result.parameters,
-    };
-  } finally {
-    engine.dispose();
+    return await attempt(job);
+  } catch (error) {
+    const goesOn = job.backend === 'auto';
+    if (!(error instanceof DeviceError) || !(goesOn || snapshot)) throw error;
+    deviceLost = error.message;
+    control.onEvent?.({ kind: 'lost', message: error.message, goesOn });
+    return attempt({ ...job, backend: 'wasm' }, goesOn ? control.signal : AbortSignal.abort());
   }
 }
 

@@ -4,6 +4,7 @@ import type { Engine, EngineInfo, PassedOver } from '../engine/engine.ts';
 import type { Host } from '../engine/host.ts';
 import { type OpenOptions, open } from '../engine/open.ts';
 import { WASM_BUILDS } from '../engine/wasm/builds.ts';
+import { TILINGS } from '../engine/webgpu/tiling.ts';
 import { InputError, messageOf } from '../errors.ts';
 import { KERNEL_NAMES } from '../network/kernels.ts';
 import { casesOf } from '../validation/cases.ts';
@@ -20,7 +21,13 @@ interface Candidate {
 }
 
 const CANDIDATES: readonly Candidate[] = [
-  { name: 'webgpu', options: { backend: 'webgpu' }, kernels: true },
+  ...TILINGS.map(
+    (tiling): Candidate => ({
+      name: `webgpu ${tiling}`,
+      options: { backend: 'webgpu', tiling },
+      kernels: true,
+    }),
+  ),
   ...WASM_BUILDS.map(
     (build): Candidate => ({
       name: `wasm ${build}`,

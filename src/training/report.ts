@@ -26,6 +26,8 @@ export interface TrainReport {
   readonly seconds: number;
   /** Ended before its last epoch; the model is then that of `keptEpoch`. */
   readonly stopped: boolean;
+  /** What the device said that failed on the way. */
+  readonly deviceLost?: string;
   readonly keptEpoch: number;
   /** Mean loss of each step's batch. */
   readonly stepLosses: readonly number[];

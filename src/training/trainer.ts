@@ -36,7 +36,20 @@ export interface EpochReport {
   readonly imagesPerSecond: number;
 }
 
+/** A training after a finished epoch: all that it takes to go on, on any engine. */
+export interface Snapshot {
+  readonly epochs: readonly EpochReport[];
+  readonly stepLosses: readonly number[];
+  readonly seconds: number;
+  /** Parameters and the optimizer's state by their names in the plan. */
+  readonly buffers: { readonly [name: string]: Float32Array };
+}
+
 export interface TrainOptions {
+  /** Goes on from here, with a plan of the same network, recipe, seed and data. */
+  readonly resume?: Snapshot;
+  /** Called after each epoch. */
+  readonly onSnapshot?: (snapshot: Snapshot) => void;
   readonly onProgress?: (progress: Progress) => void;
   readonly onEpoch?: (report: EpochReport) => void;
   /** Stops after the run of steps that is under way. */
@@ -72,20 +85,23 @@ export async function train(executor: Executor, options: TrainOptions = {}): Pro
   const perEpoch = stepsPerEpoch(recipe, samples);
   const total = perEpoch * recipe.epochs;
 
+  const { resume } = options;
   await writeParameters(executor, initialParameters(network, recipe.initialisation, seed));
   for (const state of buffersOf(plan, 'state')) {
     await executor.write(state, new Float32Array(sizeOf(plan.buffers[state])));
   }
+  for (const [name, data] of Object.entries(resume?.buffers ?? {})) await executor.write(name, data);
 
-  const epochs: EpochReport[] = [];
-  const stepLosses: number[] = [];
+  const firstStep = perEpoch * (resume?.epochs.length ?? 0);
+  const epochs: EpochReport[] = [...(resume?.epochs ?? [])];
+  const stepLosses: number[] = [...(resume?.stepLosses ?? [])];
   let best: { epoch: number; trainLoss: number; parameters: Parameters } | undefined;
   let trainingSeconds = 0;
   let pausedSeconds = 0;
   let runLength = 1;
-  const begin = now();
+  const begin = now() - (resume?.seconds ?? 0);
 
-  for (let epoch = 0; epoch < recipe.epochs && !options.signal?.aborted; epoch++) {
+  for (let epoch = epochs.length; epoch < recipe.epochs && !options.signal?.aborted; epoch++) {
     await executor.write('trainOrder', shuffledOrder(seed, epoch, samples));
     let lossSum = 0;
     let correct = 0;
@@ -126,7 +142,7 @@ export async function train(executor: Executor, options: TrainOptions = {}): Pro
         accuracy: runCorrect / runRows,
         learningRate: steps.at(-1)!.learningRate,
         imagesPerSecond: runRows / runSeconds,
-        secondsLeft: ((total - step) * trainingSeconds) / step,
+        secondsLeft: ((total - step) * trainingSeconds) / (step - firstStep),
       });
       if (!Number.isFinite(runLoss)) {
         const diverged = stepLosses.findIndex((loss) => !Number.isFinite(loss));
@@ -149,6 +165,13 @@ export async function train(executor: Executor, options: TrainOptions = {}): Pro
     };
     epochs.push(report);
     options.onEpoch?.(report);
+    if (options.onSnapshot) {
+      const buffers: Record<string, Float32Array> = {};
+      for (const name of buffersOf(plan, 'parameter', 'state'))
+        buffers[name] = (await executor.read(name)) as Float32Array;
+      const seconds = now() - begin - pausedSeconds;
+      options.onSnapshot({ epochs: [...epochs], stepLosses: [...stepLosses], seconds, buffers });
+    }
     if (options.signal && epoch + 1 < recipe.epochs && report.trainLoss < (best?.trainLoss ?? Infinity)) {
       best = { epoch: report.epoch, trainLoss: report.trainLoss, parameters: await readParameters(executor) };
     }

@@ -23,6 +23,7 @@ export function gpuHost({ info, limits, onDevice }: GpuChanges): Host {
         if (!adapter) throw new Error('these tests need a WebGPU adapter (a Vulkan driver) in Node');
         return {
           info: { ...plain(adapter.info), ...info },
+          features: adapter.features,
           limits: limits ?? adapter.limits,
           requestDevice: async (descriptor?: GPUDeviceDescriptor) => {
             const device = await adapter.requestDevice(descriptor);

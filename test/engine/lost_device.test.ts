@@ -1,8 +1,11 @@
 // A WebGPU device that goes away in the middle of a training: one clear error, at once.
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { nodeHost } from '../../src/cli/host_node.ts';
 import { open } from '../../src/engine/open.ts';
+import type { TrainEvent } from '../../src/jobs/job.ts';
+import { runTrainJob } from '../../src/jobs/train.ts';
 import { train } from '../../src/training/trainer.ts';
-import { planOf, prepared, smallMnist } from '../training/setup.ts';
+import { planOf, prepared, RECIPE, smallMnist } from '../training/setup.ts';
 import { gpuHost } from './gpu_host.ts';
 
 const LOST = /^the WebGPU device was lost \(\w+\): [^\n]*$/;
@@ -38,4 +41,53 @@ it('does not take the closing of an engine for a loss', async () => {
     engine.dispose();
     await expect(executor.run('evaluate', [])).rejects.toThrow(/^the WebGPU device was closed$/);
   }
+});
+
+describe('a training job whose device is lost after an epoch', () => {
+  const network = '784-16-10';
+
+  /** Loses the first device once `epochs` epochs are reported. */
+  async function runLosing(backend: 'auto' | 'webgpu') {
+    const devices: GPUDevice[] = [];
+    // A name that is no software's, or auto passes the device over.
+    const info = {
+      vendor: 'acme',
+      architecture: '',
+      device: '',
+      description: 'one',
+      isFallbackAdapter: false,
+    };
+    const host = gpuHost({ info, onDevice: (device) => devices.push(device) });
+    const events: TrainEvent[] = [];
+    const dataset = await smallMnist();
+    const job = { backend, threads: 1, network, recipe: { ...RECIPE, epochs: 3 }, seed: 1 };
+    const onEvent = (event: TrainEvent) => {
+      events.push(event);
+      if (event.kind === 'epoch' && event.report.epoch === 1) setTimeout(() => devices[0].destroy(), 20);
+    };
+    return { outcome: await runTrainJob(job, dataset, host, { onEvent }), events };
+  }
+
+  it('goes on with WASM as if nothing had happened', async () => {
+    const { outcome, events } = await runLosing('auto');
+    const { report } = outcome;
+    expect(events.find(({ kind }) => kind === 'lost')).toMatchObject({ goesOn: true });
+    expect(report).toMatchObject({ stopped: false, keptEpoch: 3, environment: { backend: 'wasm' } });
+    expect(report.deviceLost).toMatch(LOST);
+    const job = { backend: 'wasm', threads: 1, network, recipe: { ...RECIPE, epochs: 3 }, seed: 1 } as const;
+    const alone = await runTrainJob(job, await smallMnist(), nodeHost());
+    expect(report.stepLosses).toHaveLength(alone.report.stepLosses.length);
+    // Two engines round differently: about 1e-6 in 96 steps.
+    for (const [i, loss] of report.stepLosses.entries())
+      expect(loss).toBeCloseTo(alone.report.stepLosses[i], 4);
+  });
+
+  it('keeps the last finished epoch where WebGPU was asked for by name', async () => {
+    const { outcome, events } = await runLosing('webgpu');
+    expect(events.find(({ kind }) => kind === 'lost')).toMatchObject({ goesOn: false });
+    expect(outcome.report).toMatchObject({ stopped: true, environment: { backend: 'wasm' } });
+    expect(outcome.report.keptEpoch).toBeGreaterThanOrEqual(1);
+    expect(outcome.report.deviceLost).toMatch(LOST);
+    expect(outcome.evaluation.accuracy).toBeGreaterThan(0.5);
+  });
 });

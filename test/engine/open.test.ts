@@ -169,7 +169,7 @@ describe('open with auto', () => {
     const requestDevice = async () => {
       throw new Error('out of devices');
     };
-    const adapter = { info: { vendor: 'acme' }, limits: {}, requestDevice };
+    const adapter = { info: { vendor: 'acme' }, features: new Set(), limits: {}, requestDevice };
     const gpu = { requestAdapter: async () => adapter } as unknown as GPU;
     const { engine, passedOver } = await openOn({ ...nodeHost(), gpu: async () => gpu });
     expect(engine.info.backend).toBe('wasm');

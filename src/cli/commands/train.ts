@@ -85,6 +85,7 @@ async function trainAndReport(options: Options): Promise<void> {
       note(`${job.network}, recipe ${job.recipe.name}, seed ${job.seed}`);
       noteEngine(event.info, event.passedOver);
     }
+    if (event.kind === 'lost') note(lostText(event));
     if (event.kind === 'progress') progress.update(event.progress);
     if (event.kind === 'epoch') progress.epoch(event.report);
   };
@@ -92,6 +93,12 @@ async function trainAndReport(options: Options): Promise<void> {
   const outcome = await runWhereAsked(job, options, { onEvent, signal }).finally(() => progress.stop());
   await save(outcome, options);
   printSummary(outcome);
+  const { deviceLost, stopped } = outcome.report;
+  if (deviceLost !== undefined && stopped) process.exitCode = 1;
+}
+
+function lostText({ message, goesOn }: Extract<JobEvent, { kind: 'lost' }>): string {
+  return `${message}; ${goesOn ? 'going on with WASM' : 'the last finished epoch is kept'}`;
 }
 
 /** The recipe, or a `custom` one where options take the place of its values. */

@@ -14,6 +14,9 @@ export interface Device {
 /** Vulkan drivers that run shaders on the processor. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render/i;
 
+/** Used where the adapter has them, never required. */
+const WANTED_FEATURES: readonly GPUFeatureName[] = ['timestamp-query'];
+
 /** @throws InputError with the reason if there is no WebGPU here */
 export async function openDevice(host: Host): Promise<Device> {
   const gpu = await host.gpu();
@@ -25,6 +28,7 @@ export async function openDevice(host: Host): Promise<Device> {
   const name = words || (info.isFallbackAdapter ? 'a software adapter' : 'an adapter without a name');
   const { limits } = adapter;
   const device = await adapter.requestDevice({
+    requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
     requiredLimits: {
       maxBufferSize: limits.maxBufferSize,
       maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,

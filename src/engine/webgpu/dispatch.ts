@@ -14,6 +14,9 @@ const STRIDED_GROUPS = 4096;
 /** Invocations of a workgroup of the kernels that are no products. */
 const WORKGROUP = 64;
 
+/** Rows of a workgroup of output_layer_wide.wgsl. */
+const OUTPUT_ROWS = 4;
+
 const groups = (items: number, perGroup: number) => Math.ceil(items / perGroup);
 
 /** Rows and columns of the outputs of a product's call, for so many rows of the batch. */
@@ -23,7 +26,7 @@ export function outputsOf({ kernel, constants, layers = [] }: WgslCall, rows: nu
 }
 
 export function tilingOf(call: WgslCall, rows: number, software: boolean): Tiling {
-  return isProduct(call.kernel) ? selectTiling(outputsOf(call, rows), software) : 'wide';
+  return isProduct(call.kernel) ? selectTiling(outputsOf(call, rows), software) : software ? 'wide' : 'large';
 }
 
 export function gridOf(call: WgslCall, tiling: Tiling): Grid {
@@ -45,6 +48,7 @@ export function gridOf(call: WgslCall, tiling: Tiling): Grid {
     case 'adamw':
       return () => [Math.min(groups(constants.count, WORKGROUP), STRIDED_GROUPS), 1];
     case 'output_layer':
+      return (rows) => [tiling === 'wide' ? groups(rows, OUTPUT_ROWS) : rows, 1];
     case 'sum_metrics':
       return (rows) => [rows, 1];
     case 'confusion':

@@ -1,5 +1,5 @@
 // The WebGPU engine: a plan's buffers and pipelines on one device; a run of steps is a few submits.
-import { InputError } from '../../errors.ts';
+import { DeviceError, InputError } from '../../errors.ts';
 import { packWords, STEP_BYTES, STEP_FIELDS, type Step } from '../../network/kernels.ts';
 import {
   MAX_STEPS_PER_RUN,
@@ -160,7 +160,7 @@ class Faults {
     });
     this.lost = device.lost.then(({ message, reason }) => {
       if (!this.#expected) this.#message ??= `the WebGPU device was lost (${reason}): ${message}`;
-      throw new Error(this.#message ?? 'the WebGPU device was closed');
+      throw new DeviceError(this.#message ?? 'the WebGPU device was closed');
     });
     this.lost.catch(() => {});
   }
@@ -169,9 +169,9 @@ class Faults {
     this.#expected = true;
   }
 
-  /** @throws Error if anything went wrong so far */
+  /** @throws DeviceError if anything went wrong so far */
   check(): void {
-    if (this.#message !== undefined) throw new Error(this.#message);
+    if (this.#message !== undefined) throw new DeviceError(this.#message);
   }
 }
 
@@ -214,8 +214,16 @@ async function compile(
   return { pipeline, operands };
 }
 
+/** What one dispatch of a step took. */
+export interface DispatchTime {
+  readonly kernel: string;
+  readonly tiling: Tiling;
+  readonly milliseconds: number;
+}
+
 /** A call ready to be encoded. */
 interface Dispatch {
+  readonly chosen: Chosen;
   readonly pipeline: GPUComputePipeline;
   readonly operands: GPUBindGroup;
   readonly grid: Grid;
@@ -224,7 +232,7 @@ interface Dispatch {
 /** Steps that are submitted together: few enough that the device starts early, enough to make a submit cheap. */
 const STEPS_PER_SUBMIT = 64;
 
-class WebgpuExecutor implements Executor {
+export class WebgpuExecutor implements Executor {
   readonly plan: Plan;
   readonly #placement: Placement;
   readonly #device: GPUDevice;
@@ -289,7 +297,8 @@ class WebgpuExecutor implements Executor {
     }
   }
 
-  #dispatch({ call, tiling }: Chosen, { pipeline, operands }: Pipeline): Dispatch {
+  #dispatch(chosen: Chosen, { pipeline, operands }: Pipeline): Dispatch {
+    const { call, tiling } = chosen;
     const { places } = this.#placement;
     const constants = this.#filled('constants', GPUBufferUsage.UNIFORM, constantsOf(call, places));
     const table =
@@ -300,6 +309,7 @@ class WebgpuExecutor implements Executor {
     );
     const entries = [...bound, constants].map((buffer, binding) => ({ binding, resource: { buffer } }));
     return {
+      chosen,
       pipeline,
       operands: this.#device.createBindGroup({ layout: operands, entries }),
       grid: gridOf(call, tiling),
@@ -374,6 +384,46 @@ class WebgpuExecutor implements Executor {
     const staging = this.#stage(encoder, gpu, offset, 8 * steps.length);
     queue.submit([encoder.finish()]);
     return new Float32Array(await this.#fetch(staging));
+  }
+
+  /**
+   * Executes one step by itself, every dispatch between two timestamps.
+   * @returns undefined where the device has no timestamps
+   */
+  async profile(phase: Phase, step: Step): Promise<DispatchTime[] | undefined> {
+    if (!this.#device.features.has('timestamp-query')) return undefined;
+    const dispatches = this.#dispatches.get(phase)!;
+    const records = new DataView(new ArrayBuffer(this.#stepStride));
+    packWords(STEP_FIELDS, step, records);
+    this.#device.queue.writeBuffer(this.#gpuBuffer('steps'), 0, records.buffer as ArrayBuffer);
+    const count = 2 * dispatches.length;
+    const querySet = this.#device.createQuerySet({ type: 'timestamp', count });
+    const usage = GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC;
+    const resolved = this.#device.createBuffer({ label: 'timestamps', size: 8 * count, usage });
+    const encoder = this.#device.createCommandEncoder();
+    for (const [index, dispatch] of dispatches.entries()) {
+      const pass = encoder.beginComputePass({
+        timestampWrites: {
+          querySet,
+          beginningOfPassWriteIndex: 2 * index,
+          endOfPassWriteIndex: 2 * index + 1,
+        },
+      });
+      pass.setBindGroup(1, this.#stepGroup, [0]);
+      encode(pass, dispatch, step.rows);
+      pass.end();
+    }
+    encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
+    const staging = this.#stage(encoder, resolved, 0, 8 * count);
+    this.#device.queue.submit([encoder.finish()]);
+    const times = new BigUint64Array(await this.#fetch(staging));
+    querySet.destroy();
+    resolved.destroy();
+    return dispatches.map(({ chosen: { call, tiling } }, index) => ({
+      kernel: call.kernel,
+      tiling,
+      milliseconds: Number(times[2 * index + 1] - times[2 * index]) / 1e6,
+    }));
   }
 
   dispose(): void {

@@ -108,6 +108,7 @@ function fuseGather(calls: readonly WgslCall[]): WgslCall[] {
     kernel: 'gather_dense_forward',
     operands: { ...gather.operands, ...first.operands },
     constants: { ...first.constants, scale: gather.constants.scale },
+    overrides: { KEEP: Number(calls.some(({ layers }) => layers?.some(({ x }) => x === gather.operands.x))) },
   };
   return calls.flatMap((call) => (call === first ? [] : call === gather ? [fused] : [call]));
 }

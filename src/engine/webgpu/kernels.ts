@@ -11,6 +11,7 @@ import gather_batch from '../../../shaders/gather_batch.wgsl?raw';
 import gather_dense_forward from '../../../shaders/gather_dense_forward.wgsl?raw';
 import gather_dense_forward_wide from '../../../shaders/gather_dense_forward_wide.wgsl?raw';
 import output_layer from '../../../shaders/output_layer.wgsl?raw';
+import output_layer_wide from '../../../shaders/output_layer_wide.wgsl?raw';
 import sgd from '../../../shaders/sgd.wgsl?raw';
 import softmax_cross_entropy from '../../../shaders/softmax_cross_entropy.wgsl?raw';
 import sum_metrics from '../../../shaders/sum_metrics.wgsl?raw';
@@ -29,6 +30,7 @@ export const WGSL_SOURCES = {
   gather_dense_forward,
   gather_dense_forward_wide,
   output_layer,
+  output_layer_wide,
   sgd,
   softmax_cross_entropy,
   sum_metrics,

@@ -21,7 +21,7 @@ interface Variant {
 }
 
 export const VARIANTS: { readonly [T in Tiling]: Variant } = {
-  wide: { suffix: '_wide', constants: {}, columns: 16, rows: 128, inputs: 64 },
+  wide: { suffix: '_wide', constants: {}, columns: 32, rows: 32, inputs: 16 },
   large: { suffix: '', constants: { TILE: 64, SLICES: 1 }, columns: 64, rows: 64, inputs: 64 },
   small: { suffix: '', constants: { TILE: 32, SLICES: 4 }, columns: 32, rows: 32, inputs: 32 },
 };
@@ -64,6 +64,7 @@ export function specialise(source: string, constants: { readonly [name: string]:
 
 /** The source of a kernel's variant. */
 export function sourceOf(sources: WgslSources, kernel: WgslKernelName, tiling: Tiling): string {
+  if (kernel === 'output_layer') return sources[tiling === 'wide' ? 'output_layer_wide' : kernel];
   if (!isProduct(kernel)) return sources[kernel];
   const { suffix, constants } = VARIANTS[tiling];
   return specialise(sources[`${kernel}${suffix}`], constants);

@@ -1,0 +1,131 @@
+// output_layer.wgsl with one invocation a row, which has nothing to wait for: for adapters that run on the processor, where
+// barriers cost most. Classes are computed eight at a time.
+
+struct Constants {
+  inputs: u32,
+  classes: u32,
+  smoothing: f32,
+  scale: f32,
+  xAt: u32,
+  kernelAt: u32,
+  biasAt: u32,
+  logitsAt: u32,
+  dlogitsAt: u32,
+  dxAt: u32,
+  // Rows that metrics have room for in each slot.
+  capacity: u32,
+}
+
+struct Step {
+  rows: u32,
+  first: u32,
+  number: u32,
+  slot: u32,
+  learningRate: f32,
+  correction1: f32,
+  correction2: f32,
+}
+
+@group(0) @binding(0) var<storage, read_write> activations: array<f32>; // x [rows, inputs], logits [rows, classes]
+@group(0) @binding(1) var<storage, read> parameters: array<f32>; // kernel [inputs, classes], bias [classes]
+@group(0) @binding(2) var<storage, read> targets: array<u32>; // [rows]
+@group(0) @binding(3) var<storage, read_write> gradients: array<f32>; // dlogits [rows, classes], dx [rows, inputs]
+@group(0) @binding(4) var<storage, read_write> rowMetrics: array<vec2f>; // {loss, 1 if correct} [slots, capacity]
+@group(0) @binding(5) var<uniform> constants: Constants;
+@group(1) @binding(0) var<uniform> step: Step;
+
+// Whether dx is wanted.
+override BACKWARD: bool = true;
+
+const WORKGROUP: u32 = 4;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let row = id.x;
+  if (row >= step.rows) {
+    return;
+  }
+  let classes = constants.classes;
+  let x = constants.xAt + row * constants.inputs;
+  let logits = constants.logitsAt + row * classes;
+  for (var c = 0u; c < classes; c += 8) {
+    var sum = bias(c);
+    for (var i = 0u; i < constants.inputs; i++) {
+      sum += activations[x + i] * weights(i, c);
+    }
+    for (var n = 0u; n < min(8u, classes - c); n++) {
+      activations[logits + c + n] = sum[n / 4][n % 4];
+    }
+  }
+
+  // The lowest class wins a tie.
+  var best = 0u;
+  for (var c = 1u; c < classes; c++) {
+    if (activations[logits + c] > activations[logits + best]) {
+      best = c;
+    }
+  }
+  let largest = activations[logits + best];
+  let dlogits = constants.dlogitsAt + row * classes;
+  var sum = 0.0;
+  var shifted = 0.0;
+  for (var c = 0u; c < classes; c++) {
+    let z = activations[logits + c] - largest;
+    let e = exp(z);
+    gradients[dlogits + c] = e;
+    sum += e;
+    shifted += z;
+  }
+  let label = targets[row];
+  let low = constants.smoothing / f32(classes);
+  let high = 1.0 - constants.smoothing;
+  let loss = log(sum) - high * (activations[logits + label] - largest) - low * shifted;
+  rowMetrics[step.slot * constants.capacity + row] = vec2f(loss, select(0.0, 1.0, best == label));
+
+  let scale = 1.0 / f32(step.rows);
+  for (var c = 0u; c < classes; c++) {
+    let probability = gradients[dlogits + c] / sum;
+    gradients[dlogits + c] = (probability - low - select(0.0, high, c == label)) * scale;
+  }
+
+  if (BACKWARD) {
+    let dx = constants.dxAt + row * constants.inputs;
+    for (var i = 0u; i < constants.inputs; i++) {
+      var dsum = 0.0;
+      for (var c = 0u; c < classes; c++) {
+        dsum += gradients[dlogits + c] * parameters[constants.kernelAt + i * classes + c];
+      }
+      gradients[dx + i] = select(0.0, dsum * constants.scale, activations[x + i] > 0);
+    }
+  }
+}
+
+// Eight classes' biases; past the last class whatever is there.
+fn bias(c: u32) -> mat2x4f {
+  let at = constants.biasAt + c;
+  return mat2x4f(
+    parameters[at],
+    parameters[at + 1],
+    parameters[at + 2],
+    parameters[at + 3],
+    parameters[at + 4],
+    parameters[at + 5],
+    parameters[at + 6],
+    parameters[at + 7],
+  );
+}
+
+// Eight classes' weights of one input; past the last class whatever is there.
+fn weights(i: u32, c: u32) -> mat2x4f {
+  let at = constants.kernelAt + i * constants.classes + c;
+  return mat2x4f(
+    parameters[at],
+    parameters[at + 1],
+    parameters[at + 2],
+    parameters[at + 3],
+    parameters[at + 4],
+    parameters[at + 5],
+    parameters[at + 6],
+    parameters[at + 7],
+  );
+}
