@@ -1,14 +1,17 @@
 // Suites: which work, who does it, and the report. The same code runs in Node and in a browser's worker.
 import type { Dataset } from '../src/data/dataset.ts';
 import type { Host } from '../src/engine/host.ts';
-import type { OpenOptions } from '../src/engine/open.ts';
+import { type OpenOptions, open } from '../src/engine/open.ts';
+import type { KernelTime } from '../src/engine/profile.ts';
 import { measureRoofline } from '../src/engine/wasm/roofline.ts';
-import { messageOf } from '../src/errors.ts';
+import { measureDeviceRoofline } from '../src/engine/webgpu/roofline.ts';
+import { InputError, messageOf } from '../src/errors.ts';
+import { trainingSteps } from '../src/training/schedule.ts';
 import { type Contestant, compete, ratioOf, type Samples, type Spread, spreadOf } from './contest.ts';
-import { type OwnContestant, ownInference, ownTraining } from './peers/mnist_kernels.ts';
+import { type OwnContestant, ownInference, ownTraining, preparedExecutor } from './peers/mnist_kernels.ts';
 import { inferenceOperations, makeWork, oracleLosses, trainingOperations, type Work } from './work.ts';
 
-export const SUITES = ['step', 'inference'] as const;
+export const SUITES = ['kernels', 'step', 'inference'] as const;
 export type Suite = (typeof SUITES)[number];
 
 export const BENCH_BACKENDS = ['wasm', 'webgpu'] as const;
@@ -53,7 +56,10 @@ export interface BenchCase {
     readonly backend: string;
     /** Of the roofline of as many threads. */
     readonly rooflineFraction: number;
-    readonly maxAbsDifference: number;
+    /** Of the suite `kernels`: read and written at least. */
+    readonly gigabytesPerSecond?: number;
+    /** Of the answer, from the oracle's; none of a single kernel, which the tests hold against it. */
+    readonly maxAbsDifference?: number;
   };
   readonly peers: readonly PeerEntry[];
 }
@@ -61,7 +67,13 @@ export interface BenchCase {
 export interface BenchReport {
   readonly schema: 'mnist-kernels/bench@1';
   readonly environment: { readonly runtime: string; readonly userAgent: string; readonly processors: number };
-  readonly roofline: { readonly gflops: number; readonly threads: number; readonly how: string };
+  readonly roofline: {
+    readonly gflops: number;
+    readonly threads: number;
+    readonly how: string;
+    /** Of WebGPU. */
+    readonly gigabytesPerSecond?: number;
+  };
   readonly cases: readonly BenchCase[];
 }
 
@@ -75,26 +87,68 @@ export async function runBench(
   onEvent: (event: BenchEvent) => void = () => {},
 ): Promise<BenchReport> {
   const cases: BenchCase[] = [];
-  const roofline = await measureRoofline();
+  const roofline = await rooflineOf(job.backend, host);
   for (const suite of job.suites) {
     for (const network of job.networks) {
-      for (const batch of suite === 'step' ? job.batches : job.batches.slice(0, 1)) {
+      for (const batch of suite === 'inference' ? job.batches.slice(0, 1) : job.batches) {
         onEvent({ kind: 'benching', what: `${suite} ${network}, batch ${batch}` });
-        cases.push(...(await runCase(suite, makeWork(network, batch, dataset), job, host, roofline)));
+        const work = makeWork(network, batch, dataset);
+        if (suite === 'kernels') cases.push(...(await runKernels(work, job, host, roofline.gflops)));
+        else cases.push(...(await runCase(suite, work, job, host, roofline.gflops)));
       }
     }
   }
   return {
     schema: 'mnist-kernels/bench@1',
     environment: { runtime: host.runtime, userAgent: host.userAgent, processors: host.processors },
-    roofline: {
-      gflops: roofline,
-      threads: 1,
-      how: 'twelve independent multiply-add chains of the fastest WASM build, best of several runs',
-    },
+    roofline,
     cases,
   };
 }
+
+/** What binds at most, on the device that the backend runs on. */
+async function rooflineOf(backend: BenchBackend, host: Host): Promise<BenchReport['roofline']> {
+  if (backend === 'wasm') {
+    return {
+      gflops: await measureRoofline(),
+      threads: 1,
+      how: 'twelve independent multiply-add chains of the fastest WASM build, best of several runs',
+    };
+  }
+  const measured = await measureDeviceRoofline(host);
+  return { ...measured, threads: 1, how: 'float32 multiply-adds in registers, and a copy, on the device' };
+}
+
+/** Each kernel of a training step by itself, on the engine's fastest single thread or on the device. */
+async function runKernels(work: Work, job: BenchJob, host: Host, roofline: number): Promise<BenchCase[]> {
+  const { network, batch, plan, train } = work;
+  const options: OpenOptions = { backend: job.backend, ...(job.backend === 'wasm' ? { threads: 1 } : {}) };
+  const { engine } = await open(host, options);
+  try {
+    const executor = await preparedExecutor(work, engine);
+    const [step] = trainingSteps(plan.recipe, train.count, 0, 0, 1);
+    const runs: (readonly KernelTime[])[] = [];
+    const end = performance.now() + 1000 * job.seconds;
+    while (runs.length < MIN_PROFILES || performance.now() < end) {
+      const run = await executor.profile?.('train', step);
+      if (!run) throw new InputError(`${engine.info.adapter} has no timestamps: its kernels cannot be timed`);
+      runs.push(run);
+    }
+    return runs[0].map(({ kernel, variant, operations, bytes }, index): BenchCase => {
+      const milliseconds = spreadOf(runs.map((run) => run[index].milliseconds));
+      const gflops = operations / milliseconds.median / 1e6;
+      const { backend, threads } = engine.info;
+      const gigabytesPerSecond = bytes / milliseconds.median / 1e6;
+      const rates = { gflops, rooflineFraction: gflops / roofline, gigabytesPerSecond };
+      const subject = { backend, threads, milliseconds, ...rates };
+      return { suite: 'kernels', name: `${kernel} (${variant})`, network, batch, subject, peers: [] };
+    });
+  } finally {
+    engine.dispose();
+  }
+}
+
+const MIN_PROFILES = 5;
 
 /** Own variants of a case, the subject of the comparison with peers last but one: on one thread, skipping zeros. */
 function variants(host: Host, backend: BenchBackend): { name: string; options: OpenOptions }[] {
@@ -114,7 +168,7 @@ function variants(host: Host, backend: BenchBackend): { name: string; options: O
 }
 
 async function runCase(
-  suite: Suite,
+  suite: Exclude<Suite, 'kernels'>,
   work: Work,
   job: BenchJob,
   host: Host,

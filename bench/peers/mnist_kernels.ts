@@ -1,5 +1,5 @@
 // This project's engines as contestants, whatever their backend, build and number of threads.
-import type { Executor } from '../../src/engine/engine.ts';
+import type { Engine, Executor } from '../../src/engine/engine.ts';
 import type { Host } from '../../src/engine/host.ts';
 import { type OpenOptions, open } from '../../src/engine/open.ts';
 import { MAX_STEPS_PER_RUN } from '../../src/network/plan.ts';
@@ -71,10 +71,16 @@ async function prepared(
   options: OpenOptions,
 ): Promise<Omit<OwnContestant, 'run' | 'answer'> & { executor: Executor }> {
   const { engine } = await open(host, options);
+  const executor = await preparedExecutor(work, engine);
+  const { backend, adapter, threads } = engine.info;
+  return { executor, name, backend, version: adapter, threads, dispose: () => engine.dispose() };
+}
+
+/** With the work's data and parameters. */
+export async function preparedExecutor(work: Work, engine: Engine): Promise<Executor> {
   const executor = await engine.prepare(work.plan);
   await writeDataset(executor, work);
   await executor.write('trainOrder', naturalOrder(work.train.count));
   await writeParameters(executor, work.parameters);
-  const { backend, adapter, threads } = engine.info;
-  return { executor, name, backend, version: adapter, threads, dispose: () => engine.dispose() };
+  return executor;
 }

@@ -282,6 +282,13 @@ export class Page {
           status: `Training on ${engineTitle(event.info)}`,
         });
         return;
+      case 'lost':
+        this.update({
+          problem: {
+            message: `${event.message}; ${event.goesOn ? 'WASM goes on' : 'the last finished epoch is kept'}.`,
+          },
+        });
+        return;
       case 'progress':
         this.recorder.addProgress(event.progress);
         this.update({ progress: event.progress, curves: this.curves() });

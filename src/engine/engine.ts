@@ -2,6 +2,7 @@
 // calls of a plan ever runs on it.
 import type { Step } from '../network/kernels.ts';
 import type { Phase, Plan, TypedArray } from '../network/plan.ts';
+import type { Profiler } from './profile.ts';
 
 export const BACKENDS = ['webgpu', 'wasm', 'tfjs'] as const;
 export type Backend = (typeof BACKENDS)[number];
@@ -36,7 +37,7 @@ export interface Engine {
 }
 
 /** One plan on one engine: its data, parameters and optimizer state. Calls are executed in the order they are made. */
-export interface Executor {
+export interface Executor extends Partial<Profiler> {
   readonly plan: Plan;
   /** Fills a buffer from its beginning; `data` is in the plan's logical layout and may be shorter. */
   write(buffer: string, data: TypedArray): Promise<void>;

@@ -3,6 +3,7 @@
 import type { Selection } from '../data/dataset.ts';
 import type { EngineInfo, PassedOver } from '../engine/engine.ts';
 import type { BackendChoice } from '../engine/open.ts';
+import type { KernelTime } from '../engine/profile.ts';
 import type { WasmOptions } from '../engine/wasm/engine.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
 import type { Model } from '../formats/model.ts';
@@ -23,9 +24,13 @@ export interface TrainJob extends EngineOptions, Selection {
   readonly network: string;
   readonly recipe: Recipe;
   readonly seed: number;
+  /** Time each kernel of a step at the end. */
+  readonly profile?: boolean;
 }
 
 export interface TrainOutcome {
+  /** Of the first training step, if it was asked for and the engine can tell its kernels apart. */
+  readonly profile?: readonly KernelTime[];
   readonly report: TrainReport;
   readonly evaluation: Evaluation;
   readonly parameters: Parameters;

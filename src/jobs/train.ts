@@ -2,11 +2,13 @@
 import { type Dataset, select } from '../data/dataset.ts';
 import type { Host } from '../engine/host.ts';
 import { open } from '../engine/open.ts';
+import { profileStep } from '../engine/profile.ts';
 import { DeviceError } from '../errors.ts';
 import { evaluate } from '../evaluation/evaluation.ts';
 import type { Parameters } from '../network/initialisation.ts';
 import { lower } from '../network/plan.ts';
 import { checkFit, countParameters, formatNetwork, parseNetwork } from '../network/spec.ts';
+import { trainingSteps } from '../training/schedule.ts';
 import { measure, type Snapshot, testLogits, train, writeDataset } from '../training/trainer.ts';
 import { environmentOf } from './environment.ts';
 import type { EngineOptions, JobControl, TrainEvent, TrainJob, TrainOutcome } from './job.ts';
@@ -47,7 +49,10 @@ export async function runTrainJob(
       });
       const { accuracy, loss, confusion } = await measure(executor);
       const evaluation = evaluate(await testLogits(executor), data.test, data.classes);
+      const [first] = trainingSteps(plan.recipe, samples.train, 0, 0, 1);
+      const profile = job.profile ? await profileStep(executor, 'train', first) : undefined;
       return {
+        profile,
         report: {
           schema: 'mnist-kernels/train@1',
           environment: environmentOf(host, engine.info),

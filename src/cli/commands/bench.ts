@@ -1,11 +1,11 @@
 // `bench`: this project's engines against each other and against peers, in turns on the same work.
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { BenchBackend, BenchReport, Suite } from '../../../bench/bench.ts';
+import type { BenchBackend, BenchCase, BenchReport, Suite } from '../../../bench/bench.ts';
 import { BROWSERS } from '../browser/find.ts';
 import { checkWritable, type RunOptions, runWhereAsked, toNumber, write, writeJson } from '../options.ts';
 import { note, percent, table } from '../output.ts';
 
-const SUITES: readonly Suite[] = ['step', 'inference'];
+const SUITES: readonly Suite[] = ['kernels', 'step', 'inference'];
 const BACKENDS: readonly BenchBackend[] = ['wasm', 'webgpu'];
 
 interface Options extends Omit<RunOptions, 'backend' | 'data'> {
@@ -41,7 +41,7 @@ export function benchCommand(): Command {
 function toSuites(text: string): Suite[] {
   return text.split(',').map((name) => {
     const suite = SUITES.find((each) => each === name);
-    if (!suite) throw new InvalidArgumentError(`Expected ${SUITES.join(' or ')}.`);
+    if (!suite) throw new InvalidArgumentError(`Expected ${SUITES.join(', ')}.`);
     return suite;
   });
 }
@@ -57,34 +57,69 @@ async function benchAndReport(options: Options): Promise<void> {
   });
   await writeJson(options.json, report);
   if (options.markdown !== undefined) await write(options.markdown, toMarkdown(report));
-  const { gflops } = report.roofline;
-  console.log(`${report.environment.runtime}, roofline ${gflops.toFixed(1)} GFLOP/s a thread`);
-  console.log(table(HEAD, rowsOf(report)));
+  console.log(titleOf(report));
+  for (const { head, rows } of tablesOf(report)) console.log(table(head, rows));
+}
+
+interface Table {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+}
+
+function titleOf({ environment, roofline: { gflops, gigabytesPerSecond, threads } }: BenchReport): string {
+  const copy = gigabytesPerSecond === undefined ? '' : `, ${gigabytesPerSecond.toFixed(1)} GB/s`;
+  const of = gigabytesPerSecond === undefined ? ` on ${threads} thread` : '';
+  return `${environment.runtime}, roofline ${gflops.toFixed(1)} GFLOP/s${of}${copy}`;
+}
+
+function tablesOf({ cases, roofline }: BenchReport): Table[] {
+  const kernels = cases.filter(({ suite }) => suite === 'kernels');
+  const contests = cases.filter(({ suite }) => suite !== 'kernels');
+  return [
+    { head: KERNEL_HEAD, rows: kernels.map((each) => kernelRow(each, roofline.gigabytesPerSecond)) },
+    { head: HEAD, rows: contests.flatMap(contestRows) },
+  ].filter(({ rows }) => rows.length > 0);
+}
+
+const KERNEL_HEAD = ['kernel', 'network', 'batch', 'ms', 'GFLOP/s', 'of roofline', 'GB/s', 'of copy'];
+
+function kernelRow({ name, network, batch, subject }: BenchCase, copy: number | undefined) {
+  const { milliseconds, gflops, rooflineFraction, gigabytesPerSecond = 0 } = subject;
+  return [
+    name,
+    network,
+    batch,
+    milliseconds.median.toFixed(3),
+    gflops.toFixed(1),
+    percent(rooflineFraction, 0),
+    gigabytesPerSecond.toFixed(1),
+    copy === undefined ? '' : percent(gigabytesPerSecond / copy, 0),
+  ];
 }
 
 const HEAD = ['suite', 'case', 'batch', 'ms', 'GFLOP/s', 'of roofline', 'against', 'ms', 'ratio', '95 %'];
 
-function rowsOf({ cases }: BenchReport): (string | number)[][] {
-  return cases.flatMap(({ suite, name, batch, subject, peers }) =>
-    peers.map((peer, index) => {
-      const own = [suite, name, batch, subject.milliseconds.median.toFixed(3), subject.gflops.toFixed(1)];
-      const left = index === 0 ? [...own, percent(subject.rooflineFraction, 0)] : ['', '', '', '', '', ''];
-      const { ratio, milliseconds, error } = peer;
-      if (!ratio || !milliseconds) return [...left, peer.name, '', error ?? '', ''];
-      const interval = `${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)}`;
-      return [...left, peer.name, milliseconds.median.toFixed(3), `${ratio.median.toFixed(2)}×`, interval];
-    }),
-  );
+function contestRows({ suite, name, batch, subject, peers }: BenchCase): (string | number)[][] {
+  return peers.map((peer, index) => {
+    const own = [suite, name, batch, subject.milliseconds.median.toFixed(3), subject.gflops.toFixed(1)];
+    const left = index === 0 ? [...own, percent(subject.rooflineFraction, 0)] : ['', '', '', '', '', ''];
+    const { ratio, milliseconds, error } = peer;
+    if (!ratio || !milliseconds) return [...left, peer.name, '', error ?? '', ''];
+    const interval = `${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)}`;
+    return [...left, peer.name, milliseconds.median.toFixed(3), `${ratio.median.toFixed(2)}×`, interval];
+  });
 }
 
 function toMarkdown(report: BenchReport): string {
   const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
   return [
-    `${report.environment.runtime}, roofline ${report.roofline.gflops.toFixed(1)} GFLOP/s a thread.`,
-    '',
-    line(HEAD),
-    line(HEAD.map(() => '---')),
-    ...rowsOf(report).map(line),
+    `${titleOf(report)}.`,
+    ...tablesOf(report).flatMap(({ head, rows }) => [
+      '',
+      line(head),
+      line(head.map(() => '---')),
+      ...rows.map(line),
+    ]),
     '',
   ].join('\n');
 }

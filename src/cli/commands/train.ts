@@ -20,7 +20,16 @@ import {
   write,
   writeJson,
 } from '../options.ts';
-import { accuracyText, note, noteEngine, percent, seconds, TrainingProgress, thousands } from '../output.ts';
+import {
+  accuracyText,
+  note,
+  noteEngine,
+  percent,
+  seconds,
+  TrainingProgress,
+  table,
+  thousands,
+} from '../output.ts';
 
 interface Options extends RunOptions {
   readonly layers?: string;
@@ -33,6 +42,7 @@ interface Options extends RunOptions {
   readonly threads?: number;
   readonly holdOut?: number;
   readonly trainLimit?: number;
+  readonly profile?: boolean;
   readonly out?: string;
   readonly html?: string;
 }
@@ -59,6 +69,7 @@ export function trainCommand(): Command {
       toNumber,
     )
     .option('--train-limit <number>', 'only the first so many training images', toNumber)
+    .option('--profile', 'time each kernel of a step at the end')
     .option('--out <file>', 'save the model as safetensors')
     .option('--html <file>', 'write a report as a web page')
     .action(trainAndReport);
@@ -76,6 +87,7 @@ async function trainAndReport(options: Options): Promise<void> {
     seed: options.seed,
     holdOut: options.holdOut,
     trainLimit: options.trainLimit,
+    profile: options.profile,
   } as const;
   parseNetwork(job.network);
 
@@ -93,8 +105,28 @@ async function trainAndReport(options: Options): Promise<void> {
   const outcome = await runWhereAsked(job, options, { onEvent, signal }).finally(() => progress.stop());
   await save(outcome, options);
   printSummary(outcome);
+  if (options.profile) printProfile(outcome.profile);
   const { deviceLost, stopped } = outcome.report;
   if (deviceLost !== undefined && stopped) process.exitCode = 1;
+}
+
+function printProfile(profile: TrainOutcome['profile']): void {
+  if (!profile) {
+    note(
+      'no profile: this engine cannot tell its kernels apart (WASM: with --threads 1; WebGPU: with timestamps)',
+    );
+    return;
+  }
+  const total = profile.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const rows = profile.map(({ kernel, variant, milliseconds, operations, bytes }) => [
+    kernel,
+    variant,
+    milliseconds.toFixed(3),
+    percent(milliseconds / total, 0),
+    (operations / milliseconds / 1e6).toFixed(1),
+    (bytes / milliseconds / 1e6).toFixed(1),
+  ]);
+  console.log(table(['kernel', 'variant', 'ms', 'of step', 'GFLOP/s', 'GB/s'], rows));
 }
 
 function lostText({ message, goesOn }: Extract<JobEvent, { kind: 'lost' }>): string {

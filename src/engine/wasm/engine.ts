@@ -12,7 +12,9 @@ import {
 } from '../../network/plan.ts';
 import type { Engine, EngineInfo, Executor, PassedOver } from '../engine.ts';
 import type { Host, Thread } from '../host.ts';
+import type { KernelTime, Profiler } from '../profile.ts';
 import { compileBuild, simdOf, usesThreads, WASM_BUILDS, type WasmBuild } from './builds.ts';
+import { costOf, titleOf } from './cost.ts';
 import { execute, instantiate, type KernelExports } from './execute.ts';
 import {
   CONTEXT_BYTES,
@@ -24,6 +26,7 @@ import {
   megabytes,
   PAGE_BYTES,
   PROGRAMS,
+  type ProgramName,
   programOf,
   STEPS_OFFSET,
 } from './layout.ts';
@@ -43,6 +46,9 @@ export interface WasmOptions {
 
 /** More threads than this do not pay for networks of this kind unless asked for. */
 const DEFAULT_THREADS = 16;
+
+/** What a kernel is timed over in a profile, far above the resolution of any browser's clock. */
+const PROFILE_MILLISECONDS = 5;
 
 /** About a millisecond: waking up takes longer than most kernels of a small network. */
 const PATIENT_SPINS = 400_000;
@@ -124,7 +130,7 @@ export class WasmEngine implements Engine {
       this.#spare = memory;
     };
     const { zeroSkipping } = this.#settings;
-    const settings = { threads, zeroSkipping, spins: this.#spins };
+    const settings = { threads, zeroSkipping, spins: this.#spins, variant: this.#build };
     const executor = new WasmExecutor(plan, layout, memory, kernels, settings, release);
     this.#executors.add(executor);
     return executor;
@@ -176,12 +182,20 @@ function allocate(size: number, shared: boolean): WebAssembly.Memory {
   }
 }
 
-class WasmExecutor implements Executor {
+interface ExecutorSettings {
+  readonly threads: number;
+  readonly zeroSkipping: boolean;
+  readonly spins: number;
+  /** The build. */
+  readonly variant: string;
+}
+
+class WasmExecutor implements Executor, Profiler {
   readonly plan: Plan;
   readonly #layout: Layout;
   readonly #memory: WebAssembly.Memory;
   readonly #kernels: KernelExports;
-  readonly #settings: { readonly threads: number; readonly zeroSkipping: boolean; readonly spins: number };
+  readonly #settings: ExecutorSettings;
   /** Of each buffer of images, whether skipping its zeros pays. */
   readonly #sparse = new Map<string, boolean>();
   /** Gives the helper threads back; undefined once that is done. */
@@ -192,7 +206,7 @@ class WasmExecutor implements Executor {
     layout: Layout,
     memory: WebAssembly.Memory,
     kernels: KernelExports,
-    settings: { readonly threads: number; readonly zeroSkipping: boolean; readonly spins: number },
+    settings: ExecutorSettings,
     release: () => void,
   ) {
     this.plan = plan;
@@ -231,16 +245,38 @@ class WasmExecutor implements Executor {
       throw new Error(`${steps.length} steps; at most ${MAX_STEPS_PER_RUN}`);
     const records = new DataView(this.#memory.buffer, STEPS_OFFSET);
     for (const [index, step] of steps.entries()) packWords(STEP_FIELDS, step, records, index * STEP_BYTES);
-    const program = programOf(
-      phase,
-      this.#sparse.get(`${phase === 'train' ? 'train' : 'test'}Images`) ?? false,
-    );
+    const program = this.#program(phase);
     this.#announce(PROGRAMS.indexOf(program), steps.length);
     const { programs, contexts } = this.#layout;
     const { threads, spins } = this.#settings;
     execute(this.#kernels, programs[program], steps.length, { context: contexts, threads, spins });
     if (!('metrics' in this.plan.buffers)) return new Float32Array(0);
     return (this.#buffer('metrics').view as Float32Array).slice(0, 2 * steps.length);
+  }
+
+  /** On one thread; each kernel again and again, until the clock can tell. */
+  async profile(phase: Phase, step: Step): Promise<readonly KernelTime[] | undefined> {
+    const { programs, contexts } = this.#layout;
+    if (this.#settings.threads > 1) return undefined;
+    packWords(STEP_FIELDS, step, new DataView(this.#memory.buffer, STEPS_OFFSET));
+    return programs[this.#program(phase)].map((instruction) => {
+      const { kernel, args } = instruction;
+      let count = 1;
+      let milliseconds = 0;
+      for (; milliseconds < PROFILE_MILLISECONDS; count *= 2) {
+        const begin = performance.now();
+        for (let n = 0; n < count; n++) this.#kernels[kernel](...args, STEPS_OFFSET, contexts);
+        milliseconds = performance.now() - begin;
+      }
+      const variant = this.#settings.variant;
+      const each = (2 * milliseconds) / count;
+      return { kernel: titleOf(instruction), variant, milliseconds: each, ...costOf(instruction, step.rows) };
+    });
+  }
+
+  /** The phase's program for the data that it reads. */
+  #program(phase: Phase): ProgramName {
+    return programOf(phase, this.#sparse.get(`${phase === 'train' ? 'train' : 'test'}Images`) ?? false);
   }
 
   dispose(): void {

@@ -9,6 +9,8 @@ import { BLOCK, type Packing, packedBytes, roundUp } from './packing.ts';
 export interface Instruction {
   readonly kernel: string;
   readonly args: readonly number[];
+  /** Those of the arguments that are not addresses. */
+  readonly constants: readonly number[];
   /** Whether all threads must be through with it before the next one. */
   readonly wait: boolean;
 }
@@ -106,7 +108,8 @@ export function layOut(plan: Plan, threads: number, fuse: boolean): Layout {
     const elementwise = !operands[0].packing;
     const count =
       elementwise && packedBytes(buffers[operands[0].buffer].packing, plan.buffers[operands[0].buffer]) / 4;
-    return { kernel, args: [...pointers, ...(count ? constants.with(0, count) : constants)], wait };
+    const counted = count ? constants.with(0, count) : constants;
+    return { kernel, args: [...pointers, ...counted], constants: counted, wait };
   };
   const programs = Object.fromEntries(
     PROGRAMS.map((name) => [name, calls[name].map(instruction)]),

@@ -12,7 +12,9 @@ import {
 } from '../../network/plan.ts';
 import type { Engine, EngineInfo, Executor } from '../engine.ts';
 import type { Host } from '../host.ts';
+import type { KernelTime, Profiler } from '../profile.ts';
 import { type Placement, place, wholeWords } from './arenas.ts';
+import { costOf, titleOf } from './cost.ts';
 import { type Device, openDevice } from './device.ts';
 import { boundBuffers, constantsOf, type Grid, gridOf, layersOfCall, tilingOf } from './dispatch.ts';
 import { toWgslCalls, type WgslCall } from './fusions.ts';
@@ -214,13 +216,6 @@ async function compile(
   return { pipeline, operands };
 }
 
-/** What one dispatch of a step took. */
-export interface DispatchTime {
-  readonly kernel: string;
-  readonly tiling: Tiling;
-  readonly milliseconds: number;
-}
-
 /** A call ready to be encoded. */
 interface Dispatch {
   readonly chosen: Chosen;
@@ -232,7 +227,7 @@ interface Dispatch {
 /** Steps that are submitted together: few enough that the device starts early, enough to make a submit cheap. */
 const STEPS_PER_SUBMIT = 64;
 
-export class WebgpuExecutor implements Executor {
+class WebgpuExecutor implements Executor, Profiler {
   readonly plan: Plan;
   readonly #placement: Placement;
   readonly #device: GPUDevice;
@@ -386,11 +381,8 @@ export class WebgpuExecutor implements Executor {
     return new Float32Array(await this.#fetch(staging));
   }
 
-  /**
-   * Executes one step by itself, every dispatch between two timestamps.
-   * @returns undefined where the device has no timestamps
-   */
-  async profile(phase: Phase, step: Step): Promise<DispatchTime[] | undefined> {
+  /** Every dispatch between two timestamps of the device, where it has them. */
+  async profile(phase: Phase, step: Step): Promise<KernelTime[] | undefined> {
     if (!this.#device.features.has('timestamp-query')) return undefined;
     const dispatches = this.#dispatches.get(phase)!;
     const records = new DataView(new ArrayBuffer(this.#stepStride));
@@ -420,9 +412,10 @@ export class WebgpuExecutor implements Executor {
     querySet.destroy();
     resolved.destroy();
     return dispatches.map(({ chosen: { call, tiling } }, index) => ({
-      kernel: call.kernel,
-      tiling,
+      kernel: titleOf(call),
+      variant: tiling,
       milliseconds: Number(times[2 * index + 1] - times[2 * index]) / 1e6,
+      ...costOf(call, step.rows),
     }));
   }
 
