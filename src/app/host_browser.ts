@@ -1,5 +1,6 @@
 // A browser as the host of engines: a dedicated worker, or for a look at what there is, a page.
-import type { Host, Thread } from '../engine/host.ts';
+import { get, set } from 'idb-keyval';
+import type { Host, Thread, TuningCache } from '../engine/host.ts';
 
 export function browserHost(): Host {
   const { userAgent } = navigator;
@@ -9,6 +10,7 @@ export function browserHost(): Host {
     processors: navigator.hardwareConcurrency || 1,
     threadsUnavailable: threadsUnavailable(),
     gpu,
+    tuning,
     spawnThread,
     tfjsWasmPath: packagePath('tfjs/'),
     onnxWasmPath: packagePath('ort/'),
@@ -39,6 +41,14 @@ function threadsUnavailable(): string | undefined {
     return 'the page is not cross-origin isolated (its server sends no COOP and COEP headers)';
   return undefined;
 }
+
+const TUNING = 'tuning';
+
+/** In IndexedDB, which a private window may lack. */
+const tuning: TuningCache = {
+  read: async () => (await get(TUNING).catch(() => undefined)) ?? {},
+  write: (entries) => set(TUNING, entries).catch(() => {}),
+};
 
 async function gpu(): Promise<GPU | string> {
   if (!isSecureContext) return 'WebGPU needs a secure page (https, or localhost)';

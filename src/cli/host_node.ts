@@ -2,11 +2,12 @@
 
 import { once } from 'node:events';
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Host, Thread } from '../engine/host.ts';
+import type { Host, Thread, TuningCache } from '../engine/host.ts';
 import { messageOf } from '../errors.ts';
 import { findBrowser } from './browser/find.ts';
 import { packageRoot } from './package_root.ts';
@@ -19,6 +20,7 @@ export function nodeHost(): Host {
     processors: availableParallelism(),
     threadsUnavailable: undefined,
     gpu,
+    tuning: tuningCache(),
     spawnThread,
     onnxWasmPath: undefined,
     get tfjsWasmPath() {
@@ -62,6 +64,31 @@ function swiftShader(): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A file below the user's folder for caches. */
+function tuningCache(): TuningCache {
+  const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'mnist-kernels');
+  const file = join(folder, 'tuning.json');
+  return {
+    async read() {
+      try {
+        return JSON.parse(await readFile(file, 'utf8'));
+      } catch {
+        return {};
+      }
+    },
+    async write(entries) {
+      const unfinished = `${file}.${process.pid}`;
+      try {
+        await mkdir(folder, { recursive: true });
+        await writeFile(unfinished, `${JSON.stringify(entries, null, 2)}\n`);
+        await rename(unfinished, file);
+      } catch {
+        // Next time it is timed again.
+      }
+    },
+  };
 }
 
 /** The built entry: a worker thread of Node cannot load TypeScript. */

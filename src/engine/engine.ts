@@ -26,8 +26,19 @@ export interface PassedOver {
   readonly why: string;
 }
 
+/** One product in each of an engine's variants. */
+export interface TuningRow {
+  /** "dense_forward 784→128, 128 rows" */
+  readonly shape: string;
+  readonly milliseconds: { readonly [variant: string]: number };
+  /** The fastest. */
+  readonly chosen: string;
+}
+
 export interface Engine {
   readonly info: EngineInfo;
+  /** Variants that `prepare` timed. */
+  readonly tuning?: readonly TuningRow[];
   /**
    * Allocates a plan's buffers, zeroed, and compiles its kernels.
    * @throws InputError if the plan exceeds a limit of the device, naming it

@@ -9,6 +9,12 @@ export interface Thread {
   end(): void;
 }
 
+/** What was timed on earlier occasions, by device and shape. Losing it costs nothing but time. */
+export interface TuningCache {
+  read(): Promise<{ readonly [key: string]: string }>;
+  write(entries: { readonly [key: string]: string }): Promise<void>;
+}
+
 export interface Host {
   /** "node 20.20.2", or the browser's name and version. */
   readonly runtime: string;
@@ -19,6 +25,7 @@ export interface Host {
   readonly threadsUnavailable: string | undefined;
   /** WebGPU, or why there is none. */
   gpu(): Promise<GPU | string>;
+  readonly tuning: TuningCache;
   spawnThread(): Thread;
   /** Prefix of tfjs-backend-wasm's .wasm files. */
   readonly tfjsWasmPath: string;

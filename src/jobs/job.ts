@@ -1,10 +1,11 @@
 // A job is one run from options to report. The same job runs in Node, in a browser driven from the terminal, and in
 // the page's worker; options and reports are plain data so that they can travel between them.
 import type { Selection } from '../data/dataset.ts';
-import type { EngineInfo, PassedOver } from '../engine/engine.ts';
+import type { EngineInfo, PassedOver, TuningRow } from '../engine/engine.ts';
 import type { BackendChoice } from '../engine/open.ts';
 import type { KernelTime } from '../engine/profile.ts';
 import type { WasmOptions } from '../engine/wasm/engine.ts';
+import type { WebgpuOptions } from '../engine/webgpu/engine.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
 import type { Model } from '../formats/model.ts';
 import type { Parameters } from '../network/initialisation.ts';
@@ -15,7 +16,7 @@ import type { KernelResult } from '../validation/check_kernel.ts';
 import type { TrajectoryResult } from '../validation/trajectories.ts';
 
 /** What `open` takes, with the choice made. */
-export interface EngineOptions extends WasmOptions {
+export interface EngineOptions extends WasmOptions, WebgpuOptions {
   readonly backend: BackendChoice;
 }
 
@@ -75,6 +76,7 @@ export type ValidateEvent =
 
 export type TrainEvent =
   | { readonly kind: 'engine'; readonly info: EngineInfo; readonly passedOver: readonly PassedOver[] }
+  | { readonly kind: 'tuned'; readonly rows: readonly TuningRow[] }
   /** The device failed after the last epoch reported; whether WASM takes over or only evaluates what there is. */
   | { readonly kind: 'lost'; readonly message: string; readonly goesOn: boolean }
   | { readonly kind: 'progress'; readonly progress: Progress }

@@ -37,6 +37,7 @@ export async function runTrainJob(
     try {
       control.onEvent?.({ kind: 'engine', info: engine.info, passedOver });
       const executor = await engine.prepare(plan);
+      if (engine.tuning?.length) control.onEvent?.({ kind: 'tuned', rows: engine.tuning });
       await writeDataset(executor, data);
       const mayFail = engine.info.backend === 'webgpu';
       const result = await train(executor, {

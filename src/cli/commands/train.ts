@@ -42,6 +42,7 @@ interface Options extends RunOptions {
   readonly threads?: number;
   readonly holdOut?: number;
   readonly trainLimit?: number;
+  readonly autotune?: boolean;
   readonly profile?: boolean;
   readonly out?: string;
   readonly html?: string;
@@ -69,6 +70,7 @@ export function trainCommand(): Command {
       toNumber,
     )
     .option('--train-limit <number>', 'only the first so many training images', toNumber)
+    .option('--autotune', 'WebGPU: time the variants of each product first, and remember the fastest')
     .option('--profile', 'time each kernel of a step at the end')
     .option('--out <file>', 'save the model as safetensors')
     .option('--html <file>', 'write a report as a web page')
@@ -87,6 +89,7 @@ async function trainAndReport(options: Options): Promise<void> {
     seed: options.seed,
     holdOut: options.holdOut,
     trainLimit: options.trainLimit,
+    autotune: options.autotune,
     profile: options.profile,
   } as const;
   parseNetwork(job.network);
@@ -97,6 +100,7 @@ async function trainAndReport(options: Options): Promise<void> {
       note(`${job.network}, recipe ${job.recipe.name}, seed ${job.seed}`);
       noteEngine(event.info, event.passedOver);
     }
+    if (event.kind === 'tuned') note(tuningTable(event.rows));
     if (event.kind === 'lost') note(lostText(event));
     if (event.kind === 'progress') progress.update(event.progress);
     if (event.kind === 'epoch') progress.epoch(event.report);
@@ -108,6 +112,18 @@ async function trainAndReport(options: Options): Promise<void> {
   if (options.profile) printProfile(outcome.profile);
   const { deviceLost, stopped } = outcome.report;
   if (deviceLost !== undefined && stopped) process.exitCode = 1;
+}
+
+function tuningTable(rows: Extract<JobEvent, { kind: 'tuned' }>['rows']): string {
+  const variants = Object.keys(rows[0].milliseconds);
+  return table(
+    ['shape', ...variants.map((variant) => `${variant} ms`), 'chosen'],
+    rows.map(({ shape, milliseconds, chosen }) => [
+      shape,
+      ...variants.map((variant) => milliseconds[variant].toFixed(3)),
+      chosen,
+    ]),
+  );
 }
 
 function printProfile(profile: TrainOutcome['profile']): void {

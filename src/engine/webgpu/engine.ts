@@ -10,22 +10,25 @@ import {
   type TypedArray,
   typedArray,
 } from '../../network/plan.ts';
-import type { Engine, EngineInfo, Executor } from '../engine.ts';
+import type { Engine, EngineInfo, Executor, TuningRow } from '../engine.ts';
 import type { Host } from '../host.ts';
-import type { KernelTime, Profiler } from '../profile.ts';
+import { type KernelTime, type Profiler, profileStep } from '../profile.ts';
 import { type Placement, place, wholeWords } from './arenas.ts';
+import { rowOf, shapeOf, TUNING_RUNS, tuningKey, tuningStep } from './autotune.ts';
 import { costOf, titleOf } from './cost.ts';
 import { type Device, openDevice } from './device.ts';
 import { boundBuffers, constantsOf, type Grid, gridOf, layersOfCall, tilingOf } from './dispatch.ts';
 import { toWgslCalls, type WgslCall } from './fusions.ts';
 import { WGSL_KERNELS, WGSL_SOURCES, type WgslKernel, type WgslSources } from './kernels.ts';
-import { sourceOf, type Tiling } from './tiling.ts';
+import { isProduct, sourceOf, TILINGS, type Tiling } from './tiling.ts';
 
 export interface WebgpuOptions {
   /** One variant for every product; left out, the selection table's. */
   readonly tiling?: Tiling;
   /** Fuse kernels into fewer dispatches; true if left out. */
   readonly fusions?: boolean;
+  /** Time every tiling of each product whose shape is not known yet, and remember the fastest. */
+  readonly autotune?: boolean;
 }
 
 /**
@@ -37,7 +40,8 @@ export async function openWebgpu(
   options: WebgpuOptions = {},
   sources: WgslSources = WGSL_SOURCES,
 ): Promise<Engine> {
-  return new WebgpuEngine(await openDevice(host), options, sources);
+  const tuned = new Map(Object.entries(await host.tuning.read()));
+  return new WebgpuEngine(await openDevice(host), host, options, sources, tuned);
 }
 
 /** A pipeline with the layout of its first bind group. */
@@ -61,9 +65,21 @@ class WebgpuEngine implements Engine {
   readonly #stepLayout: GPUBindGroupLayout;
   readonly #pipelines = new Map<string, Promise<Pipeline>>();
   readonly #executors = new Set<WebgpuExecutor>();
+  readonly #host: Host;
+  /** The fastest tiling by tuningKey(). */
+  readonly #tuned: Map<string, string>;
+  readonly #tuning: TuningRow[] = [];
 
-  constructor(opened: Device, options: WebgpuOptions, sources: WgslSources) {
+  constructor(
+    opened: Device,
+    host: Host,
+    options: WebgpuOptions,
+    sources: WgslSources,
+    tuned: Map<string, string>,
+  ) {
     this.#opened = opened;
+    this.#host = host;
+    this.#tuned = tuned;
     this.#options = options;
     this.#sources = sources;
     this.#faults = new Faults(opened.device);
@@ -85,9 +101,19 @@ class WebgpuEngine implements Engine {
     });
   }
 
+  /** What was timed since this engine was opened. */
+  get tuning(): readonly TuningRow[] {
+    return this.#tuning;
+  }
+
   async prepare(plan: Plan): Promise<Executor> {
+    if (this.#options.autotune) await this.#tune(plan);
+    return this.#prepare(plan, this.#options.tiling);
+  }
+
+  async #prepare(plan: Plan, tiling: Tiling | undefined): Promise<WebgpuExecutor> {
     const { device } = this.#opened;
-    const chosen = this.#choose(plan);
+    const chosen = this.#choose(plan, tiling);
     const calls = [...PHASES.flatMap((phase) => chosen[phase]), SUM_METRICS];
     const placement = place(
       plan,
@@ -115,15 +141,51 @@ class WebgpuEngine implements Engine {
   }
 
   /** The calls of each phase, each with its variant. */
-  #choose(plan: Plan): { readonly [P in Phase]: readonly Chosen[] } {
-    const { tiling, fusions = true } = this.#options;
+  #choose(plan: Plan, tiling: Tiling | undefined): { readonly [P in Phase]: readonly Chosen[] } {
+    const { fusions = true } = this.#options;
     const rows = Math.max(...Object.values(plan.batch));
     const choose = (phase: Phase): Chosen[] =>
       toWgslCalls(plan.calls[phase], rows, fusions).map((call) => ({
         call,
-        tiling: tiling ?? tilingOf(call, plan.batch[phase], this.#opened.software),
+        tiling: tiling ?? this.#fastest(call, plan.batch[phase]),
       }));
     return { train: choose('train'), evaluate: choose('evaluate') };
+  }
+
+  /** As timed, or else as the selection table says. */
+  #fastest(call: WgslCall, rows: number): Tiling {
+    const { name, software } = this.#opened;
+    const timed = isProduct(call.kernel) && this.#tuned.get(tuningKey(name, call, rows));
+    return TILINGS.find((tiling) => tiling === timed) ?? tilingOf(call, rows, software);
+  }
+
+  async #tune(plan: Plan): Promise<void> {
+    const { name } = this.#opened;
+    const wanted = PHASES.flatMap((phase) =>
+      this.#choose(plan, undefined)[phase].map(({ call }, index) => ({
+        phase,
+        index,
+        call,
+        rows: plan.batch[phase],
+      })),
+    ).filter(({ call, rows }) => isProduct(call.kernel) && !this.#tuned.has(tuningKey(name, call, rows)));
+    if (wanted.length === 0) return;
+    const times = {} as { [T in Tiling]: { [P in Phase]?: readonly KernelTime[] } };
+    for (const tiling of TILINGS) {
+      times[tiling] = {};
+      const executor = await this.#prepare(plan, tiling);
+      for (const phase of new Set(wanted.map((each) => each.phase)))
+        times[tiling][phase] = await profileStep(executor, phase, tuningStep(plan.batch[phase]), TUNING_RUNS);
+      executor.dispose();
+      this.#executors.delete(executor);
+    }
+    for (const { phase, index, call, rows } of wanted) {
+      const each = Object.fromEntries(TILINGS.map((tiling) => [tiling, times[tiling][phase]![index]]));
+      const row = rowOf(shapeOf(call, rows), each as { [T in Tiling]: KernelTime });
+      this.#tuning.push(row);
+      this.#tuned.set(tuningKey(name, call, rows), row.chosen);
+    }
+    await this.#host.tuning.write(Object.fromEntries(this.#tuned));
   }
 
   #pipeline({ call, tiling }: Chosen): Promise<Pipeline> {
@@ -223,6 +285,9 @@ interface Dispatch {
   readonly operands: GPUBindGroup;
   readonly grid: Grid;
 }
+
+/** What a dispatch is timed over where there are no timestamps. */
+const PROFILE_MILLISECONDS = 20;
 
 /** Steps that are submitted together: few enough that the device starts early, enough to make a submit cheap. */
 const STEPS_PER_SUBMIT = 64;
@@ -381,13 +446,24 @@ class WebgpuExecutor implements Executor, Profiler {
     return new Float32Array(await this.#fetch(staging));
   }
 
-  /** Every dispatch between two timestamps of the device, where it has them. */
-  async profile(phase: Phase, step: Step): Promise<KernelTime[] | undefined> {
-    if (!this.#device.features.has('timestamp-query')) return undefined;
+  /** Every dispatch between two timestamps of the device; without them again and again, until the clock can tell. */
+  async profile(phase: Phase, step: Step): Promise<KernelTime[]> {
     const dispatches = this.#dispatches.get(phase)!;
     const records = new DataView(new ArrayBuffer(this.#stepStride));
     packWords(STEP_FIELDS, step, records);
     this.#device.queue.writeBuffer(this.#gpuBuffer('steps'), 0, records.buffer as ArrayBuffer);
+    const milliseconds = this.#device.features.has('timestamp-query')
+      ? await this.#timestamps(dispatches, step.rows)
+      : await this.#clocked(dispatches, step.rows);
+    return dispatches.map(({ chosen: { call, tiling } }, index) => ({
+      kernel: titleOf(call),
+      variant: tiling,
+      milliseconds: milliseconds[index],
+      ...costOf(call, step.rows),
+    }));
+  }
+
+  async #timestamps(dispatches: readonly Dispatch[], rows: number): Promise<number[]> {
     const count = 2 * dispatches.length;
     const querySet = this.#device.createQuerySet({ type: 'timestamp', count });
     const usage = GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC;
@@ -402,7 +478,7 @@ class WebgpuExecutor implements Executor, Profiler {
         },
       });
       pass.setBindGroup(1, this.#stepGroup, [0]);
-      encode(pass, dispatch, step.rows);
+      encode(pass, dispatch, rows);
       pass.end();
     }
     encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
@@ -411,12 +487,29 @@ class WebgpuExecutor implements Executor, Profiler {
     const times = new BigUint64Array(await this.#fetch(staging));
     querySet.destroy();
     resolved.destroy();
-    return dispatches.map(({ chosen: { call, tiling } }, index) => ({
-      kernel: titleOf(call),
-      variant: tiling,
-      milliseconds: Number(times[2 * index + 1] - times[2 * index]) / 1e6,
-      ...costOf(call, step.rows),
-    }));
+    return dispatches.map((_, index) => Number(times[2 * index + 1] - times[2 * index]) / 1e6);
+  }
+
+  async #clocked(dispatches: readonly Dispatch[], rows: number): Promise<number[]> {
+    const times: number[] = [];
+    for (const dispatch of dispatches) {
+      let count = 1;
+      let milliseconds = 0;
+      for (; milliseconds < PROFILE_MILLISECONDS; count *= 2) {
+        const encoder = this.#device.createCommandEncoder();
+        const pass = encoder.beginComputePass();
+        pass.setBindGroup(1, this.#stepGroup, [0]);
+        for (let n = 0; n < count; n++) encode(pass, dispatch, rows);
+        pass.end();
+        const staging = this.#stage(encoder, this.#gpuBuffer('steps'), 0, 4);
+        const begin = performance.now();
+        this.#device.queue.submit([encoder.finish()]);
+        await this.#fetch(staging);
+        milliseconds = performance.now() - begin;
+      }
+      times.push((2 * milliseconds) / count);
+    }
+    return times;
   }
 
   dispose(): void {

@@ -1,0 +1,36 @@
+// Which tiling is fastest for a product's shape on this adapter: timed once, and remembered by the host.
+import { version } from '../../../package.json';
+import type { Step } from '../../network/kernels.ts';
+import type { TuningRow } from '../engine.ts';
+import type { KernelTime } from '../profile.ts';
+import { titleOf } from './cost.ts';
+import type { WgslCall } from './fusions.ts';
+import { TILINGS, type Tiling } from './tiling.ts';
+
+/** Profiles of each tiling; the median counts. */
+export const TUNING_RUNS = 7;
+
+/** By which a shape is known again: kernels, drivers and adapters differ. */
+export function tuningKey(adapter: string, call: WgslCall, rows: number): string {
+  return `${version} | ${adapter} | ${shapeOf(call, rows)}`;
+}
+
+export function shapeOf(call: WgslCall, rows: number): string {
+  return `${titleOf(call)}, ${rows} rows`;
+}
+
+/** A step that changes no parameter. */
+export function tuningStep(rows: number): Step {
+  return { rows, first: 0, number: 0, slot: 0, learningRate: 0, correction1: 1, correction2: 1 };
+}
+
+/** @param times of one call, by tiling */
+export function rowOf(shape: string, times: { readonly [T in Tiling]: KernelTime }): TuningRow {
+  const milliseconds = Object.fromEntries(TILINGS.map((tiling) => [tiling, times[tiling].milliseconds])) as {
+    [T in Tiling]: number;
+  };
+  const chosen = TILINGS.reduce((best, tiling) =>
+    milliseconds[tiling] < milliseconds[best] ? tiling : best,
+  );
+  return { shape, milliseconds, chosen };
+}
