@@ -59,9 +59,16 @@ const INVOCATIONS: u32 = SIDE * SIDE * SLICES;
 const SLICE: u32 = 16;
 const DEPTH: u32 = SLICE * SLICES;
 const QUADS: u32 = DEPTH * SIDE;
+const SUMS: u32 = select(1, SIDE * SIDE, SLICES > 1);
 
-var<workgroup> left: array<vec4f, QUADS>; // [DEPTH][SIDE] of four inputs of x
-var<workgroup> right: array<vec4f, QUADS>; // [DEPTH][SIDE] of four units of dy
+// What products are computed of; sums are float32. In float16 gradients are scaled, or the small ones would be lost.
+alias scalar = f32;
+alias quad = vec4<scalar>;
+const GRADIENT_SCALE: f32 = 1024;
+
+var<workgroup> left: array<quad, QUADS>; // [DEPTH][SIDE] of four inputs of x
+var<workgroup> right: array<quad, QUADS>; // [DEPTH][SIDE] of four units of dy
+var<workgroup> sums: array<mat2x4f, SUMS>; // of one slice, half a tile
 
 @compute @workgroup_size(SIDE, SIDE, SLICES)
 fn main(
@@ -78,9 +85,9 @@ fn main(
   for (var first = 0u; first < step.rows; first += DEPTH) {
     for (var n = index; n < QUADS; n += INVOCATIONS) {
       let row = first + n / SIDE;
-      let quad = n % SIDE;
-      left[n] = inputs(layer, row, input + 4 * quad);
-      right[n] = units(layer, row, unit + 4 * quad);
+      let four = n % SIDE;
+      left[n] = quad(inputs(layer, row, input + 4 * four));
+      right[n] = quad(GRADIENT_SCALE * units(layer, row, unit + 4 * four));
     }
     workgroupBarrier();
     sum = multiply(sum, local);
@@ -90,7 +97,7 @@ fn main(
   if (local.z == 0) {
     for (var i = 0u; i < 4; i++) {
       for (var c = 0u; c < 4; c++) {
-        takeKernel(layer, sum[i][c], input + 4 * local.y + i, unit + 4 * local.x + c);
+        takeKernel(layer, sum[i][c] / GRADIENT_SCALE, input + 4 * local.y + i, unit + 4 * local.x + c);
       }
     }
   }
@@ -125,8 +132,8 @@ fn multiply(sum: mat4x4f, local: vec3u) -> mat4x4f {
   var s3 = sum[3];
   var at = local.z * SLICE * SIDE;
   for (var k = 0u; k < SLICE; k++) {
-    let a = left[at + local.y];
-    let b = right[at + local.x];
+    let a = vec4f(left[at + local.y]);
+    let b = vec4f(right[at + local.x]);
     s0 += a.x * b;
     s1 += a.y * b;
     s2 += a.z * b;
@@ -141,24 +148,22 @@ fn combine(sum: mat4x4f, local: vec3u) -> mat4x4f {
   var total = sum;
   let at = local.y * SIDE + local.x;
   for (var slice = 1u; slice < SLICES; slice++) {
-    workgroupBarrier();
     if (local.z == slice) {
-      left[at] = sum[0];
-      right[at] = sum[1];
+      sums[at] = mat2x4f(sum[0], sum[1]);
     }
     workgroupBarrier();
     if (local.z == 0) {
-      total += mat4x4f(left[at], right[at], vec4f(), vec4f());
+      total += mat4x4f(sums[at][0], sums[at][1], vec4f(), vec4f());
     }
     workgroupBarrier();
     if (local.z == slice) {
-      left[at] = sum[2];
-      right[at] = sum[3];
+      sums[at] = mat2x4f(sum[2], sum[3]);
     }
     workgroupBarrier();
     if (local.z == 0) {
-      total += mat4x4f(vec4f(), vec4f(), left[at], right[at]);
+      total += mat4x4f(vec4f(), vec4f(), sums[at][0], sums[at][1]);
     }
+    workgroupBarrier();
   }
   return total;
 }

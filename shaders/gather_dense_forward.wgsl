@@ -47,9 +47,15 @@ const INVOCATIONS: u32 = SIDE * SIDE * SLICES;
 const SLICE: u32 = 16;
 const DEPTH: u32 = SLICE * SLICES;
 const QUADS: u32 = DEPTH * SIDE;
+const SUMS: u32 = select(1, SIDE * SIDE, SLICES > 1);
 
-var<workgroup> left: array<vec4f, QUADS>; // [DEPTH][SIDE] of four rows of x
-var<workgroup> right: array<vec4f, QUADS>; // [DEPTH][SIDE] of four units of the kernel
+// What products are computed of; sums are float32.
+alias scalar = f32;
+alias quad = vec4<scalar>;
+
+var<workgroup> left: array<quad, QUADS>; // [DEPTH][SIDE] of four rows of x
+var<workgroup> right: array<quad, QUADS>; // [DEPTH][SIDE] of four units of the kernel
+var<workgroup> sums: array<mat2x4f, SUMS>; // of one slice, half a tile
 
 @compute @workgroup_size(SIDE, SIDE, SLICES)
 fn main(
@@ -62,8 +68,8 @@ fn main(
   var sum = mat4x4f();
   for (var first = 0u; first < constants.inputs; first += DEPTH) {
     for (var n = index; n < QUADS; n += INVOCATIONS) {
-      left[n % DEPTH * SIDE + n / DEPTH] = rows(first + n % DEPTH, row + 4 * (n / DEPTH), KEEP && group.x == 0);
-      right[n] = weights(first + n / SIDE, unit + 4 * (n % SIDE));
+      left[n % DEPTH * SIDE + n / DEPTH] = quad(rows(first + n % DEPTH, row + 4 * (n / DEPTH), KEEP && group.x == 0));
+      right[n] = quad(weights(first + n / SIDE, unit + 4 * (n % SIDE)));
     }
     workgroupBarrier();
     sum = multiply(sum, local);
@@ -124,8 +130,8 @@ fn multiply(sum: mat4x4f, local: vec3u) -> mat4x4f {
   var s3 = sum[3];
   var at = local.z * SLICE * SIDE;
   for (var k = 0u; k < SLICE; k++) {
-    let a = left[at + local.y];
-    let b = right[at + local.x];
+    let a = vec4f(left[at + local.y]);
+    let b = vec4f(right[at + local.x]);
     s0 += a.x * b;
     s1 += a.y * b;
     s2 += a.z * b;
@@ -140,24 +146,22 @@ fn combine(sum: mat4x4f, local: vec3u) -> mat4x4f {
   var total = sum;
   let at = local.y * SIDE + local.x;
   for (var slice = 1u; slice < SLICES; slice++) {
-    workgroupBarrier();
     if (local.z == slice) {
-      left[at] = sum[0];
-      right[at] = sum[1];
+      sums[at] = mat2x4f(sum[0], sum[1]);
     }
     workgroupBarrier();
     if (local.z == 0) {
-      total += mat4x4f(left[at], right[at], vec4f(), vec4f());
+      total += mat4x4f(sums[at][0], sums[at][1], vec4f(), vec4f());
     }
     workgroupBarrier();
     if (local.z == slice) {
-      left[at] = sum[2];
-      right[at] = sum[3];
+      sums[at] = mat2x4f(sum[2], sum[3]);
     }
     workgroupBarrier();
     if (local.z == 0) {
-      total += mat4x4f(vec4f(), vec4f(), left[at], right[at]);
+      total += mat4x4f(vec4f(), vec4f(), sums[at][0], sums[at][1]);
     }
+    workgroupBarrier();
   }
   return total;
 }

@@ -1,4 +1,4 @@
-// Node as the host of engines. WebGPU comes from the package `webgpu` (Dawn over Vulkan, Metal or Direct3D).
+// Node, or Deno, as the host of engines. In Node WebGPU comes from the package `webgpu` (Dawn over Vulkan, Metal or Direct3D).
 
 import { once } from 'node:events';
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
@@ -13,10 +13,11 @@ import { findBrowser } from './browser/find.ts';
 import { packageRoot } from './package_root.ts';
 
 export function nodeHost(): Host {
-  const { node } = process.versions;
+  const { node, deno } = process.versions;
+  const name = deno ? `Deno/${deno}` : `Node.js/${node}`;
   return {
-    runtime: `node ${node}`,
-    userAgent: `Node.js/${node} (${process.platform}; ${process.arch})`,
+    runtime: deno ? `deno ${deno}` : `node ${node}`,
+    userAgent: `${name} (${process.platform}; ${process.arch})`,
     processors: availableParallelism(),
     threadsUnavailable: undefined,
     gpu,
@@ -35,6 +36,9 @@ const GPU_DEVICES = /^(renderD\d+|nvidia\d+|dxg)$/;
 
 async function gpu(): Promise<GPU | string> {
   const { env } = process;
+  // Deno brings its own, wgpu.
+  if (process.versions.deno)
+    return globalThis.navigator?.gpu ?? 'Deno has WebGPU with --unstable-webgpu only';
   if (process.platform === 'linux' && !hasGpuDevice() && !env.VK_DRIVER_FILES && !env.VK_ICD_FILENAMES) {
     const driver = swiftShader();
     if (!driver) return 'this machine has no GPU (and no Chromium whose software driver could stand in)';

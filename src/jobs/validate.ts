@@ -1,4 +1,6 @@
 // Every kernel and two trainings on every engine of this host, against the float64 oracle.
+
+import { mixed, worst } from '../../test/oracle/bounds.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Engine, EngineInfo, PassedOver } from '../engine/engine.ts';
 import type { Host } from '../engine/host.ts';
@@ -25,6 +27,13 @@ const CANDIDATES: readonly Candidate[] = [
     (tiling): Candidate => ({
       name: `webgpu ${tiling}`,
       options: { backend: 'webgpu', tiling },
+      kernels: true,
+    }),
+  ),
+  ...(['large', 'small'] as const).map(
+    (tiling): Candidate => ({
+      name: `webgpu ${tiling} mixed`,
+      options: { backend: 'webgpu', tiling, precision: 'mixed' },
       kernels: true,
     }),
   ),
@@ -56,18 +65,24 @@ export async function runValidateJob(
   onEvent?.({ kind: 'validating', what: 'the oracle trains in float64' });
   const references = makeReferences(dataset.train);
 
-  const check = async (engine: Engine, { name, kernels: own }: Candidate) => {
+  const check = async (engine: Engine, { name, options, kernels: own }: Candidate) => {
     for (const kernel of own ? KERNEL_NAMES : []) {
       onEvent?.({ kind: 'validating', what: `${name}: ${kernel}` });
       for (const kernelCase of casesOf(kernel)) {
-        const result = await checkKernel(engine, name, kernelCase);
+        const result = await checkKernel(
+          engine,
+          name,
+          kernelCase,
+          options.precision === 'mixed' ? mixed : worst,
+        );
         kernels.push(result);
         onEvent?.({ kind: 'kernel', result });
       }
       await control.gate?.();
       if (signal?.aborted) return;
     }
-    for (const reference of references) {
+    // What float16 does to a training is no rounding error of float32: its accuracy is what counts.
+    for (const reference of options.precision === 'mixed' ? [] : references) {
       onEvent?.({ kind: 'validating', what: `${name}: 200 steps of ${reference.network}` });
       const result = await checkTrajectory(engine, name, reference);
       trajectories.push(result);

@@ -1,5 +1,5 @@
 // One kernel on one engine against the oracle: every element within its derived bound, everything else untouched.
-import { BOUNDS, worst } from '../../test/oracle/bounds.ts';
+import { BOUNDS, type Growth, worst } from '../../test/oracle/bounds.ts';
 import { Oracle, rounded } from '../../test/oracle/oracle.ts';
 import type { Engine } from '../engine/engine.ts';
 import { type KernelName, kernelSpec, STEP_FIELDS } from '../network/kernels.ts';
@@ -20,11 +20,15 @@ export interface KernelResult {
   readonly pass: boolean;
 }
 
-/** @param backend what the row is to say of the engine: "wasm relaxed", "webgpu" */
+/**
+ * @param backend what the row is to say of the engine: "wasm relaxed", "webgpu"
+ * @param growth how errors add up: `worst`, or `mixed` where products are of float16
+ */
 export async function checkKernel(
   engine: Engine,
   backend: string,
   kernelCase: KernelCase,
+  growth: Growth = worst,
 ): Promise<KernelResult> {
   const { kernel, shape, step, contents } = kernelCase;
   const plan = planOf(kernelCase);
@@ -36,7 +40,7 @@ export async function checkKernel(
     operands,
     rounded(kernelCase.constants, fields),
     rounded(step, STEP_FIELDS),
-    worst,
+    growth,
   );
   oracle.run('train', [step]);
 

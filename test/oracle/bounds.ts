@@ -30,6 +30,14 @@ export function likely(n: number): number {
   return Math.sqrt(n) * u;
 }
 
+/** A rounding to float16 loses at most this share (11 bits); below 2⁻¹⁴ it loses more, which large terms outweigh. */
+const HALF_ROUNDOFF = 2 ** -11;
+
+/** As {@link worst}, of products whose two factors were rounded to float16 first. */
+export function mixed(n: number): number {
+  return worst(n) + 2 * HALF_ROUNDOFF + HALF_ROUNDOFF ** 2;
+}
+
 /** How errors add up over n roundings: {@link worst} or {@link likely}. */
 export type Growth = (n: number) => number;
 

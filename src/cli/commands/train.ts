@@ -1,6 +1,7 @@
 // `train`: a network from a recipe and options.
 import { Command, Option } from 'commander';
 import { select } from '../../data/dataset.ts';
+import { PRECISIONS, type Precision } from '../../engine/webgpu/tiling.ts';
 import { renderReport } from '../../evaluation/report_html.ts';
 import { encodeModel, type Model } from '../../formats/model.ts';
 import type { TrainOutcome } from '../../jobs/job.ts';
@@ -42,6 +43,7 @@ interface Options extends RunOptions {
   readonly threads?: number;
   readonly holdOut?: number;
   readonly trainLimit?: number;
+  readonly precision?: Precision;
   readonly autotune?: boolean;
   readonly profile?: boolean;
   readonly out?: string;
@@ -70,6 +72,9 @@ export function trainCommand(): Command {
       toNumber,
     )
     .option('--train-limit <number>', 'only the first so many training images', toNumber)
+    .addOption(
+      new Option('--precision <name>', 'WebGPU: mixed takes products of float16').choices(PRECISIONS),
+    )
     .option('--autotune', 'WebGPU: time the variants of each product first, and remember the fastest')
     .option('--profile', 'time each kernel of a step at the end')
     .option('--out <file>', 'save the model as safetensors')
@@ -89,6 +94,7 @@ async function trainAndReport(options: Options): Promise<void> {
     seed: options.seed,
     holdOut: options.holdOut,
     trainLimit: options.trainLimit,
+    precision: options.precision,
     autotune: options.autotune,
     profile: options.profile,
   } as const;

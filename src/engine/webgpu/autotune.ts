@@ -2,10 +2,9 @@
 import { version } from '../../../package.json';
 import type { Step } from '../../network/kernels.ts';
 import type { TuningRow } from '../engine.ts';
-import type { KernelTime } from '../profile.ts';
 import { titleOf } from './cost.ts';
 import type { WgslCall } from './fusions.ts';
-import { TILINGS, type Tiling } from './tiling.ts';
+import type { Tiling } from './tiling.ts';
 
 /** Profiles of each tiling; the median counts. */
 export const TUNING_RUNS = 7;
@@ -24,13 +23,8 @@ export function tuningStep(rows: number): Step {
   return { rows, first: 0, number: 0, slot: 0, learningRate: 0, correction1: 1, correction2: 1 };
 }
 
-/** @param times of one call, by tiling */
-export function rowOf(shape: string, times: { readonly [T in Tiling]: KernelTime }): TuningRow {
-  const milliseconds = Object.fromEntries(TILINGS.map((tiling) => [tiling, times[tiling].milliseconds])) as {
-    [T in Tiling]: number;
-  };
-  const chosen = TILINGS.reduce((best, tiling) =>
-    milliseconds[tiling] < milliseconds[best] ? tiling : best,
-  );
-  return { shape, milliseconds, chosen };
+/** @param times milliseconds of one call, by tiling */
+export function rowOf(shape: string, times: readonly (readonly [Tiling, number])[]): TuningRow {
+  const [chosen] = times.reduce((best, each) => (each[1] < best[1] ? each : best));
+  return { shape, milliseconds: Object.fromEntries(times), chosen };
 }

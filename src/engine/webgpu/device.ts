@@ -15,7 +15,7 @@ export interface Device {
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render/i;
 
 /** Used where the adapter has them, never required. */
-const WANTED_FEATURES: readonly GPUFeatureName[] = ['timestamp-query'];
+const WANTED_FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'shader-f16'];
 
 /** @throws InputError with the reason if there is no WebGPU here */
 export async function openDevice(host: Host): Promise<Device> {
@@ -32,6 +32,7 @@ export async function openDevice(host: Host): Promise<Device> {
     requiredLimits: {
       maxBufferSize: limits.maxBufferSize,
       maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
     },
   });
   return { gpu, device, name, software: info.isFallbackAdapter || SOFTWARE.test(name) };

@@ -3,7 +3,7 @@ import { packWords } from '../../network/kernels.ts';
 import type { Place } from './arenas.ts';
 import type { LayerOperands, WgslCall } from './fusions.ts';
 import { WGSL_KERNELS, type WgslKernel, type WgslKernelName } from './kernels.ts';
-import { isProduct, selectTiling, type Tiling, VARIANTS } from './tiling.ts';
+import { type Capabilities, isProduct, selectTiling, type Tiling, VARIANTS } from './tiling.ts';
 
 /** Workgroups in x and y for the rows of a step. */
 export type Grid = (rows: number) => readonly [number, number];
@@ -25,8 +25,8 @@ export function outputsOf({ kernel, constants, layers = [] }: WgslCall, rows: nu
   return [[rows, kernel === 'dense_backward_input' ? constants.inputs : constants.units]];
 }
 
-export function tilingOf(call: WgslCall, rows: number, software: boolean): Tiling {
-  return isProduct(call.kernel) ? selectTiling(outputsOf(call, rows), software) : software ? 'wide' : 'large';
+export function tilingOf(call: WgslCall, rows: number, capabilities: Capabilities): Tiling {
+  return selectTiling(isProduct(call.kernel) ? outputsOf(call, rows) : [], capabilities);
 }
 
 export function gridOf(call: WgslCall, tiling: Tiling): Grid {

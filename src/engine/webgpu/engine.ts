@@ -20,7 +20,7 @@ import { type Device, openDevice } from './device.ts';
 import { boundBuffers, constantsOf, type Grid, gridOf, layersOfCall, tilingOf } from './dispatch.ts';
 import { toWgslCalls, type WgslCall } from './fusions.ts';
 import { WGSL_KERNELS, WGSL_SOURCES, type WgslKernel, type WgslSources } from './kernels.ts';
-import { isProduct, sourceOf, TILINGS, type Tiling } from './tiling.ts';
+import { isProduct, PRECISIONS, type Precision, sourceOf, TILINGS, type Tiling, VARIANTS } from './tiling.ts';
 
 export interface WebgpuOptions {
   /** One variant for every product; left out, the selection table's. */
@@ -29,19 +29,31 @@ export interface WebgpuOptions {
   readonly fusions?: boolean;
   /** Time every tiling of each product whose shape is not known yet, and remember the fastest. */
   readonly autotune?: boolean;
+  /** Left out, float32. */
+  readonly precision?: Precision;
 }
 
 /**
  * @param sources other shaders than those that ship, for tests
- * @throws InputError with the reason if there is no WebGPU here
+ * @throws InputError with the reason if there is no WebGPU here, or no device for the options
  */
 export async function openWebgpu(
   host: Host,
   options: WebgpuOptions = {},
   sources: WgslSources = WGSL_SOURCES,
 ): Promise<Engine> {
+  const { precision = 'float32', tiling } = options;
+  if (!PRECISIONS.includes(precision))
+    throw new InputError(`precision "${precision}": expected ${PRECISIONS.join(' or ')}`);
+  if (precision === 'mixed' && tiling === 'wide')
+    throw new InputError('tiling "wide" has no mixed precision; expected large or small');
   const tuned = new Map(Object.entries(await host.tuning.read()));
-  return new WebgpuEngine(await openDevice(host), host, options, sources, tuned);
+  const opened = await openDevice(host);
+  if (precision === 'mixed' && !opened.device.features.has('shader-f16')) {
+    opened.device.destroy();
+    throw new InputError(`mixed precision needs the feature shader-f16, which ${opened.name} lacks`);
+  }
+  return new WebgpuEngine(opened, host, options, sources, tuned);
 }
 
 /** A pipeline with the layout of its first bind group. */
@@ -154,13 +166,33 @@ class WebgpuEngine implements Engine {
 
   /** As timed, or else as the selection table says. */
   #fastest(call: WgslCall, rows: number): Tiling {
-    const { name, software } = this.#opened;
-    const timed = isProduct(call.kernel) && this.#tuned.get(tuningKey(name, call, rows));
-    return TILINGS.find((tiling) => tiling === timed) ?? tilingOf(call, rows, software);
+    const { software, device } = this.#opened;
+    const timed = isProduct(call.kernel) && this.#tuned.get(this.#keyOf(call, rows));
+    const capabilities = {
+      software,
+      precision: this.#precision,
+      workgroupMemory: device.limits.maxComputeWorkgroupStorageSize,
+    };
+    return this.#tilings.find((tiling) => tiling === timed) ?? tilingOf(call, rows, capabilities);
+  }
+
+  get #precision(): Precision {
+    return this.#options.precision ?? 'float32';
+  }
+
+  /** Those that can run here. */
+  get #tilings(): readonly Tiling[] {
+    const memory = this.#opened.device.limits.maxComputeWorkgroupStorageSize;
+    return TILINGS.filter(
+      (tiling) => VARIANTS[tiling].memory <= memory && (this.#precision === 'float32' || tiling !== 'wide'),
+    );
+  }
+
+  #keyOf(call: WgslCall, rows: number): string {
+    return tuningKey(`${this.#opened.name}, ${this.#precision}`, call, rows);
   }
 
   async #tune(plan: Plan): Promise<void> {
-    const { name } = this.#opened;
     const wanted = PHASES.flatMap((phase) =>
       this.#choose(plan, undefined)[phase].map(({ call }, index) => ({
         phase,
@@ -168,10 +200,10 @@ class WebgpuEngine implements Engine {
         call,
         rows: plan.batch[phase],
       })),
-    ).filter(({ call, rows }) => isProduct(call.kernel) && !this.#tuned.has(tuningKey(name, call, rows)));
+    ).filter(({ call, rows }) => isProduct(call.kernel) && !this.#tuned.has(this.#keyOf(call, rows)));
     if (wanted.length === 0) return;
     const times = {} as { [T in Tiling]: { [P in Phase]?: readonly KernelTime[] } };
-    for (const tiling of TILINGS) {
+    for (const tiling of this.#tilings) {
       times[tiling] = {};
       const executor = await this.#prepare(plan, tiling);
       for (const phase of new Set(wanted.map((each) => each.phase)))
@@ -180,17 +212,19 @@ class WebgpuEngine implements Engine {
       this.#executors.delete(executor);
     }
     for (const { phase, index, call, rows } of wanted) {
-      const each = Object.fromEntries(TILINGS.map((tiling) => [tiling, times[tiling][phase]![index]]));
-      const row = rowOf(shapeOf(call, rows), each as { [T in Tiling]: KernelTime });
+      const each = this.#tilings.map(
+        (tiling) => [tiling, times[tiling][phase]![index].milliseconds] as const,
+      );
+      const row = rowOf(shapeOf(call, rows), each);
       this.#tuning.push(row);
-      this.#tuned.set(tuningKey(name, call, rows), row.chosen);
+      this.#tuned.set(this.#keyOf(call, rows), row.chosen);
     }
     await this.#host.tuning.write(Object.fromEntries(this.#tuned));
   }
 
   #pipeline({ call, tiling }: Chosen): Promise<Pipeline> {
     const { kernel, overrides } = call;
-    const source = sourceOf(this.#sources, kernel, tiling);
+    const source = sourceOf(this.#sources, kernel, tiling, this.#precision);
     const key = JSON.stringify([source, overrides]);
     const known = this.#pipelines.get(key) ?? compile(this.#opened.device, call, source, this.#stepLayout);
     this.#pipelines.set(key, known);

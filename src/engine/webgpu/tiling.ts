@@ -18,12 +18,28 @@ interface Variant {
   readonly rows: number;
   /** As `rows`, of dense_backward_weight. */
   readonly inputs: number;
+  /** Bytes of workgroup memory. */
+  readonly memory: number;
 }
 
+/**
+ * What products are computed of. `mixed`: of float16, with float32 sums, weights and optimizer; it needs a device with
+ * the feature shader-f16.
+ */
+export const PRECISIONS = ['float32', 'mixed'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
 export const VARIANTS: { readonly [T in Tiling]: Variant } = {
-  wide: { suffix: '_wide', constants: {}, columns: 32, rows: 32, inputs: 16 },
-  large: { suffix: '', constants: { TILE: 64, SLICES: 1 }, columns: 64, rows: 64, inputs: 64 },
-  small: { suffix: '', constants: { TILE: 32, SLICES: 4 }, columns: 32, rows: 32, inputs: 32 },
+  wide: { suffix: '_wide', constants: {}, columns: 32, rows: 32, inputs: 16, memory: 0 },
+  large: { suffix: '', constants: { TILE: 64, SLICES: 1 }, columns: 64, rows: 64, inputs: 64, memory: 8224 },
+  small: {
+    suffix: '',
+    constants: { TILE: 32, SLICES: 4 },
+    columns: 32,
+    rows: 32,
+    inputs: 32,
+    memory: 18_432,
+  },
 };
 
 /** The kernels that have variants. */
@@ -42,15 +58,24 @@ export function isProduct(kernel: WgslKernelName): kernel is Product {
 /** Large tiles need at least so many workgroups to keep a GPU's processors busy. */
 const ENOUGH_WORKGROUPS = 64;
 
-/**
- * @param outputs rows and columns of the product, summed over the layers that one dispatch computes
- * @param software whether the adapter runs on the processor
- */
-export function selectTiling(outputs: readonly (readonly [number, number])[], software: boolean): Tiling {
-  if (software) return 'wide';
+/** What the choice depends on beside the shape. */
+export interface Capabilities {
+  /** The adapter runs on the processor. */
+  readonly software: boolean;
+  readonly precision: Precision;
+  /** maxComputeWorkgroupStorageSize. */
+  readonly workgroupMemory: number;
+}
+
+/** @param outputs rows and columns of the product, summed over the layers that one dispatch computes */
+export function selectTiling(
+  outputs: readonly (readonly [number, number])[],
+  { software, precision, workgroupMemory }: Capabilities,
+): Tiling {
+  if (software && precision === 'float32') return 'wide';
   const { rows, columns } = VARIANTS.large;
   const workgroups = outputs.reduce((sum, [r, c]) => sum + Math.ceil(r / rows) * Math.ceil(c / columns), 0);
-  return workgroups >= ENOUGH_WORKGROUPS ? 'large' : 'small';
+  return workgroups >= ENOUGH_WORKGROUPS || workgroupMemory < VARIANTS.small.memory ? 'large' : 'small';
 }
 
 /** A shader's source with its named constants set. */
@@ -63,9 +88,21 @@ export function specialise(source: string, constants: { readonly [name: string]:
 }
 
 /** The source of a kernel's variant. */
-export function sourceOf(sources: WgslSources, kernel: WgslKernelName, tiling: Tiling): string {
+export function sourceOf(
+  sources: WgslSources,
+  kernel: WgslKernelName,
+  tiling: Tiling,
+  precision: Precision,
+): string {
   if (kernel === 'output_layer') return sources[tiling === 'wide' ? 'output_layer_wide' : kernel];
   if (!isProduct(kernel)) return sources[kernel];
   const { suffix, constants } = VARIANTS[tiling];
-  return specialise(sources[`${kernel}${suffix}`], constants);
+  const source = specialise(sources[`${kernel}${suffix}`], constants);
+  return precision === 'mixed' ? inFloat16(source) : source;
+}
+
+function inFloat16(source: string): string {
+  const alias = 'alias scalar = f32;';
+  if (!source.includes(alias)) throw new Error('the shader has no scalar type to swap');
+  return `enable f16;\n${source.replace(alias, 'alias scalar = f16;')}`;
 }
