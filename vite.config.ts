@@ -75,6 +75,7 @@ export default defineConfig(({ isSsrBuild }) =>
             '@tensorflow/tfjs-layers',
             '@tensorflow/tfjs-backend-wasm',
             '@tensorflow/tfjs-backend-cpu',
+            '@tensorflow/tfjs-backend-webgpu',
             '@jax-js/jax',
             'onnxruntime-web',
           ],

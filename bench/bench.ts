@@ -11,7 +11,7 @@ import { type Contestant, compete, ratioOf, type Samples, type Spread, spreadOf 
 import { type OwnContestant, ownInference, ownTraining, preparedExecutor } from './peers/mnist_kernels.ts';
 import { inferenceOperations, makeWork, oracleLosses, trainingOperations, type Work } from './work.ts';
 
-export const SUITES = ['kernels', 'step', 'inference'] as const;
+export const SUITES = ['kernels', 'step', 'epoch', 'inference'] as const;
 export type Suite = (typeof SUITES)[number];
 
 export const BENCH_BACKENDS = ['wasm', 'webgpu'] as const;
@@ -19,6 +19,8 @@ export type BenchBackend = (typeof BENCH_BACKENDS)[number];
 
 export interface BenchJob {
   readonly backend: BenchBackend;
+  /** WebGPU: time the tilings of each product first. */
+  readonly autotune?: boolean;
   readonly suites: readonly Suite[];
   /** "784-128-10", … */
   readonly networks: readonly string[];
@@ -92,7 +94,7 @@ export async function runBench(
     for (const network of job.networks) {
       for (const batch of suite === 'inference' ? job.batches.slice(0, 1) : job.batches) {
         onEvent({ kind: 'benching', what: `${suite} ${network}, batch ${batch}` });
-        const work = makeWork(network, batch, dataset);
+        const work = makeWork(network, batch, dataset, suite === 'epoch' ? dataset.train.count : undefined);
         if (suite === 'kernels') cases.push(...(await runKernels(work, job, host, roofline.gflops)));
         else cases.push(...(await runCase(suite, work, job, host, roofline.gflops)));
       }
@@ -122,7 +124,8 @@ async function rooflineOf(backend: BenchBackend, host: Host): Promise<BenchRepor
 /** Each kernel of a training step by itself, on the engine's fastest single thread or on the device. */
 async function runKernels(work: Work, job: BenchJob, host: Host, roofline: number): Promise<BenchCase[]> {
   const { network, batch, plan, train } = work;
-  const options: OpenOptions = { backend: job.backend, ...(job.backend === 'wasm' ? { threads: 1 } : {}) };
+  const { backend, autotune } = job;
+  const options: OpenOptions = backend === 'wasm' ? { backend, threads: 1 } : { backend, autotune };
   const { engine } = await open(host, options);
   try {
     const executor = await preparedExecutor(work, engine);
@@ -137,7 +140,7 @@ async function runKernels(work: Work, job: BenchJob, host: Host, roofline: numbe
     return runs[0].map(({ kernel, variant, operations, bytes }, index): BenchCase => {
       const milliseconds = spreadOf(runs.map((run) => run[index].milliseconds));
       const gflops = operations / milliseconds.median / 1e6;
-      const { backend, threads } = engine.info;
+      const { threads } = engine.info;
       const gigabytesPerSecond = bytes / milliseconds.median / 1e6;
       const rates = { gflops, rooflineFraction: gflops / roofline, gigabytesPerSecond };
       const subject = { backend, threads, milliseconds, ...rates };
@@ -151,8 +154,8 @@ async function runKernels(work: Work, job: BenchJob, host: Host, roofline: numbe
 const MIN_PROFILES = 5;
 
 /** Own variants of a case, the subject of the comparison with peers last but one: on one thread, skipping zeros. */
-function variants(host: Host, backend: BenchBackend): { name: string; options: OpenOptions }[] {
-  if (backend === 'webgpu') return [{ name: 'webgpu', options: { backend } }];
+function variants(host: Host, { backend, autotune }: BenchJob): { name: string; options: OpenOptions }[] {
+  if (backend === 'webgpu') return [{ name: 'webgpu', options: { backend, autotune } }];
   const one = { backend: 'wasm', threads: 1 } as const;
   const all = { backend: 'wasm', threads: host.processors } as const;
   return [
@@ -174,14 +177,20 @@ async function runCase(
   host: Host,
   roofline: number,
 ): Promise<BenchCase[]> {
-  const training = suite === 'step';
+  const training = suite !== 'inference';
+  const epoch = Math.ceil(work.train.count / work.batch);
+  const repeated = <C extends Contestant>(each: C): C =>
+    suite === 'epoch' ? { ...each, run: (count: number) => each.run(count * epoch) } : each;
   const own: OwnContestant[] = [];
   const peers: (Contestant | PeerEntry)[] = [];
   try {
-    for (const { name, options } of variants(host, job.backend)) {
-      own.push(await (training ? ownTraining : ownInference)(work, host, name, options));
+    for (const { name, options } of variants(host, job)) {
+      own.push(repeated(await (training ? ownTraining : ownInference)(work, host, name, options)));
     }
-    if (job.peers) peers.push(...(await openPeers(suite, work, host, job.backend)));
+    if (job.peers) {
+      const opened = await openPeers(training, work, host, job.backend);
+      peers.push(...opened.map((peer) => ('run' in peer ? repeated(peer) : peer)));
+    }
     const expected: ArrayLike<number> = training ? oracleLosses(work) : await own[0].answer();
     const running = [...own, ...peers.filter((peer): peer is Contestant => 'run' in peer)];
     const differences: number[] = [];
@@ -189,7 +198,9 @@ async function runCase(
     const wrong = own.find((_, index) => !(differences[index] <= MAX_DIFFERENCE));
     if (wrong) throw new Error(`${work.network}, ${wrong.name}: a wrong answer has no time`);
     const samples = await compete(running, job.seconds);
-    const operations = training ? trainingOperations(work) : inferenceOperations(work, work.test.count);
+    const operations = training
+      ? trainingOperations(work) * (suite === 'epoch' ? work.train.count / work.batch : 1)
+      : inferenceOperations(work, work.test.count);
     const entry = (index: number): Entry => {
       const milliseconds = spreadOf(samples[index]);
       return {
@@ -246,20 +257,19 @@ function peerEntry(
 
 /** Peers load only when used; one that does not start is a row with its error. */
 async function openPeers(
-  suite: Suite,
+  training: boolean,
   work: Work,
   host: Host,
   backend: BenchBackend,
 ): Promise<(Contestant | PeerEntry)[]> {
   const tfjs = async () => {
     const { tfjsTraining, tfjsInference } = await import('./peers/tfjs.ts');
-    return (suite === 'step' ? tfjsTraining : tfjsInference)(work, host, backend);
+    return (training ? tfjsTraining : tfjsInference)(work, host, backend);
   };
   const jax = async () => (await import('./peers/jax_js.ts')).jaxTraining(work, host.processors);
   const onnx = async () => (await import('./peers/onnxruntime.ts')).onnxInference(work, host.onnxWasmPath);
   const openers: [string, () => Promise<Contestant>][] = [[`tfjs-${backend}`, tfjs]];
-  if (backend === 'wasm')
-    openers.push(suite === 'step' ? ['jax-js wasm', jax] : ['onnxruntime-web wasm', onnx]);
+  if (backend === 'wasm') openers.push(training ? ['jax-js wasm', jax] : ['onnxruntime-web wasm', onnx]);
   const opened: (Contestant | PeerEntry)[] = [];
   for (const [name, start] of openers) {
     opened.push(await start().catch((error: unknown) => ({ name, error: messageOf(error) })));

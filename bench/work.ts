@@ -23,12 +23,18 @@ export interface Work {
   readonly batch: number;
   readonly plan: Plan;
   readonly parameters: Parameters;
-  /** BATCHES batches, visited in their order. */
+  /** Visited in their order. */
   readonly train: Samples;
   readonly test: Samples;
 }
 
-export function makeWork(network: string, batch: number, dataset: Dataset): Work {
+/** @param images of the training set; left out, BATCHES batches */
+export function makeWork(
+  network: string,
+  batch: number,
+  dataset: Dataset,
+  images = Math.min(BATCHES * batch, dataset.train.count),
+): Work {
   const recipe: Recipe = {
     name: 'bench',
     epochs: 1,
@@ -40,7 +46,7 @@ export function makeWork(network: string, batch: number, dataset: Dataset): Work
     dropout: 0,
     labelSmoothing: 0,
   };
-  const train = slice(dataset.train, 0, Math.min(BATCHES * batch, dataset.train.count));
+  const train = slice(dataset.train, 0, images);
   const samples = { train: train.count, test: dataset.test.count };
   const spec = parseNetwork(network);
   const plan = lower({ network: spec, recipe, seed: SEED, samples });

@@ -20,10 +20,20 @@ async function use(backend: TfjsBackend, host: Host): Promise<void> {
   if (tf.getBackend() === backend) return;
   if (backend === 'wasm') await openTfjs(host);
   else {
+    await provideGpu(host);
     await import('@tensorflow/tfjs-backend-webgpu');
     if (!(await tf.setBackend('webgpu'))) throw new Error("tfjs's WebGPU backend does not start here");
     await tf.ready();
   }
+}
+
+/** Node's navigator has no WebGPU, or there is no navigator at all. */
+async function provideGpu(host: Host): Promise<void> {
+  if (globalThis.navigator?.gpu) return;
+  const gpu = await host.gpu();
+  if (typeof gpu === 'string') throw new Error(gpu);
+  if (globalThis.navigator) Object.defineProperty(navigator, 'gpu', { value: gpu });
+  else Object.defineProperty(globalThis, 'navigator', { value: { gpu } });
 }
 
 export async function tfjsTraining(work: Work, host: Host, backend: TfjsBackend): Promise<Contestant> {

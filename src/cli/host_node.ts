@@ -34,6 +34,9 @@ export function nodeHost(): Host {
 /** Device files of a GPU on Linux; elsewhere the driver is asked. */
 const GPU_DEVICES = /^(renderD\d+|nvidia\d+|dxg)$/;
 
+/** Held for good: the process ends when it is collected while a device lives. */
+let instance: GPU | undefined;
+
 async function gpu(): Promise<GPU | string> {
   const { env } = process;
   // Deno brings its own, wgpu.
@@ -49,7 +52,8 @@ async function gpu(): Promise<GPU | string> {
   try {
     const { create, globals } = await import('webgpu');
     Object.assign(globalThis, globals);
-    return create([]);
+    instance ??= create([]);
+    return instance;
   } catch (error) {
     return `the package webgpu cannot run here: ${messageOf(error).split('\n')[0]}`;
   }

@@ -2,18 +2,31 @@
 import { describe, expect, it } from 'vitest';
 import { runInBrowser } from '../../src/cli/browser/run_in_browser.ts';
 import { WASM_BUILDS } from '../../src/engine/wasm/builds.ts';
-import { KERNEL_NAMES } from '../../src/network/kernels.ts';
+import { KERNEL_NAMES, type KernelName } from '../../src/network/kernels.ts';
 import { casesOf } from '../../src/validation/cases.ts';
 import { TESTED_BROWSERS } from './setup.ts';
 
-const BACKENDS_WITH_KERNELS = ['webgpu', ...WASM_BUILDS.map((build) => `wasm ${build}`)];
+const PRODUCTS = ['dense_forward', 'dense_backward_weight', 'dense_backward_input'] as const;
+
+/** What runs in every browser, and on a device with float16 as well. */
+const KERNELS_OF: { readonly [backend: string]: readonly KernelName[] } = {
+  'webgpu wide': KERNEL_NAMES,
+  'webgpu large': PRODUCTS,
+  'webgpu small': PRODUCTS,
+  'webgpu large mixed': PRODUCTS,
+  'webgpu small mixed': PRODUCTS,
+  ...Object.fromEntries(WASM_BUILDS.map((build) => [`wasm ${build}`, KERNEL_NAMES])),
+};
 
 describe.each(TESTED_BROWSERS)('in %s', (runtime) => {
-  it('every backend passes', { timeout: 300_000 }, async () => {
+  it('every backend passes', { timeout: 600_000 }, async () => {
     const job = { kind: 'validate', backend: 'auto' } as const;
     const report = await runInBrowser(job, { runtime, dataset: { kind: 'mnist' } });
     const { schema, environment, kernels, trajectories, passedOver, pass } = report;
-    expect(passedOver).toEqual([]);
+    for (const { what, why } of passedOver) {
+      expect(what).toMatch(/^webgpu (large|small) mixed$/);
+      expect(why).toMatch(/^mixed precision needs the feature shader-f16, which .* lacks$/);
+    }
     expect(kernels.filter((result) => !result.pass)).toEqual([]);
     expect(trajectories.filter((result) => !result.pass)).toEqual([]);
     expect({ schema, pass }).toEqual({ schema: 'mnist-kernels/validate@1', pass: true });
@@ -24,12 +37,15 @@ describe.each(TESTED_BROWSERS)('in %s', (runtime) => {
     });
 
     // Nothing was left out: each backend ran each kernel on each shape, and each training.
-    const expected = BACKENDS_WITH_KERNELS.flatMap((backend) =>
-      KERNEL_NAMES.flatMap((kernel) => casesOf(kernel).map(({ shape }) => `${backend} ${kernel} ${shape}`)),
+    const ran = Object.keys(KERNELS_OF).filter((name) => !passedOver.some(({ what }) => what === name));
+    const expected = ran.flatMap((backend) =>
+      KERNELS_OF[backend].flatMap((kernel) =>
+        casesOf(kernel).map(({ shape }) => `${backend} ${kernel} ${shape}`),
+      ),
     );
     expect(kernels.map(({ backend, kernel, shape }) => `${backend} ${kernel} ${shape}`)).toEqual(expected);
     expect(trajectories.map(({ backend, network, steps }) => [backend, network, steps])).toEqual(
-      [...BACKENDS_WITH_KERNELS, 'tfjs'].flatMap((backend) => [
+      [...ran.filter((name) => !name.endsWith('mixed')), 'tfjs'].flatMap((backend) => [
         [backend, '784-128-10', 200],
         [backend, '784-64-32-10', 200],
       ]),
@@ -37,7 +53,7 @@ describe.each(TESTED_BROWSERS)('in %s', (runtime) => {
     for (const { maxAbsError, tolerance, share } of kernels) {
       expect(share).toBeLessThanOrEqual(1);
       expect(maxAbsError).toBeGreaterThanOrEqual(0);
-      expect(tolerance).toBeLessThan(0.1);
+      expect(tolerance).toBeLessThan(0.5);
     }
   });
 });

@@ -5,7 +5,7 @@ import { BROWSERS } from '../browser/find.ts';
 import { checkWritable, type RunOptions, runWhereAsked, toNumber, write, writeJson } from '../options.ts';
 import { note, percent, table } from '../output.ts';
 
-const SUITES: readonly Suite[] = ['kernels', 'step', 'inference'];
+const SUITES: readonly Suite[] = ['kernels', 'step', 'epoch', 'inference'];
 const BACKENDS: readonly BenchBackend[] = ['wasm', 'webgpu'];
 
 interface Options extends Omit<RunOptions, 'backend' | 'data'> {
@@ -14,6 +14,7 @@ interface Options extends Omit<RunOptions, 'backend' | 'data'> {
   readonly layers: readonly string[];
   readonly batch: readonly number[];
   readonly seconds: number;
+  readonly autotune?: boolean;
   readonly peers: boolean;
   readonly markdown?: string;
 }
@@ -32,6 +33,7 @@ export function benchCommand(): Command {
     ])
     .option('--batch <numbers>', 'joined by commas', (text) => text.split(',').map(toNumber), [128])
     .option('--seconds <number>', 'for each case', toNumber, 10)
+    .option('--autotune', 'WebGPU: time the variants of each product first, and remember the fastest')
     .option('--no-peers', 'only our own engines')
     .option('--json <file>', 'write the result as JSON')
     .option('--markdown <file>', 'write the tables as Markdown')
@@ -48,8 +50,8 @@ function toSuites(text: string): Suite[] {
 
 async function benchAndReport(options: Options): Promise<void> {
   await checkWritable(options.json, options.markdown);
-  const { backend, suite: suites, layers: networks, batch: batches, seconds, peers } = options;
-  const job = { kind: 'bench', backend, suites, networks, batches, seconds, peers } as const;
+  const { backend, autotune, suite: suites, layers: networks, batch: batches, seconds, peers } = options;
+  const job = { kind: 'bench', backend, autotune, suites, networks, batches, seconds, peers } as const;
   const report = await runWhereAsked(job, options, {
     onEvent: (event) => {
       if (event.kind === 'benching') note(event.what);

@@ -34,9 +34,13 @@ async function validateAndReport(options: RunOptions): Promise<void> {
 
 function print({ kernels, trajectories, passedOver, pass }: ValidateReport): void {
   const backends = [...new Set(kernels.map(({ backend }) => backend))];
-  const groups = backends.flatMap((name) =>
-    KERNEL_NAMES.map((stem) => kernels.filter(({ backend, kernel }) => backend === name && kernel === stem)),
-  );
+  const groups = backends
+    .flatMap((name) =>
+      KERNEL_NAMES.map((stem) =>
+        kernels.filter(({ backend, kernel }) => backend === name && kernel === stem),
+      ),
+    )
+    .filter((results) => results.length > 0);
   const verdict = (passed: boolean) => (passed ? 'pass' : 'FAIL');
   const scientific = (value: number) => value.toExponential(1);
   console.log(
