@@ -2,6 +2,7 @@
 import type { Dataset } from '../data/dataset.ts';
 import type { Executor } from '../engine/engine.ts';
 import { initialParameters, type Parameters } from '../network/initialisation.ts';
+import type { Step } from '../network/kernels.ts';
 import { buffersOf, MAX_STEPS_PER_RUN, sizeOf } from '../network/plan.ts';
 import { naturalOrder, shuffledOrder } from '../network/random.ts';
 import { evaluationRuns, stepsPerEpoch, trainingSteps } from './schedule.ts';
@@ -71,6 +72,13 @@ export interface TrainResult {
   readonly stepLosses: readonly number[];
 }
 
+interface FinishedRun {
+  readonly steps: readonly Step[];
+  /** As `Executor.run` returns them. */
+  readonly metrics: Float32Array;
+  readonly seconds: number;
+}
+
 /** Runs of steps last about this long: short enough to answer to stop, long enough to make their overhead small. */
 const RUN_SECONDS = 0.1;
 
@@ -101,22 +109,42 @@ export async function train(executor: Executor, options: TrainOptions = {}): Pro
   let runLength = 1;
   const begin = now() - (resume?.seconds ?? 0);
 
+  /** An epoch's runs in order. The next one is already under way while one is looked at, so that no device waits. */
+  async function* runsOf(epoch: number): AsyncGenerator<FinishedRun> {
+    let first = 0;
+    let last = 0;
+    let underWay: Promise<FinishedRun> | undefined;
+    do {
+      let next: typeof underWay;
+      if (first < perEpoch && !options.signal?.aborted) {
+        const waitBegin = now();
+        await options.gate?.();
+        pausedSeconds += now() - waitBegin;
+        const count = Math.min(runLength, perEpoch - first);
+        const steps = trainingSteps(recipe, samples, epoch, first, count);
+        first += count;
+        const runBegin = now();
+        next = executor.run('train', steps).then((metrics) => {
+          const seconds = now() - Math.max(runBegin, last);
+          last = now();
+          runLength = nextRunLength(count, seconds);
+          return { steps, metrics, seconds };
+        });
+        // Whoever leaves the loop early does not hear of it any more.
+        next.catch(() => {});
+      }
+      if (underWay) yield await underWay;
+      underWay = next;
+    } while (underWay);
+  }
+
   for (let epoch = epochs.length; epoch < recipe.epochs && !options.signal?.aborted; epoch++) {
     await executor.write('trainOrder', shuffledOrder(seed, epoch, samples));
     let lossSum = 0;
     let correct = 0;
     let done = 0;
     let epochSeconds = 0;
-    while (done < perEpoch && !options.signal?.aborted) {
-      const waitBegin = now();
-      await options.gate?.();
-      pausedSeconds += now() - waitBegin;
-
-      const steps = trainingSteps(recipe, samples, epoch, done, Math.min(runLength, perEpoch - done));
-      const runBegin = now();
-      const metrics = await executor.run('train', steps);
-      const runSeconds = now() - runBegin;
-
+    for await (const { steps, metrics, seconds: runSeconds } of runsOf(epoch)) {
       let runLoss = 0;
       let runCorrect = 0;
       let runRows = 0;
@@ -131,7 +159,6 @@ export async function train(executor: Executor, options: TrainOptions = {}): Pro
       done += steps.length;
       epochSeconds += runSeconds;
       trainingSeconds += runSeconds;
-      runLength = nextRunLength(steps.length, runSeconds);
       const step = epoch * perEpoch + done;
       options.onProgress?.({
         epoch: epoch + 1,

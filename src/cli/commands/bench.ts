@@ -102,9 +102,11 @@ function kernelRow({ name, network, batch, subject }: BenchCase, copy: number | 
 const HEAD = ['suite', 'case', 'batch', 'ms', 'GFLOP/s', 'of roofline', 'against', 'ms', 'ratio', '95 %'];
 
 function contestRows({ suite, name, batch, subject, peers }: BenchCase): (string | number)[][] {
+  const { milliseconds: took, gflops, rooflineFraction } = subject;
+  const own = [suite, name, batch, took.median.toFixed(3), gflops.toFixed(1), percent(rooflineFraction, 0)];
+  if (peers.length === 0) return [[...own, '', '', '', '']];
   return peers.map((peer, index) => {
-    const own = [suite, name, batch, subject.milliseconds.median.toFixed(3), subject.gflops.toFixed(1)];
-    const left = index === 0 ? [...own, percent(subject.rooflineFraction, 0)] : ['', '', '', '', '', ''];
+    const left = index === 0 ? own : own.map(() => '');
     const { ratio, milliseconds, error } = peer;
     if (!ratio || !milliseconds) return [...left, peer.name, '', error ?? '', ''];
     const interval = `${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)}`;

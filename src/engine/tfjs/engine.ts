@@ -56,6 +56,8 @@ class TfjsExecutor implements Executor {
   /** Buffers that the host writes or reads, but for parameters and the optimizer's state. */
   readonly #arrays = new Map<string, TypedArray>();
   #optimizer: tf.Optimizer | undefined;
+  /** The run that was asked for last. */
+  #before: Promise<unknown> = Promise.resolve();
 
   constructor(plan: Plan) {
     this.plan = plan;
@@ -106,7 +108,14 @@ class TfjsExecutor implements Executor {
     return variable ? Float32Array.from(await variable.data()) : this.#array(buffer).slice();
   }
 
-  async run(phase: Phase, steps: readonly Step[]): Promise<Float32Array> {
+  run(phase: Phase, steps: readonly Step[]): Promise<Float32Array> {
+    // Steps of one run let others have their turn: the next run must wait for its own.
+    const run = this.#before.then(() => this.#run(phase, steps));
+    this.#before = run.catch(() => {});
+    return run;
+  }
+
+  async #run(phase: Phase, steps: readonly Step[]): Promise<Float32Array> {
     for (const step of steps) {
       if (phase === 'train') this.#train(step);
       else this.#evaluate(step);
