@@ -93,11 +93,9 @@ export async function tfjsInference(work: Work, host: Host, backend: TfjsBackend
     async run(count) {
       await use(backend, host);
       for (let pass = 0; pass < count; pass++) {
-        for (const x of batches) {
-          const logits = tf.tidy(() => model.forward(x));
-          await logits.data();
-          logits.dispose();
-        }
+        const logits = batches.map((x) => tf.tidy(() => model.forward(x)));
+        await Promise.all(logits.map((each) => each.data()));
+        for (const each of logits) each.dispose();
       }
     },
     async answer() {

@@ -37,3 +37,13 @@ export async function openDevice(host: Host): Promise<Device> {
   });
   return { gpu, device, name, software: info.isFallbackAdapter || SOFTWARE.test(name) };
 }
+
+/** Waits for the device. Firefox looks at its own every 100 ms only, unless something is submitted. */
+export async function awaitDevice(device: GPUDevice, work: Promise<undefined>): Promise<void> {
+  const settled = work.then(() => true);
+  while (!(await Promise.race([settled, afterMilliseconds(1)]))) device.queue.submit([]);
+}
+
+function afterMilliseconds(milliseconds: number): Promise<false> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds, false));
+}

@@ -16,7 +16,7 @@ import { type KernelTime, type Profiler, profileStep } from '../profile.ts';
 import { type Placement, place, wholeWords } from './arenas.ts';
 import { rowOf, shapeOf, TUNING_RUNS, tuningKey, tuningStep } from './autotune.ts';
 import { costOf, titleOf } from './cost.ts';
-import { type Device, openDevice } from './device.ts';
+import { awaitDevice, type Device, openDevice } from './device.ts';
 import { boundBuffers, constantsOf, type Grid, gridOf, layersOfCall, tilingOf } from './dispatch.ts';
 import { toWgslCalls, type WgslCall } from './fusions.ts';
 import { WGSL_KERNELS, WGSL_SOURCES, type WgslKernel, type WgslSources } from './kernels.ts';
@@ -570,14 +570,8 @@ class WebgpuExecutor implements Executor, Profiler {
     return staging;
   }
 
-  /** Waits with an eye on the device: Firefox looks at its own only every 100 ms, unless something is submitted. */
-  async #pumped(mapped: Promise<undefined>): Promise<void> {
-    const settled = mapped.then(() => true);
-    while (!(await Promise.race([settled, afterMilliseconds(1)]))) this.#device.queue.submit([]);
-  }
-
   async #fetch(staging: GPUBuffer): Promise<ArrayBuffer> {
-    await Promise.race([this.#pumped(staging.mapAsync(GPUMapMode.READ)), this.#faults.lost]);
+    await Promise.race([awaitDevice(this.#device, staging.mapAsync(GPUMapMode.READ)), this.#faults.lost]);
     this.#faults.check();
     const bytes = staging.getMappedRange().slice(0);
     staging.destroy();
@@ -589,8 +583,4 @@ function encode(pass: GPUComputePassEncoder, { pipeline, operands, grid }: Dispa
   pass.setPipeline(pipeline);
   pass.setBindGroup(0, operands);
   pass.dispatchWorkgroups(...grid(rows));
-}
-
-function afterMilliseconds(milliseconds: number): Promise<false> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds, false));
 }

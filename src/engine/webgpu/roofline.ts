@@ -1,7 +1,7 @@
 // The device's roofline, measured with shaders/roofline.wgsl: multiply-adds in registers, and a copy.
 import source from '../../../shaders/roofline.wgsl?raw';
 import type { Host } from '../host.ts';
-import { openDevice } from './device.ts';
+import { awaitDevice, openDevice } from './device.ts';
 
 export interface DeviceRoofline {
   /** float32 multiply-adds, two operations each. */
@@ -58,7 +58,7 @@ export async function measureDeviceRoofline(host: Host): Promise<DeviceRoofline>
     pass.end();
     const begin = performance.now();
     device.queue.submit([encoder.finish()]);
-    await device.queue.onSubmittedWorkDone();
+    await awaitDevice(device, device.queue.onSubmittedWorkDone());
     return (performance.now() - begin) / 1000;
   };
   /** The fastest of several. @returns seconds of one dispatch */
