@@ -76,6 +76,7 @@ export default defineConfig(({ isSsrBuild }) =>
             '@tensorflow/tfjs-backend-wasm',
             '@tensorflow/tfjs-backend-cpu',
             '@tensorflow/tfjs-backend-webgpu',
+            '@tensorflow/tfjs-backend-webgl',
             '@jax-js/jax',
             'onnxruntime-web',
           ],

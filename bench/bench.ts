@@ -1,17 +1,22 @@
 // Suites: which work, who does it, and the report. The same code runs in Node and in a browser's worker.
+import { version } from '../package.json';
 import type { Dataset } from '../src/data/dataset.ts';
 import type { Host } from '../src/engine/host.ts';
 import { type OpenOptions, open } from '../src/engine/open.ts';
 import type { KernelTime } from '../src/engine/profile.ts';
 import { measureRoofline } from '../src/engine/wasm/roofline.ts';
+import { openDevice } from '../src/engine/webgpu/device.ts';
 import { measureDeviceRoofline } from '../src/engine/webgpu/roofline.ts';
 import { InputError, messageOf } from '../src/errors.ts';
+import { findRecipe } from '../src/training/recipes.ts';
 import { trainingSteps } from '../src/training/schedule.ts';
 import { type Contestant, compete, ratioOf, type Samples, type Spread, spreadOf } from './contest.ts';
 import { type OwnContestant, ownInference, ownTraining, preparedExecutor } from './peers/mnist_kernels.ts';
+import { openPeers } from './peers/peers.ts';
+import { type Race, type Racer, race, shortfall } from './time_to_accuracy.ts';
 import { inferenceOperations, makeWork, oracleLosses, trainingOperations, type Work } from './work.ts';
 
-export const SUITES = ['kernels', 'step', 'epoch', 'inference'] as const;
+export const SUITES = ['kernels', 'step', 'epoch', 'inference', 'time-to-accuracy'] as const;
 export type Suite = (typeof SUITES)[number];
 
 export const BENCH_BACKENDS = ['wasm', 'webgpu'] as const;
@@ -27,7 +32,8 @@ export interface BenchJob {
   readonly batches: readonly number[];
   /** For each case. */
   readonly seconds: number;
-  readonly peers: boolean;
+  /** Names of PEERS. */
+  readonly peers: readonly string[];
 }
 
 export type BenchEvent = { readonly kind: 'benching'; readonly what: string };
@@ -66,9 +72,26 @@ export interface BenchCase {
   readonly peers: readonly PeerEntry[];
 }
 
+export interface BenchEnvironment {
+  readonly runtime: string;
+  readonly userAgent: string;
+  /** Logical processors. */
+  readonly processors: number;
+  /** Shared memory, without which there are no threads. */
+  readonly isolated: boolean;
+  /** Milliseconds: the smallest step of the clock that was seen. */
+  readonly clock: number;
+  /** Of WebGPU, or why there is none. */
+  readonly adapter: string;
+  /** Of the adapter that this project asks for where they are. */
+  readonly features: readonly string[];
+  /** Of this project, as built. */
+  readonly version: string;
+}
+
 export interface BenchReport {
   readonly schema: 'mnist-kernels/bench@1';
-  readonly environment: { readonly runtime: string; readonly userAgent: string; readonly processors: number };
+  readonly environment: BenchEnvironment;
   readonly roofline: {
     readonly gflops: number;
     readonly threads: number;
@@ -77,6 +100,8 @@ export interface BenchReport {
     readonly gigabytesPerSecond?: number;
   };
   readonly cases: readonly BenchCase[];
+  /** What a reader should know: noise, targets that were missed. */
+  readonly notes: readonly string[];
 }
 
 /** A wrong answer has no time. Losses and logits are of order 1 and agree to about 1e-6. */
@@ -89,8 +114,13 @@ export async function runBench(
   onEvent: (event: BenchEvent) => void = () => {},
 ): Promise<BenchReport> {
   const cases: BenchCase[] = [];
+  const notes: string[] = [];
   const roofline = await rooflineOf(job.backend, host);
   for (const suite of job.suites) {
+    if (suite === 'time-to-accuracy') {
+      cases.push(...(await runRaces(job, dataset, host, roofline.gflops, onEvent, notes)));
+      continue;
+    }
     for (const network of job.networks) {
       for (const batch of suite === 'inference' ? job.batches.slice(0, 1) : job.batches) {
         onEvent({ kind: 'benching', what: `${suite} ${network}, batch ${batch}` });
@@ -102,10 +132,37 @@ export async function runBench(
   }
   return {
     schema: 'mnist-kernels/bench@1',
-    environment: { runtime: host.runtime, userAgent: host.userAgent, processors: host.processors },
+    environment: await describeEnvironment(host),
     roofline,
     cases,
+    notes: [...notes, ...cases.filter(isNoisy).map(({ name, suite }) => `noisy: ${suite} ${name}`)],
   };
+}
+
+async function describeEnvironment(host: Host): Promise<BenchEnvironment> {
+  const { runtime, userAgent, processors, threadsUnavailable } = host;
+  const environment = { runtime, userAgent, processors, isolated: threadsUnavailable === undefined, version };
+  const clock = clockStep();
+  try {
+    const { device, name } = await openDevice(host);
+    const features = [...device.features];
+    device.destroy();
+    return { ...environment, clock, adapter: name, features };
+  } catch (error) {
+    return { ...environment, clock, adapter: `none: ${messageOf(error)}`, features: [] };
+  }
+}
+
+/** Browsers make their clocks coarse: the smallest difference of many that is not zero. */
+function clockStep(): number {
+  let smallest = Infinity;
+  for (let n = 0; n < 50; n++) {
+    const begin = performance.now();
+    let end = begin;
+    while (end === begin) end = performance.now();
+    smallest = Math.min(smallest, end - begin);
+  }
+  return smallest;
 }
 
 /** What binds at most, on the device that the backend runs on. */
@@ -151,7 +208,72 @@ async function runKernels(work: Work, job: BenchJob, host: Host, roofline: numbe
   }
 }
 
+/** Our variants that skip zeros, or WebGPU, and the reference, each to every target. */
+async function runRaces(
+  job: BenchJob,
+  dataset: Dataset,
+  host: Host,
+  roofline: number,
+  onEvent: (event: BenchEvent) => void,
+  notes: string[],
+): Promise<BenchCase[]> {
+  const racers: Racer[] = variants(host, job)
+    .filter(({ options }) => options.zeroSkipping !== false)
+    .map(({ name, options }) => ({ name, options, own: true }));
+  if (job.peers.includes('tfjs-wasm')) {
+    racers.push({ name: 'tfjs-wasm', options: { backend: 'tfjs' }, own: false });
+  }
+  const { network, recipe } = findRecipe('quick');
+  const what = `time-to-accuracy ${network}`;
+  const races = await race(racers, dataset, host, (seed) =>
+    onEvent({ kind: 'benching', what: `${what}, seed ${seed}` }),
+  );
+  const operations =
+    (trainingOperations(makeWork(network, recipe.batch, dataset)) * recipe.epochs * dataset.train.count) /
+    recipe.batch;
+  for (const { name, target, times, error } of races) {
+    const missing = error ?? shortfall(times);
+    if (missing) notes.push(`${network} to ${(100 * target).toFixed(1)} %, ${name}: ${missing}`);
+  }
+  return races
+    .filter(({ own, error, times }) => own && !error && !shortfall(times))
+    .map(({ name, backend, threads, target, times }): BenchCase => {
+      const milliseconds = spreadOf(times);
+      const gflops = operations / milliseconds.median / 1e6;
+      const subject = {
+        backend,
+        threads,
+        milliseconds,
+        gflops,
+        rooflineFraction: gflops / (roofline * threads),
+      };
+      const others = races.filter((other) => other.target === target && other.name !== name);
+      const title = `${network} to ${(100 * target).toFixed(1)} %, ${name}`;
+      return {
+        suite: 'time-to-accuracy',
+        name: title,
+        network,
+        batch: recipe.batch,
+        subject,
+        peers: others.map((other) => racePeer(other, times)),
+      };
+    });
+}
+
+function racePeer({ name, version, threads, times, error }: Race, subject: readonly number[]): PeerEntry {
+  const missing = error ?? shortfall(times);
+  if (missing !== undefined) return { name, version, error: missing };
+  return { name, version, threads, milliseconds: spreadOf(times), ratio: ratioOf(times, subject) };
+}
+
 const MIN_PROFILES = 5;
+
+/** Samples of the same work that differ by more than this say that the machine was busy with something else. */
+const NOISE = 1.3;
+
+function isNoisy({ suite, subject: { milliseconds } }: BenchCase): boolean {
+  return suite !== 'time-to-accuracy' && milliseconds.p95 > NOISE * milliseconds.p5;
+}
 
 /** Own variants of a case, the subject of the comparison with peers last but one: on one thread, skipping zeros. */
 function variants(host: Host, { backend, autotune }: BenchJob): { name: string; options: OpenOptions }[] {
@@ -171,7 +293,7 @@ function variants(host: Host, { backend, autotune }: BenchJob): { name: string; 
 }
 
 async function runCase(
-  suite: Exclude<Suite, 'kernels'>,
+  suite: Exclude<Suite, 'kernels' | 'time-to-accuracy'>,
   work: Work,
   job: BenchJob,
   host: Host,
@@ -187,10 +309,8 @@ async function runCase(
     for (const { name, options } of variants(host, job)) {
       own.push(repeated(await (training ? ownTraining : ownInference)(work, host, name, options)));
     }
-    if (job.peers) {
-      const opened = await openPeers(training, work, host, job.backend);
-      peers.push(...opened.map((peer) => ('run' in peer ? repeated(peer) : peer)));
-    }
+    const opened = await openPeers(job.peers, work, host, training);
+    peers.push(...opened.map((peer) => ('run' in peer ? repeated(peer) : peer)));
     const expected: ArrayLike<number> = training ? oracleLosses(work) : await own[0].answer();
     const running = [...own, ...peers.filter((peer): peer is Contestant => 'run' in peer)];
     const differences: number[] = [];
@@ -253,28 +373,6 @@ function peerEntry(
     ratio: ratioOf(samples[index], samples[subject]),
     maxAbsDifference,
   };
-}
-
-/** Peers load only when used; one that does not start is a row with its error. */
-async function openPeers(
-  training: boolean,
-  work: Work,
-  host: Host,
-  backend: BenchBackend,
-): Promise<(Contestant | PeerEntry)[]> {
-  const tfjs = async () => {
-    const { tfjsTraining, tfjsInference } = await import('./peers/tfjs.ts');
-    return (training ? tfjsTraining : tfjsInference)(work, host, backend);
-  };
-  const jax = async () => (await import('./peers/jax_js.ts')).jaxTraining(work, host.processors);
-  const onnx = async () => (await import('./peers/onnxruntime.ts')).onnxInference(work, host.onnxWasmPath);
-  const openers: [string, () => Promise<Contestant>][] = [[`tfjs-${backend}`, tfjs]];
-  if (backend === 'wasm') openers.push(training ? ['jax-js wasm', jax] : ['onnxruntime-web wasm', onnx]);
-  const opened: (Contestant | PeerEntry)[] = [];
-  for (const [name, start] of openers) {
-    opened.push(await start().catch((error: unknown) => ({ name, error: messageOf(error) })));
-  }
-  return opened;
 }
 
 function difference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {

@@ -1,4 +1,4 @@
-// jax-js on its WASM backend, with as many threads as it takes by itself: the whole step compiled by jit.
+// jax-js on its WASM backend, with as many threads as it takes by itself, and on WebGPU: the whole step compiled by jit.
 import {
   defaultDevice,
   init,
@@ -10,6 +10,7 @@ import {
   valueAndGrad,
 } from '@jax-js/jax';
 import packageJson from '../../node_modules/@jax-js/jax/package.json';
+import type { Host } from '../../src/engine/host.ts';
 import { layersOf } from '../../src/network/spec.ts';
 import type { Contestant } from '../contest.ts';
 import { ANSWER_STEPS, LEARNING_RATE, MOMENTUM, pixels, type Work } from '../work.ts';
@@ -17,11 +18,16 @@ import { ANSWER_STEPS, LEARNING_RATE, MOMENTUM, pixels, type Work } from '../wor
 /** Kernel and bias of each layer. */
 type Tree = JaxArray[];
 
-const about = { name: 'jax-js wasm', version: packageJson.version };
+export type JaxBackend = 'wasm' | 'webgpu';
 
-/** @param threads that jax-js will take: all processors */
-export async function jaxTraining(work: Work, threads: number): Promise<Contestant> {
-  await start();
+const about = (backend: JaxBackend, { processors }: Host) => ({
+  name: `jax-js ${backend}`,
+  version: packageJson.version,
+  threads: backend === 'wasm' ? processors : 1,
+});
+
+export async function jaxTraining(work: Work, host: Host, backend: JaxBackend): Promise<Contestant> {
+  await use(backend);
   const { train, batch, plan } = work;
   const [inputs, classes] = [plan.network.widths[0], plan.network.widths.at(-1)!];
   const count = Math.ceil(train.count / batch);
@@ -62,9 +68,9 @@ export async function jaxTraining(work: Work, threads: number): Promise<Contesta
     return loss;
   };
   return {
-    ...about,
-    threads,
+    ...about(backend, host),
     async run(times) {
+      defaultDevice(backend);
       for (let index = 0; index < times; index++) {
         const loss = step(index);
         if (index < times - 1) loss.dispose();
@@ -73,6 +79,7 @@ export async function jaxTraining(work: Work, threads: number): Promise<Contesta
       await Promise.all(parameters.map((p) => p.ref.blockUntilReady().then((ready) => ready.dispose())));
     },
     async answer() {
+      defaultDevice(backend);
       tree.dispose(parameters);
       tree.dispose(velocity);
       reset();
@@ -88,9 +95,46 @@ export async function jaxTraining(work: Work, threads: number): Promise<Contesta
   };
 }
 
-async function start(): Promise<void> {
-  await init('wasm');
-  defaultDevice('wasm');
+/** Images of one call. */
+const INFERENCE_BATCH = 1000;
+
+export async function jaxInference(work: Work, host: Host, backend: JaxBackend): Promise<Contestant> {
+  await use(backend);
+  const { test, plan } = work;
+  const count = Math.floor(test.count / INFERENCE_BATCH);
+  if (count * INFERENCE_BATCH !== test.count)
+    throw new Error(`jax-js compiles one batch size: ${INFERENCE_BATCH} must divide the images`);
+  const shape = [INFERENCE_BATCH, plan.network.widths[0]];
+  const batches = Array.from({ length: count }, (_, index) =>
+    np.array(pixels(test, index * INFERENCE_BATCH, INFERENCE_BATCH), { shape }),
+  );
+  const parameters = initialTree(work);
+  const infer = jit((tensors: Tree, x: JaxArray) => forward(tensors, x)) as unknown as (
+    tensors: Tree,
+    x: JaxArray,
+  ) => JaxArray;
+  const logits = (x: JaxArray) => infer(tree.ref(parameters), x.ref).data() as Promise<Float32Array>;
+  return {
+    ...about(backend, host),
+    async run(passes) {
+      defaultDevice(backend);
+      for (let pass = 0; pass < passes; pass++) await Promise.all(batches.map(logits));
+    },
+    async answer() {
+      defaultDevice(backend);
+      return logits(batches[0]);
+    },
+    dispose: () => {
+      tree.dispose(parameters);
+      tree.dispose(batches);
+    },
+  };
+}
+
+async function use(backend: JaxBackend): Promise<void> {
+  const available = await init(backend);
+  if (!available.includes(backend)) throw new Error(`jax-js has no ${backend} here`);
+  defaultDevice(backend);
 }
 
 function initialTree({ plan, parameters }: Work): Tree {

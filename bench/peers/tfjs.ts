@@ -1,4 +1,4 @@
-// TensorFlow.js on its WASM (one thread) and WebGPU backends, with core ops: faster than `model.fit`, which adds
+// TensorFlow.js on its backends (WASM on one thread), with core ops: faster than `model.fit`, which adds
 // callbacks and copies. Its batches lie ready on the device; ours are gathered in the step.
 
 import * as tf from '@tensorflow/tfjs-core';
@@ -11,7 +11,7 @@ import { ANSWER_STEPS, LEARNING_RATE, MOMENTUM, pixels, type Work } from '../wor
 /** Images of one call: what tfjs is fastest with. */
 const INFERENCE_BATCH = 1000;
 
-export type TfjsBackend = 'wasm' | 'webgpu';
+export type TfjsBackend = 'wasm' | 'webgpu' | 'webgl' | 'cpu';
 
 const about = (backend: TfjsBackend) => ({ name: `tfjs-${backend}`, version: tf.version_core, threads: 1 });
 
@@ -20,12 +20,18 @@ async function use(backend: TfjsBackend, host: Host): Promise<void> {
   if (tf.getBackend() === backend) return;
   if (backend === 'wasm') await openTfjs(host);
   else {
-    await provideGpu(host);
-    await import('@tensorflow/tfjs-backend-webgpu');
-    if (!(await tf.setBackend('webgpu'))) throw new Error("tfjs's WebGPU backend does not start here");
+    if (backend === 'webgpu') await provideGpu(host);
+    await LOAD[backend]();
+    if (!(await tf.setBackend(backend))) throw new Error(`tfjs's backend ${backend} does not start here`);
     await tf.ready();
   }
 }
+
+const LOAD = {
+  webgpu: () => import('@tensorflow/tfjs-backend-webgpu'),
+  webgl: () => import('@tensorflow/tfjs-backend-webgl'),
+  cpu: () => import('@tensorflow/tfjs-backend-cpu'),
+} as const;
 
 /** Node's navigator has no WebGPU, or there is no navigator at all. */
 async function provideGpu(host: Host): Promise<void> {

@@ -55,27 +55,47 @@ async function gpu(): Promise<GPU | string> {
   return navigator.gpu ?? 'this browser has no WebGPU, or has it switched off';
 }
 
+/** A worker with a script that runs: until then Firefox may lose what is sent to it. */
+interface Helper {
+  readonly worker: Worker;
+  readonly loaded: Promise<unknown>;
+}
+
 /** All that were started: one that only its own message handler refers to may be collected. */
-const workers: Worker[] = [];
+const helpers: Helper[] = [];
 
 /** Those that are free: a thread that ended its work is used again, also by another engine. */
-const idle: Worker[] = [];
+const idle: Helper[] = [];
 
-function startWorker(): Worker {
+/** Far longer than a script takes to load, or a thread to begin. */
+const PATIENCE = 20_000;
+
+function startHelper(): Helper {
   const worker = new Worker(new URL('../engine/wasm/thread_browser.ts', import.meta.url), { type: 'module' });
-  workers.push(worker);
-  return worker;
+  const helper = { worker, loaded: nextMessage(worker, 'load') };
+  helpers.push(helper);
+  return helper;
+}
+
+function nextMessage(worker: Worker, what: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string) => reject(new Error(`a WASM thread failed to ${what}: ${why}`));
+    const late = setTimeout(fail, PATIENCE, `nothing came in ${PATIENCE / 1000} s`);
+    worker.onmessage = ({ data }) => {
+      clearTimeout(late);
+      resolve(data);
+    };
+    worker.onmessageerror = () => fail('its message could not be read');
+    worker.onerror = ({ message }) => fail(message);
+  });
 }
 
 function spawnThread(): Thread {
-  const worker = idle.pop() ?? startWorker();
+  const helper = idle.pop() ?? startHelper();
+  const { worker, loaded } = helper;
   return {
-    postMessage: (message) => worker.postMessage(message),
-    nextMessage: () =>
-      new Promise((resolve, reject) => {
-        worker.onmessage = (event) => resolve(event.data);
-        worker.onerror = (event) => reject(new Error(`a WASM thread failed: ${event.message}`));
-      }),
-    end: () => void idle.push(worker),
+    postMessage: (message) => void loaded.then(() => worker.postMessage(message)).catch(() => {}),
+    nextMessage: () => loaded.then(() => nextMessage(worker, 'begin')),
+    end: () => void idle.push(helper),
   };
 }

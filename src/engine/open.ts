@@ -52,8 +52,15 @@ export async function open(host: Host, options: OpenOptions = {}): Promise<Opene
       passedOver.push({ what: 'webgpu', why: messageOf(error) });
     }
   }
+  if (backend !== 'webgpu' && options.precision === 'mixed')
+    throw new InputError(`mixed precision needs the backend webgpu${reasons(passedOver)}`);
   const engine = await openNamed(backend === 'auto' ? 'wasm' : backend, host, options, passedOver);
   return { engine, passedOver };
+}
+
+function reasons(passedOver: readonly PassedOver[]): string {
+  const why = passedOver.map((each) => each.why).join('; ');
+  return why && `, which was passed over: ${why}`;
 }
 
 /** Engines load only when used. */

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { runBench } from '../../bench/bench.ts';
 import { compete, ratioOf, spreadOf } from '../../bench/contest.ts';
+import { PEER_NAMES } from '../../bench/peers/peers.ts';
 import { inferenceOperations, makeWork, trainingOperations } from '../../bench/work.ts';
 import { nodeHost } from '../../src/cli/host_node.ts';
 import { slice } from '../../src/data/dataset.ts';
@@ -52,7 +53,7 @@ it('times the engines and the peers on the same work, and checks what they answe
     networks: ['784-16-10'],
     batches: [64],
     seconds: 0.2,
-    peers: true,
+    peers: PEER_NAMES,
   } as const;
   const report = await runBench(job, dataset, nodeHost());
   expect(report.schema).toBe('mnist-kernels/bench@1');
@@ -62,8 +63,8 @@ it('times the engines and the peers on the same work, and checks what they answe
   );
   expect(step!.subject.maxAbsDifference).toBeLessThan(1e-5);
   for (const [found, names] of [
-    [step, ['tfjs-wasm', 'jax-js wasm']],
-    [inference, ['tfjs-wasm', 'onnxruntime-web wasm']],
+    [step, ['tfjs-wasm', 'tfjs-webgpu', 'tfjs-cpu', 'jax-js wasm', 'plain TypeScript']],
+    [inference, ['tfjs-wasm', 'tfjs-webgpu', 'tfjs-cpu', 'onnxruntime-web wasm', 'plain TypeScript']],
   ] as const) {
     for (const name of names) {
       const peer = found!.peers.find((each) => each.name === name);

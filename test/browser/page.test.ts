@@ -15,7 +15,8 @@ const SHORT = { network: '784-32-10', epochs: '2', trainImages: '4000' };
 /** Longer than any test waits. */
 const LONG = { network: '784-64-10', epochs: '5000', trainImages: '2000' };
 
-const PATIENCE = { timeout: 90_000 };
+/** Shorter than a test's own, so that what failed can be told. */
+const PATIENCE = { timeout: 45_000 };
 
 let isolated: StaticServer;
 let plain: StaticServer;
@@ -64,19 +65,28 @@ async function fill(page: Page, fields: { readonly [field: string]: string }): P
 }
 
 const waitForText = (page: Page, selector: string, pattern: string) =>
-  page.waitForFunction(
-    (at, source) => new RegExp(source).test(document.querySelector(at)?.textContent ?? ''),
-    PATIENCE,
-    selector,
-    pattern,
-  );
+  page
+    .waitForFunction(
+      (at, source) => new RegExp(source).test(document.querySelector(at)?.textContent ?? ''),
+      PATIENCE,
+      selector,
+      pattern,
+    )
+    .catch(async () => {
+      throw new Error(`no ${pattern} in ${selector}; ${await stateOf(page)}`);
+    });
+
+const stateOf = async (page: Page) =>
+  `status: ${await text(page, '#status')}; problem: ${await text(page, '#problem')}`;
 
 /** Until the first epoch of the training under way has ended. */
 const learning = (page: Page) => waitForText(page, '#live-test-accuracy', '%');
 
 /** The accuracy as the page shows it, once a training has ended. */
 async function trained(page: Page): Promise<number> {
-  await page.waitForSelector('#accuracy', PATIENCE);
+  await page.waitForSelector('#accuracy', PATIENCE).catch(async () => {
+    throw new Error(`no accuracy; ${await stateOf(page)}`);
+  });
   return Number.parseFloat(await text(page, '#accuracy'));
 }
 

@@ -62,6 +62,11 @@ describe('open', () => {
     );
   });
 
+  it('refuses mixed precision anywhere but on WebGPU', async () => {
+    const options = { backend: 'wasm', precision: 'mixed' } as const;
+    expect(await refusal(nodeHost(), options)).toBe('mixed precision needs the backend webgpu');
+  });
+
   it.each([0, -1, 1.5, MAX_THREADS + 1, 1e9, Number.NaN])('refuses %d threads', async (threads) => {
     expect(await refusal(nodeHost(), { backend: 'wasm', threads })).toBe(
       `threads ${threads}: expected a whole number from 1 to ${MAX_THREADS}`,

@@ -140,7 +140,7 @@ const MUTANTS: readonly {
       'order[step.first + 1 + min(row',
     ],
     ['gather_dense_forward', 'large', 'the wrong byte of a word', '8 * (input % 4)', '8 * (3 - input % 4)'],
-    ['gather_dense_forward', 'small', 'x that is not kept', 'KEEP && group.x == 0);', 'false);'],
+    ['gather_dense_forward', 'small', 'x that is not kept', 'KEEP && group.x == 0)', 'false)'],
     ['gather_dense_forward', 'small', 'a target of another row', 'targets[r] =', 'targets[r ^ 1] ='],
     ['gather_dense_forward_wide', 'wide', 'the wrong byte of a word', '(p3 >> 16)', '(p3 >> 8)'],
     ['gather_dense_forward_wide', 'wide', 'a missing scale', 'store(sum4 * constants.scale', 'store(sum4'],
@@ -204,9 +204,10 @@ it.each(MUTANTS)('$file: $what is noticed', async ({ file, tiling, from, to }) =
   const mutant = { ...WGSL_SOURCES, [file]: WGSL_SOURCES[file].replace(from, to) };
   const engine = await openWebgpu(nodeHost(), { tiling }, mutant);
   try {
-    const shares = [];
-    for (const optimizer of OPTIMIZERS) shares.push(await share(engine, planOf('12-5-9-70', optimizer, 7)));
-    expect(Math.max(...shares)).toBeGreaterThan(1);
+    let noticed = false;
+    for (const optimizer of OPTIMIZERS)
+      noticed ||= !((await share(engine, planOf('12-5-9-70', optimizer, 7))) < 1);
+    expect(noticed).toBe(true);
   } finally {
     engine.dispose();
   }

@@ -1,11 +1,16 @@
 // `bench`: this project's engines against each other and against peers, in turns on the same work.
+import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { BenchBackend, BenchCase, BenchReport, Suite } from '../../../bench/bench.ts';
+import { merge, toCsv } from '../../../bench/merge.ts';
+import { defaultPeers, PEER_NAMES } from '../../../bench/peers/peers.ts';
+import { parseReport } from '../../../bench/schema.ts';
+import { readBytes } from '../../data/mnist_node.ts';
 import { BROWSERS } from '../browser/find.ts';
 import { checkWritable, type RunOptions, runWhereAsked, toNumber, write, writeJson } from '../options.ts';
 import { note, percent, table } from '../output.ts';
 
-const SUITES: readonly Suite[] = ['kernels', 'step', 'epoch', 'inference'];
+const SUITES: readonly Suite[] = ['kernels', 'step', 'epoch', 'inference', 'time-to-accuracy'];
 const BACKENDS: readonly BenchBackend[] = ['wasm', 'webgpu'];
 
 interface Options extends Omit<RunOptions, 'backend' | 'data'> {
@@ -15,8 +20,11 @@ interface Options extends Omit<RunOptions, 'backend' | 'data'> {
   readonly batch: readonly number[];
   readonly seconds: number;
   readonly autotune?: boolean;
-  readonly peers: boolean;
+  /** false: none; true: the default. */
+  readonly peers: readonly string[] | boolean;
   readonly markdown?: string;
+  readonly csv?: string;
+  readonly merge?: readonly string[];
 }
 
 export function benchCommand(): Command {
@@ -34,9 +42,12 @@ export function benchCommand(): Command {
     .option('--batch <numbers>', 'joined by commas', (text) => text.split(',').map(toNumber), [128])
     .option('--seconds <number>', 'for each case', toNumber, 10)
     .option('--autotune', 'WebGPU: time the variants of each product first, and remember the fastest')
+    .option('--peers <names>', `joined by commas: ${PEER_NAMES.join(', ')} (default: the fastest)`, toPeers)
     .option('--no-peers', 'only our own engines')
     .option('--json <file>', 'write the result as JSON')
     .option('--markdown <file>', 'write the tables as Markdown')
+    .option('--csv <file>', 'write a row for each comparison as CSV')
+    .option('--merge <files...>', 'run nothing; put results of several machines side by side')
     .action(benchAndReport);
 }
 
@@ -48,9 +59,18 @@ function toSuites(text: string): Suite[] {
   });
 }
 
+function toPeers(text: string): string[] {
+  const names = text === 'all' ? PEER_NAMES : text.split(',');
+  const unknown = names.find((name) => !PEER_NAMES.includes(name));
+  if (unknown) throw new InvalidArgumentError(`Expected all, or of: ${PEER_NAMES.join(', ')}.`);
+  return names;
+}
+
 async function benchAndReport(options: Options): Promise<void> {
-  await checkWritable(options.json, options.markdown);
-  const { backend, autotune, suite: suites, layers: networks, batch: batches, seconds, peers } = options;
+  await checkWritable(options.json, options.markdown, options.csv);
+  if (options.merge) return printMerged(options.merge, options.markdown);
+  const { backend, autotune, suite: suites, layers: networks, batch: batches, seconds } = options;
+  const peers = !options.peers ? [] : options.peers === true ? defaultPeers(backend) : options.peers;
   const job = { kind: 'bench', backend, autotune, suites, networks, batches, seconds, peers } as const;
   const report = await runWhereAsked(job, options, {
     onEvent: (event) => {
@@ -59,8 +79,20 @@ async function benchAndReport(options: Options): Promise<void> {
   });
   await writeJson(options.json, report);
   if (options.markdown !== undefined) await write(options.markdown, toMarkdown(report));
+  if (options.csv !== undefined) await write(options.csv, toCsv(report));
   console.log(titleOf(report));
   for (const { head, rows } of tablesOf(report)) console.log(table(head, rows));
+  for (const line of report.notes) console.log(line);
+}
+
+async function printMerged(files: readonly string[], out: string | undefined): Promise<void> {
+  const reports = await Promise.all(
+    files.map(async (file) => parseReport(new TextDecoder().decode(await readBytes(file)), file)),
+  );
+  const names = files.map((file) => basename(file, '.json'));
+  const merged = merge(reports, names);
+  if (out !== undefined) await write(out, markdownOf([merged]));
+  console.log(table(merged.head, merged.rows));
 }
 
 interface Table {
@@ -115,15 +147,10 @@ function contestRows({ suite, name, batch, subject, peers }: BenchCase): (string
 }
 
 function toMarkdown(report: BenchReport): string {
-  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
-  return [
-    `${titleOf(report)}.`,
-    ...tablesOf(report).flatMap(({ head, rows }) => [
-      '',
-      line(head),
-      line(head.map(() => '---')),
-      ...rows.map(line),
-    ]),
-    '',
-  ].join('\n');
+  return `${titleOf(report)}.\n\n${markdownOf(tablesOf(report))}`;
+}
+
+function markdownOf(tables: readonly Table[]): string {
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |\n`;
+  return tables.map(({ head, rows }) => [head, head.map(() => '---'), ...rows].map(line).join('')).join('\n');
 }

@@ -2,3 +2,7 @@
 import { serve, type ThreadStart } from './thread.ts';
 
 self.onmessage = ({ data }: MessageEvent<ThreadStart>) => serve(data, () => self.postMessage('ready'));
+self.onmessageerror = () => {
+  throw new Error('what to do could not be read');
+};
+self.postMessage('loaded');

@@ -1,0 +1,66 @@
+// The shape of a benchmark's JSON, checked where one is read from a file.
+import * as v from 'valibot';
+import { InputError } from '../src/errors.ts';
+import type { BenchReport } from './bench.ts';
+
+const Spread = v.object({ median: v.number(), p5: v.number(), p95: v.number() });
+
+const Peer = v.object({
+  name: v.string(),
+  version: v.optional(v.string()),
+  threads: v.optional(v.number()),
+  milliseconds: v.optional(Spread),
+  gflops: v.optional(v.number()),
+  ratio: v.optional(v.object({ median: v.number(), low: v.number(), high: v.number() })),
+  maxAbsDifference: v.optional(v.number()),
+  error: v.optional(v.string()),
+});
+
+const Report = v.object({
+  schema: v.literal('mnist-kernels/bench@1'),
+  environment: v.looseObject({ runtime: v.string(), userAgent: v.string(), processors: v.number() }),
+  roofline: v.object({
+    gflops: v.number(),
+    threads: v.number(),
+    how: v.string(),
+    gigabytesPerSecond: v.optional(v.number()),
+  }),
+  cases: v.array(
+    v.object({
+      suite: v.string(),
+      name: v.string(),
+      network: v.string(),
+      batch: v.number(),
+      subject: v.object({
+        backend: v.string(),
+        threads: v.number(),
+        milliseconds: Spread,
+        gflops: v.number(),
+        rooflineFraction: v.number(),
+        gigabytesPerSecond: v.optional(v.number()),
+        maxAbsDifference: v.optional(v.number()),
+      }),
+      peers: v.array(Peer),
+    }),
+  ),
+  // Of older results there are none.
+  notes: v.optional(v.array(v.string()), []),
+});
+
+/**
+ * @param file where the text came from, for messages
+ * @throws InputError naming the file, and the field that is wrong
+ */
+export function parseReport(text: string, file: string): BenchReport {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new InputError(`${file}: not JSON, expected a result of \`bench --json\``);
+  }
+  const { success, issues, output } = v.safeParse(Report, value);
+  if (success) return output as unknown as BenchReport;
+  const [{ message, path }] = issues;
+  const field = path?.map(({ key }) => String(key)).join('.') ?? '';
+  throw new InputError(`${file}: not a result of \`bench --json\`: ${field && `${field}: `}${message}`);
+}
