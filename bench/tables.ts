@@ -10,6 +10,7 @@ export const TABLES: { readonly [name: string]: (results: Results) => string } =
     speedTable(results['wasm-2-cores-chromium'], ['tfjs-wasm', 'jax-js wasm', 'onnxruntime-web wasm']),
   webgpu: (results) =>
     adapterTable(['webgpu-swiftshader-chromium', 'webgpu-lavapipe-firefox'].map((name) => results[name])),
+  accuracy: (results) => accuracyTable(results['wasm-time-to-accuracy-chromium']),
   goals: goalTable,
 };
 
@@ -72,6 +73,17 @@ function adapterTable(reports: readonly BenchReport[]): string {
       }),
   );
   return markdown(['where', 'work', 'network', 'ms', 'GFLOP/s', 'tfjs-webgpu ms', 'ratio'], 3, rows);
+}
+
+function accuracyTable({ cases }: BenchReport): string {
+  const rows = cases.map((each) => {
+    const peer = peerOf(each, 'tfjs-wasm');
+    const seconds = (milliseconds: number) => figures(milliseconds / 1000);
+    const { median, p5, p95 } = each.subject.milliseconds;
+    const theirs = peer?.milliseconds ? seconds(peer.milliseconds.median) : '';
+    return [each.name, seconds(median), `${seconds(p5)} to ${seconds(p95)}`, theirs, ratioText(peer)];
+  });
+  return markdown(['to', 'seconds', '5th to 95th percentile', 'tfjs-wasm', 'ratio'], 1, rows);
 }
 
 interface Goal {

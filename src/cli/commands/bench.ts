@@ -20,8 +20,8 @@ interface Options extends Omit<RunOptions, 'backend' | 'data'> {
   readonly batch: readonly number[];
   readonly seconds: number;
   readonly autotune?: boolean;
-  /** false: none; true: the default. */
-  readonly peers: readonly string[] | boolean;
+  /** false: none; left out: the default. */
+  readonly peers?: readonly string[] | boolean;
   readonly markdown?: string;
   readonly csv?: string;
   readonly merge?: readonly string[];
@@ -70,7 +70,8 @@ async function benchAndReport(options: Options): Promise<void> {
   await checkWritable(options.json, options.markdown, options.csv);
   if (options.merge) return printMerged(options.merge, options.markdown);
   const { backend, autotune, suite: suites, layers: networks, batch: batches, seconds } = options;
-  const peers = !options.peers ? [] : options.peers === true ? defaultPeers(backend) : options.peers;
+  const wanted = options.peers ?? true;
+  const peers = typeof wanted === 'boolean' ? (wanted ? defaultPeers(backend) : []) : wanted;
   const job = { kind: 'bench', backend, autotune, suites, networks, batches, seconds, peers } as const;
   const report = await runWhereAsked(job, options, {
     onEvent: (event) => {
