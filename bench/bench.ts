@@ -13,14 +13,9 @@ import { trainingSteps } from '../src/training/schedule.ts';
 import { type Contestant, compete, ratioOf, type Samples, type Spread, spreadOf } from './contest.ts';
 import { type OwnContestant, ownInference, ownTraining, preparedExecutor } from './peers/mnist_kernels.ts';
 import { openPeers } from './peers/peers.ts';
+import type { BenchBackend, Suite } from './suites.ts';
 import { type Race, type Racer, race, shortfall } from './time_to_accuracy.ts';
 import { inferenceOperations, makeWork, oracleLosses, trainingOperations, type Work } from './work.ts';
-
-export const SUITES = ['kernels', 'step', 'epoch', 'inference', 'time-to-accuracy'] as const;
-export type Suite = (typeof SUITES)[number];
-
-export const BENCH_BACKENDS = ['wasm', 'webgpu'] as const;
-export type BenchBackend = (typeof BENCH_BACKENDS)[number];
 
 export interface BenchJob {
   readonly backend: BenchBackend;
@@ -191,7 +186,7 @@ async function runKernels(work: Work, job: BenchJob, host: Host, roofline: numbe
     const end = performance.now() + 1000 * job.seconds;
     while (runs.length < MIN_PROFILES || performance.now() < end) {
       const run = await executor.profile?.('train', step);
-      if (!run) throw new InputError(`${engine.info.adapter} has no timestamps: its kernels cannot be timed`);
+      if (!run) throw new InputError(`${engine.info.adapter} cannot tell its kernels apart`);
       runs.push(run);
     }
     return runs[0].map(({ kernel, variant, operations, bytes }, index): BenchCase => {

@@ -27,7 +27,12 @@ export function withTables(readme: string, results: Results): string {
 
 type Cell = string | number;
 
-function markdown(head: readonly string[], numeric: number, rows: readonly (readonly Cell[])[]): string {
+/** A table in Markdown; the columns from `numeric` on are set flush right. */
+export function markdown(
+  head: readonly string[],
+  numeric: number,
+  rows: readonly (readonly Cell[])[],
+): string {
   const line = (cells: readonly Cell[]) => `| ${cells.join(' | ')} |\n`;
   const rule = head.map((_, column) => (column < numeric ? '---' : '--:'));
   return line(head) + line(rule) + rows.map(line).join('');

@@ -2,6 +2,7 @@
 import type { Host } from '../../src/engine/host.ts';
 import { messageOf } from '../../src/errors.ts';
 import type { Contestant } from '../contest.ts';
+import type { BenchBackend } from '../suites.ts';
 import type { Work } from '../work.ts';
 
 type Open = (work: Work, host: Host) => Promise<Contestant>;
@@ -52,7 +53,7 @@ export const PEERS: readonly Peer[] = [
 export const PEER_NAMES = PEERS.map(({ name }) => name);
 
 /** The fastest ones, that a comparison has unless others are asked for. */
-export function defaultPeers(backend: 'wasm' | 'webgpu'): string[] {
+export function defaultPeers(backend: BenchBackend): string[] {
   return backend === 'webgpu' ? ['tfjs-webgpu'] : ['tfjs-wasm', 'jax-js wasm', 'onnxruntime-web wasm'];
 }
 

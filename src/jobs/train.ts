@@ -86,7 +86,10 @@ export async function runTrainJob(
     if (!(error instanceof DeviceError) || !(goesOn || snapshot)) throw error;
     deviceLost = error.message;
     control.onEvent?.({ kind: 'lost', message: error.message, goesOn });
-    return attempt({ ...job, backend: 'wasm' }, goesOn ? control.signal : AbortSignal.abort());
+    return attempt(
+      { ...job, backend: 'wasm', precision: undefined },
+      goesOn ? control.signal : AbortSignal.abort(),
+    );
   }
 }
 

@@ -1,17 +1,16 @@
 // `bench`: this project's engines against each other and against peers, in turns on the same work.
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { BenchBackend, BenchCase, BenchReport, Suite } from '../../../bench/bench.ts';
+import type { BenchCase, BenchReport } from '../../../bench/bench.ts';
 import { merge, toCsv } from '../../../bench/merge.ts';
 import { defaultPeers, PEER_NAMES } from '../../../bench/peers/peers.ts';
 import { parseReport } from '../../../bench/schema.ts';
+import { BENCH_BACKENDS, type BenchBackend, SUITES, type Suite } from '../../../bench/suites.ts';
+import { markdown } from '../../../bench/tables.ts';
 import { readBytes } from '../../data/mnist_node.ts';
 import { BROWSERS } from '../browser/find.ts';
 import { checkWritable, type RunOptions, runWhereAsked, toNumber, write, writeJson } from '../options.ts';
 import { note, percent, table } from '../output.ts';
-
-const SUITES: readonly Suite[] = ['kernels', 'step', 'epoch', 'inference', 'time-to-accuracy'];
-const BACKENDS: readonly BenchBackend[] = ['wasm', 'webgpu'];
 
 interface Options extends Omit<RunOptions, 'backend' | 'data'> {
   readonly backend: BenchBackend;
@@ -33,7 +32,7 @@ export function benchCommand(): Command {
     .addOption(
       new Option('--runtime <name>', 'where it runs').choices(['node', ...BROWSERS]).default('chromium'),
     )
-    .addOption(new Option('--backend <name>', 'ours').choices(BACKENDS).default('wasm'))
+    .addOption(new Option('--backend <name>', 'ours').choices(BENCH_BACKENDS).default('wasm'))
     .option('--suite <names>', SUITES.join(', '), toSuites, ['step'])
     .option('--layers <networks>', 'joined by commas', (text) => text.split(','), [
       '784-128-10',
@@ -152,6 +151,5 @@ function toMarkdown(report: BenchReport): string {
 }
 
 function markdownOf(tables: readonly Table[]): string {
-  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |\n`;
-  return tables.map(({ head, rows }) => [head, head.map(() => '---'), ...rows].map(line).join('')).join('\n');
+  return tables.map(({ head, rows }) => markdown(head, head.length, rows)).join('\n');
 }

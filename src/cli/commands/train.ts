@@ -134,9 +134,7 @@ function tuningTable(rows: Extract<JobEvent, { kind: 'tuned' }>['rows']): string
 
 function printProfile(profile: TrainOutcome['profile']): void {
   if (!profile) {
-    note(
-      'no profile: this engine cannot tell its kernels apart (WASM: with --threads 1; WebGPU: with timestamps)',
-    );
+    note('no profile: this engine cannot tell its kernels apart (WASM does with --threads 1, WebGPU always)');
     return;
   }
   const total = profile.reduce((sum, { milliseconds }) => sum + milliseconds, 0);

@@ -1,8 +1,31 @@
 // Where a plan's buffers lie on the device: many operands share one GPU buffer, an arena, so that one dispatch can
 // reach those of all layers within the few bindings that a shader may have.
+import { kernelSpec } from '../../network/kernels.ts';
 import type { KernelCall, Plan } from '../../network/plan.ts';
 import { bytesOf, PHASES } from '../../network/plan.ts';
-import { type Arena, arenaOf, operandsOfCalls, type WgslCall } from './fusions.ts';
+import type { WgslCall } from './fusions.ts';
+
+/** Buffers that several operands of a kernel share, each with its own place in it. */
+type Arena = 'activations' | 'gradients' | 'parameters' | 'parameterGradients' | 'state1' | 'state2';
+
+/** The arena that an operand of the kernel table lies in; the others have a buffer of their own. */
+const ARENAS: { readonly [operand: string]: Arena } = {
+  x: 'activations',
+  y: 'activations',
+  logits: 'activations',
+  dy: 'gradients',
+  dx: 'gradients',
+  dlogits: 'gradients',
+  kernel: 'parameters',
+  bias: 'parameters',
+  dkernel: 'parameterGradients',
+  dbias: 'parameterGradients',
+  parameter: 'parameters',
+  gradient: 'parameterGradients',
+  velocity: 'state1',
+  moment1: 'state1',
+  moment2: 'state2',
+};
 
 /** A part of a GPU buffer. */
 export interface Place {
@@ -28,7 +51,7 @@ export function place(plan: Plan, calls: readonly WgslCall[]): Placement {
   const arenas = new Map<string, Arena | undefined>();
   const parameterOf = new Map<string, string>();
   for (const { operand, buffer, parameter } of operandsOfCalls(planCalls)) {
-    const arena = arenaOf(operand);
+    const arena = ARENAS[operand];
     if (arenas.has(buffer) && arenas.get(buffer) !== arena)
       throw new Error(`"${buffer}" would have to lie in ${arenas.get(buffer)} and in ${arena}`);
     arenas.set(buffer, arena);
@@ -66,4 +89,17 @@ function align(bytes: number): number {
 
 export function wholeWords(bytes: number): number {
   return Math.ceil(bytes / 4) * 4;
+}
+
+/** Every operand that a plan's calls have, with its buffer and, of an optimizer's, the parameter that it goes with. */
+function operandsOfCalls(
+  calls: readonly KernelCall[],
+): { operand: string; buffer: string; parameter?: string }[] {
+  return calls.flatMap(({ kernel, operands }) =>
+    Object.keys(kernelSpec(kernel).operands).map((operand) => ({
+      operand,
+      buffer: operands[operand],
+      parameter: operand === 'parameter' ? undefined : operands.parameter,
+    })),
+  );
 }

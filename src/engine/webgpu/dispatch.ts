@@ -2,7 +2,7 @@
 import { packWords } from '../../network/kernels.ts';
 import type { Place } from './arenas.ts';
 import type { LayerOperands, WgslCall } from './fusions.ts';
-import { WGSL_KERNELS, type WgslKernel, type WgslKernelName } from './kernels.ts';
+import { WGSL_KERNELS, type WgslKernel } from './kernels.ts';
 import { type Capabilities, isProduct, selectTiling, type Tiling, VARIANTS } from './tiling.ts';
 
 /** Workgroups in x and y for the rows of a step. */
@@ -92,20 +92,16 @@ export function layersOfCall(
   places: ReadonlyMap<string, Place>,
 ): ArrayBuffer {
   const at = (buffer: string) => places.get(buffer)!.offset / 4;
-  const records: Uint8Array[] = [];
+  const record = 4 * Object.keys(LAYER).length;
+  const table = new DataView(new ArrayBuffer(layers.length * record));
   let first = 0;
-  for (const layer of layers) {
+  for (const [index, layer] of layers.entries()) {
     const { inputs, units, x, dy, kernel, bias } = layer;
     const values = { inputs, units, xAt: at(x), dyAt: at(dy), kernelAt: at(kernel), biasAt: at(bias) };
-    records.push(new Uint8Array(packed(LAYER, { ...values, first, unused: 0 })));
+    packWords(LAYER, { ...values, first, unused: 0 }, table, index * record);
     first += workgroupsOf(layer, tiling);
   }
-  const whole = new Uint8Array(records.reduce((sum, { length }) => sum + length, 0));
-  records.reduce((offset, record) => {
-    whole.set(record, offset);
-    return offset + record.length;
-  }, 0);
-  return whole.buffer;
+  return table.buffer as ArrayBuffer;
 }
 
 function packed(
@@ -119,33 +115,20 @@ function packed(
   return bytes;
 }
 
-/** GPU buffers that a call binds, by the names of its bindings. `own` names those that the executor keeps itself. */
+/** The GPU buffers that a call binds, in the order of its bindings: placed ones, or such as the executor keeps itself. */
 export function boundBuffers(
   { kernel, operands, overrides, layers }: WgslCall,
   places: ReadonlyMap<string, Place>,
-): { readonly name: string; readonly buffer: string; readonly write: boolean }[] {
+): string[] {
   const { bindings } = WGSL_KERNELS[kernel] as WgslKernel;
-  return Object.entries(bindings).map(([name, access]) => ({
-    name,
-    buffer: bufferOf(name, kernel, operands, overrides, layers, places),
-    write: access === 'write',
-  }));
-}
-
-function bufferOf(
-  name: string,
-  kernel: WgslKernelName,
-  operands: WgslCall['operands'],
-  overrides: WgslCall['overrides'],
-  layers: WgslCall['layers'],
-  places: ReadonlyMap<string, Place>,
-): string {
-  if (kernel === 'dense_backward_weight') {
-    if (name === 'parameters') return places.get(layers![0].kernel)!.buffer;
-    const states = { state1: 1, state2: 2 }[name];
-    // A binding must be filled, also where the optimizer has no such state.
-    if (states !== undefined && (overrides?.OPTIMIZER ?? 0) < states) return `unused${states}`;
-  }
-  const operand = operands[name];
-  return operand === undefined ? name : places.get(operand)!.buffer;
+  return Object.keys(bindings).map((name) => {
+    if (kernel === 'dense_backward_weight') {
+      if (name === 'parameters') return places.get(layers![0].kernel)!.buffer;
+      const states = { state1: 1, state2: 2 }[name];
+      // A binding must be filled, also where the optimizer has no such state.
+      if (states !== undefined && (overrides?.OPTIMIZER ?? 0) < states) return `unused${states}`;
+    }
+    const operand = operands[name];
+    return operand === undefined ? name : places.get(operand)!.buffer;
+  });
 }

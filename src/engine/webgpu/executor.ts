@@ -123,8 +123,8 @@ export class WebgpuExecutor implements Executor, Profiler {
     const table =
       call.layers &&
       this.#filled('layers', GPUBufferUsage.STORAGE, layersOfCall(call.layers, tiling, places));
-    const bound = boundBuffers(call, places).map(({ name, buffer }) =>
-      name === 'layers' ? table! : this.#gpuBuffer(buffer),
+    const bound = boundBuffers(call, places).map((name) =>
+      name === 'layers' ? table! : this.#gpuBuffer(name),
     );
     const entries = [...bound, constants].map((buffer, binding) => ({ binding, resource: { buffer } }));
     return {

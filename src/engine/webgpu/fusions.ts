@@ -1,6 +1,5 @@
 // From a plan's kernel calls to this engine's, which are fewer: the first layer gathers its batch, the last layer goes
 // with its loss and the gradient of both, and all weight gradients go with their optimizers in one.
-import { kernelSpec } from '../../network/kernels.ts';
 import type { KernelCall } from '../../network/plan.ts';
 import type { WgslKernelName } from './kernels.ts';
 
@@ -143,44 +142,5 @@ function fuseOutput(calls: readonly WgslCall[]): WgslCall[] {
   };
   return calls.flatMap((call) =>
     call === softmax || call === backward ? [] : call === forward ? [fused] : [call],
-  );
-}
-
-/** Buffers that several operands of a kernel share, each with its own place in it. */
-export type Arena = 'activations' | 'gradients' | 'parameters' | 'parameterGradients' | 'state1' | 'state2';
-
-const DENSE: { readonly [operand: string]: Arena } = {
-  x: 'activations',
-  y: 'activations',
-  logits: 'activations',
-  dy: 'gradients',
-  dx: 'gradients',
-  dlogits: 'gradients',
-  kernel: 'parameters',
-  bias: 'parameters',
-  dkernel: 'parameterGradients',
-  dbias: 'parameterGradients',
-  parameter: 'parameters',
-  gradient: 'parameterGradients',
-  velocity: 'state1',
-  moment1: 'state1',
-  moment2: 'state2',
-};
-
-/** The arena that an operand of the kernel table lies in, or undefined: a buffer of its own. */
-export function arenaOf(operand: string): Arena | undefined {
-  return DENSE[operand];
-}
-
-/** Every operand that a plan's calls have, with its buffer and, of an optimizer's, the parameter that it goes with. */
-export function operandsOfCalls(
-  calls: readonly KernelCall[],
-): { operand: string; buffer: string; parameter?: string }[] {
-  return calls.flatMap(({ kernel, operands }) =>
-    Object.keys(kernelSpec(kernel).operands).map((operand) => ({
-      operand,
-      buffer: operands[operand],
-      parameter: operand === 'parameter' ? undefined : operands.parameter,
-    })),
   );
 }
