@@ -1,6 +1,7 @@
 // The page's end of the worker: calls that settle also when the worker dies.
 import * as Comlink from 'comlink';
 import type { EngineWorker } from './engine_worker.ts';
+import { Threads } from './threads.ts';
 
 /** The worker ended before it answered. */
 export class WorkerEnded extends Error {
@@ -19,12 +20,14 @@ export class EngineClient {
   /** Rejects with {@link WorkerEnded} when the worker is gone; never resolves. */
   readonly ended: Promise<never>;
   private readonly worker: Worker;
+  private readonly threads = new Threads();
   private readonly remote: Comlink.Remote<EngineWorker>;
   private end!: (reason: WorkerEnded) => void;
 
   constructor() {
     const name = `mnist-kernels-engine-${crypto.getRandomValues(new Uint32Array(2)).join('-')}`;
     this.worker = new Worker(new URL('./engine_worker.ts', import.meta.url), { type: 'module', name });
+    Comlink.expose(this.threads, this.worker);
     this.remote = Comlink.wrap<EngineWorker>(this.worker);
     this.ended = new Promise<never>((_, reject) => {
       this.end = reject;
@@ -53,6 +56,7 @@ export class EngineClient {
 
   private endWith(reason: WorkerEnded): void {
     this.worker.terminate();
+    this.threads.terminate();
     this.end(reason);
   }
 }

@@ -13,6 +13,7 @@ import type { TrainReport } from '../training/report.ts';
 import { answerMessages } from './answer_messages.ts';
 import type { DatasetShape } from './form.ts';
 import { browserHost } from './host_browser.ts';
+import type { Threads } from './threads.ts';
 import type { Digit } from './views/digit_image.ts';
 
 /** What a training leaves on the page. It outlives the worker. */
@@ -29,7 +30,7 @@ export interface TrainedRun {
 
 const PREVIEW_IMAGES = 12;
 
-const host = browserHost();
+const host = browserHost(Comlink.wrap<Threads>(self));
 let dataset: Dataset | undefined;
 let stopping: AbortController | undefined;
 let paused: { readonly promise: Promise<void>; readonly open: () => void } | undefined;

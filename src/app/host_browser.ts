@@ -1,8 +1,11 @@
 // A browser as the host of engines: a dedicated worker, or for a look at what there is, a page.
+import type { Remote } from 'comlink';
 import { get, set } from 'idb-keyval';
 import type { Host, Thread, TuningCache } from '../engine/host.ts';
+import type { Threads } from './threads.ts';
 
-export function browserHost(): Host {
+/** @param threads the page's, which starts them */
+export function browserHost(threads: Remote<Threads>): Host {
   const { userAgent } = navigator;
   return {
     runtime: browserName(userAgent),
@@ -11,7 +14,7 @@ export function browserHost(): Host {
     threadsUnavailable: threadsUnavailable(),
     gpu,
     tuning,
-    spawnThread,
+    spawnThread: () => spawnThread(threads),
     tfjsWasmPath: packagePath('tfjs/'),
     onnxWasmPath: packagePath('ort/'),
   };
@@ -55,47 +58,14 @@ async function gpu(): Promise<GPU | string> {
   return navigator.gpu ?? 'this browser has no WebGPU, or has it switched off';
 }
 
-/** A worker with a script that runs: until then Firefox may lose what is sent to it. */
-interface Helper {
-  readonly worker: Worker;
-  readonly loaded: Promise<unknown>;
-}
+/** Threads that are free: one that ended its work is used again, also by another engine. */
+const idle: number[] = [];
+let started = 0;
 
-/** All that were started: one that only its own message handler refers to may be collected. */
-const helpers: Helper[] = [];
-
-/** Those that are free: a thread that ended its work is used again, also by another engine. */
-const idle: Helper[] = [];
-
-/** Far longer than a script takes to load, or a thread to begin. */
-const PATIENCE = 20_000;
-
-function startHelper(): Helper {
-  const worker = new Worker(new URL('../engine/wasm/thread_browser.ts', import.meta.url), { type: 'module' });
-  const helper = { worker, loaded: nextMessage(worker, 'load') };
-  helpers.push(helper);
-  return helper;
-}
-
-function nextMessage(worker: Worker, what: string): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const fail = (why: string) => reject(new Error(`a WASM thread failed to ${what}: ${why}`));
-    const late = setTimeout(fail, PATIENCE, `nothing came in ${PATIENCE / 1000} s`);
-    worker.onmessage = ({ data }) => {
-      clearTimeout(late);
-      resolve(data);
-    };
-    worker.onmessageerror = () => fail('its message could not be read');
-    worker.onerror = ({ message }) => fail(message);
-  });
-}
-
-function spawnThread(): Thread {
-  const helper = idle.pop() ?? startHelper();
-  const { worker, loaded } = helper;
+function spawnThread(threads: Remote<Threads>): Thread {
+  const thread = idle.pop() ?? started++;
   return {
-    postMessage: (message) => void loaded.then(() => worker.postMessage(message)).catch(() => {}),
-    nextMessage: () => loaded.then(() => nextMessage(worker, 'begin')),
-    end: () => void idle.push(helper),
+    begin: (start) => threads.begin(thread, start),
+    end: () => void idle.push(thread),
   };
 }

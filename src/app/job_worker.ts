@@ -1,10 +1,11 @@
 // The worker of a run from the terminal: loads the data set and runs one job.
-import { expose } from 'comlink';
+import { expose, wrap } from 'comlink';
 import type { Dataset } from '../data/dataset.ts';
 import { loadFiles, loadMnistBrowser } from '../data/mnist_browser.ts';
 import { type Job, type JobEvent, runJob } from '../jobs/run.ts';
 import { answerMessages } from './answer_messages.ts';
 import { browserHost } from './host_browser.ts';
+import type { Threads } from './threads.ts';
 
 /** A data set's name and the addresses of its four files. */
 interface RemoteFiles {
@@ -12,13 +13,14 @@ interface RemoteFiles {
   readonly urls: readonly string[];
 }
 
+const host = browserHost(wrap<Threads>(self));
 const stopping = new AbortController();
 
 const api = {
   /** @param source four files, or the folder of the page, whose MNIST is then used */
   run(job: Job, source: RemoteFiles | string, onEvent: (event: JobEvent) => void): Promise<unknown> {
     const load = () => (typeof source === 'string' ? loadMnistBrowser(source) : loadRemoteFiles(source));
-    return runJob(job, browserHost(), load, { onEvent, signal: stopping.signal, gate: answerMessages });
+    return runJob(job, host, load, { onEvent, signal: stopping.signal, gate: answerMessages });
   },
 
   /** Ends the job early; its outcome is what it has by then. */

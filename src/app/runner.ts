@@ -1,11 +1,12 @@
 // The page that the command line opens in a browser: fetches a job, has its worker run it, and reports back. The page
 // itself stays idle, so that events travel while the worker computes.
-import { proxy, wrap } from 'comlink';
+import { expose, proxy, wrap } from 'comlink';
 import { messageOf } from '../errors.ts';
 import { decodeWire, encodeWire } from '../formats/wire.ts';
 import { type RemoteError, type RemoteTask, remotePaths } from '../jobs/remote.ts';
 import type { JobEvent } from '../jobs/run.ts';
 import type { JobWorker } from './job_worker.ts';
+import { Threads } from './threads.ts';
 
 /** Events are sent at most this often. */
 const BATCH_MILLISECONDS = 100;
@@ -18,6 +19,7 @@ async function main(): Promise<void> {
     worker.onerror = ({ message }) => reject(new Error(`the worker failed: ${message || 'it did not load'}`));
     worker.onmessageerror = () => reject(new Error('the worker failed: a message could not be read'));
   });
+  expose(new Threads(), worker);
   const remote = wrap<JobWorker>(worker);
   try {
     const { job, dataset } = decodeWire(await (await fetch(paths.task)).text()) as RemoteTask;

@@ -106,11 +106,10 @@ function spawnThread(): Thread {
   // One that fails while nobody waits for its message is missed at the next barrier.
   worker.on('error', () => {});
   return {
-    postMessage: (message) => worker.postMessage(message),
-    async nextMessage() {
+    async begin(start) {
       try {
-        const [message] = await once(worker, 'message');
-        return message;
+        worker.postMessage(start);
+        await once(worker, 'message');
       } catch (error) {
         throw new Error(`a WASM thread failed: ${messageOf(error)}`);
       }

@@ -2,9 +2,12 @@
 
 /** A thread that runs src/engine/wasm/thread.ts. */
 export interface Thread {
-  postMessage(message: unknown): void;
-  /** Settles when the thread's next message arrives; rejects if the thread fails first. */
-  nextMessage(): Promise<unknown>;
+  /**
+   * Settles when the thread has read what to do and waits for the first job.
+   * @param start a ThreadStart
+   * @throws Error if the thread cannot
+   */
+  begin(start: unknown): Promise<void>;
   /** Gives the thread back: it is at its event loop again, or will be shortly. */
   end(): void;
 }

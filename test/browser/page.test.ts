@@ -302,7 +302,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
       globalThis.Worker = class extends Original {
         constructor(url: string | URL, options?: WorkerOptions) {
           super(url, options);
-          Object.assign(globalThis, { lastWorker: this });
+          if (options?.name?.includes('engine')) Object.assign(globalThis, { engineWorker: this });
         }
       };
     });
@@ -312,7 +312,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await fill(page, LONG);
     await page.click('#train');
     await learning(page);
-    await page.evaluate(() => (globalThis as unknown as { lastWorker: Worker }).lastWorker.terminate());
+    await page.evaluate(() => (globalThis as unknown as { engineWorker: Worker }).engineWorker.terminate());
     await waitForText(page, '#problem', 'worker stopped');
     await ready(page);
     await expect

@@ -157,8 +157,7 @@ export class WasmEngine implements Engine {
       helpers.map((helper, index) => {
         const crew = { context: contexts + (index + 1) * CONTEXT_BYTES, threads, spins: this.#spins };
         const start: ThreadStart = { module: this.#module, memory, programs, crew };
-        helper.postMessage(start);
-        return helper.nextMessage();
+        return helper.begin(start);
       }),
     );
     return helpers;

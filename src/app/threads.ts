@@ -1,0 +1,40 @@
+// The page's end of WASM threads. A worker could start its own, but in Firefox that stands still for good now and then
+// (about once in fifty times); and only direct messages between page and worker carry shared memory there reliably.
+
+/** Far longer than a script takes to load and a thread to begin. */
+const PATIENCE = 20_000;
+
+/** The helper threads of one worker, by numbers of its choice; Comlink exposes them to it. */
+export class Threads {
+  private readonly workers = new Map<number, Worker>();
+
+  /**
+   * Settles when the thread waits for the first job. One that is new starts; others must have ended the last one.
+   * @param start a ThreadStart (src/engine/wasm/thread.ts)
+   * @throws Error if the thread cannot begin
+   */
+  begin(thread: number, start: unknown): Promise<void> {
+    const worker = this.workers.get(thread) ?? startWorker();
+    this.workers.set(thread, worker);
+    return new Promise((resolve, reject) => {
+      const fail = (why: string) => reject(new Error(`a WASM thread failed: ${why}`));
+      const late = setTimeout(fail, PATIENCE, `it did not begin in ${PATIENCE / 1000} s`);
+      worker.onmessage = ({ data: problem }: MessageEvent<string | undefined>) => {
+        clearTimeout(late);
+        if (problem === undefined) resolve();
+        else fail(problem);
+      };
+      worker.onmessageerror = () => fail('its message could not be read');
+      worker.onerror = ({ message }) => fail(message || 'its script could not be loaded');
+      worker.postMessage(start);
+    });
+  }
+
+  terminate(): void {
+    for (const worker of this.workers.values()) worker.terminate();
+  }
+}
+
+function startWorker(): Worker {
+  return new Worker(new URL('../engine/wasm/thread_browser.ts', import.meta.url), { type: 'module' });
+}
