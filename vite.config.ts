@@ -1,4 +1,5 @@
 // Two builds: the page (`vite build`, to dist/web) and the command line (`vite build --ssr`, to dist).
+import { execFileSync } from 'node:child_process';
 import { createReadStream, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -23,7 +24,8 @@ function packageFiles(): { path: string; file: string; gzip: boolean }[] {
       file: join(tfjs, `tfjs-backend-wasm${variant}.wasm`),
       gzip: false,
     })),
-    ...['mjs', 'wasm'].map((extension) => ({
+    // Of WASM, and of WebGPU.
+    ...['mjs', 'wasm', 'asyncify.mjs', 'asyncify.wasm'].map((extension) => ({
       path: `ort/ort-wasm-simd-threaded.${extension}`,
       file: join(ort, `ort-wasm-simd-threaded.${extension}`),
       gzip: false,
@@ -56,14 +58,46 @@ function shipPackageFiles(): Plugin {
   };
 }
 
+/**
+ * tfjs starts its threads with the text of a function (`toString`), which no longer works once the function is minified.
+ * They get the text of its file instead.
+ */
+function keepThreadsOfTfjs(): Plugin {
+  const text = /`var WasmBackendModuleThreadedSimd = ` \+\s+wasmFactoryThreadedSimd\.toString\(\)/;
+  const file = '../wasm-out/tfjs-backend-wasm-threaded-simd.js?raw';
+  return {
+    name: 'keep-threads-of-tfjs',
+    transform(code, id) {
+      if (!id.endsWith('tfjs-backend-wasm/dist/backend_wasm.js')) return undefined;
+      if (!text.test(code)) throw new Error(`${id}: tfjs starts its threads in another way than it did`);
+      return `import textOfThreads from '${file}';\n${code.replace(text, 'textOfThreads')}`;
+    },
+  };
+}
+
 const isolation = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+/** Of the repository, for the results of a benchmark. */
+const define = { 'import.meta.env.COMMIT': JSON.stringify(commit()) };
+
+function commit(): string {
+  try {
+    return execFileSync('git', ['describe', '--always', '--dirty'], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    }).trim();
+  } catch {
+    return 'unknown';
+  }
+}
+
 export default defineConfig(({ isSsrBuild }) =>
   isSsrBuild
     ? {
+        define,
         assetsInclude: ['**/*.wasm'],
         // One bundle without dependencies, but for what is loaded only when used and carries its own binaries.
         ssr: {
@@ -96,11 +130,12 @@ export default defineConfig(({ isSsrBuild }) =>
         },
       }
     : {
+        define,
         assetsInclude: ['**/*.wasm'],
         root: 'src/app',
         base: './',
         plugins: [shipPackageFiles()],
-        worker: { format: 'es' },
+        worker: { format: 'es', plugins: () => [keepThreadsOfTfjs()] },
         server: { headers: isolation },
         build: {
           outDir: '../../dist/web',

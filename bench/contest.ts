@@ -15,63 +15,126 @@ export interface Contestant {
   dispose(): void;
 }
 
-/** Milliseconds that the work took once, by round. */
-export type Samples = readonly number[];
+/** A contestant with a clock, here or in a worker of its own. */
+export interface Entrant extends Omit<Contestant, 'run'> {
+  /** Milliseconds that each of `samples` samples took: `count` times the work each. */
+  time(count: number, samples: number): Promise<number[]>;
+}
 
-/** Each sample lasts at least so long, far above the resolution of any browser's clock. */
-const SAMPLE_MILLISECONDS = 60;
+/** @param repeat how often the contestant's work makes the case's */
+export function entrant(contestant: Contestant, repeat = 1): Entrant {
+  const { name, version, threads } = contestant;
+  return {
+    name,
+    version,
+    threads,
+    answer: () => contestant.answer(),
+    dispose: () => contestant.dispose(),
+    async time(count, samples) {
+      const times: number[] = [];
+      for (let n = 0; n < samples; n++) {
+        const begin = performance.now();
+        await contestant.run(count * repeat);
+        times.push(performance.now() - begin);
+      }
+      return times;
+    },
+  };
+}
 
-const WARM_UP_SAMPLES = 2;
+/** How long a contestant is timed. */
+export interface Pace {
+  /** Milliseconds of a sample at least, far above the resolution of the clock. */
+  readonly sample: number;
+  /** Milliseconds of a turn, which has several samples where they are short. */
+  readonly turn: number;
+}
+
+/** Each sample lasts so many steps of the clock at least. */
+const CLOCK_STEPS = 20;
+
+/** One sample a turn, of many calls. */
+export const throughput = (clock: number): Pace => ({
+  sample: Math.max(60, CLOCK_STEPS * clock),
+  turn: 0,
+});
+
+/** As few calls a sample as the clock can tell, many samples a turn: their percentiles are what is asked for. */
+export const latency = (clock: number): Pace => ({ sample: Math.max(0.1, CLOCK_STEPS * clock), turn: 60 });
+
+/** The times of the work done once: of each round, each sample. */
+export type Samples = readonly (readonly number[])[];
+
+export interface Result {
+  readonly samples: Samples;
+  /** Calls that make a sample. */
+  readonly count: number;
+}
+
 const MIN_ROUNDS = 5;
 
 /** @param seconds for all contestants together */
-export async function compete(contestants: readonly Contestant[], seconds: number): Promise<Samples[]> {
-  const counts = [];
-  for (const contestant of contestants) counts.push(await countFor(contestant));
-  const samples: number[][] = contestants.map(() => []);
+export async function compete(entrants: readonly Entrant[], seconds: number, pace: Pace): Promise<Result[]> {
+  const turns: { count: number; samples: number }[] = [];
+  const share = (1000 * seconds) / entrants.length;
+  const limit = Math.max(WARM_UP_MILLISECONDS, Math.min(share, MAX_WARM_UP_MILLISECONDS));
+  for (const each of entrants) turns.push(await turnOf(each, pace, limit));
+  const rounds: number[][][] = entrants.map(() => []);
   const end = performance.now() + 1000 * seconds;
   for (let round = 0; round < MIN_ROUNDS || performance.now() < end; round++) {
-    for (const [index, contestant] of contestants.entries()) {
-      samples[index].push(await sample(contestant, counts[index]));
+    for (const [index, each] of entrants.entries()) {
+      const { count, samples } = turns[index];
+      rounds[index].push((await each.time(count, samples)).map((milliseconds) => milliseconds / count));
     }
   }
-  return samples;
+  return rounds.map((samples, index) => ({ samples, count: turns[index].count }));
 }
 
-/** How often the work fits a sample, once the contestant is warm. */
-async function countFor(contestant: Contestant): Promise<number> {
+/** Warm: after so many milliseconds, two samples in a row that differ by less than STABLE, or MAX_WARM_UP samples. */
+const WARM_UP_MILLISECONDS = 200;
+const STABLE = 0.05;
+const MAX_WARM_UP = 2000;
+/** All together warm up no longer than they are timed, but each so long if it takes it. */
+const MAX_WARM_UP_MILLISECONDS = 2000;
+
+/** How often the work fits a sample, and how many samples a turn, once the contestant is warm. */
+async function turnOf(each: Entrant, pace: Pace, limit: number): Promise<{ count: number; samples: number }> {
   let count = 1;
-  for (let warm = 0; warm < WARM_UP_SAMPLES; ) {
-    const milliseconds = (await sample(contestant, count)) * count;
-    if (milliseconds >= SAMPLE_MILLISECONDS) warm++;
-    else count = Math.ceil(count * Math.min(8, (1.2 * SAMPLE_MILLISECONDS) / Math.max(milliseconds, 0.1)));
+  let before = 0;
+  let elapsed = 0;
+  for (let warm = 0; warm < MAX_WARM_UP && elapsed < limit; warm++) {
+    const [milliseconds] = await each.time(count, 1);
+    elapsed += milliseconds;
+    if (milliseconds < pace.sample) {
+      const factor = Math.min(8, (1.2 * pace.sample) / Math.max(milliseconds, 0.01));
+      count = Math.ceil(count * Math.max(factor, 1.1));
+      elapsed = Math.min(elapsed, WARM_UP_MILLISECONDS / 2);
+      continue;
+    }
+    const stable = Math.abs(milliseconds - before) < STABLE * before;
+    before = milliseconds;
+    if (stable && elapsed >= WARM_UP_MILLISECONDS) break;
   }
-  return count;
-}
-
-async function sample(contestant: Contestant, count: number): Promise<number> {
-  const begin = performance.now();
-  await contestant.run(count);
-  return (performance.now() - begin) / count;
+  return { count, samples: Math.max(1, Math.round(pace.turn / Math.max(before, pace.sample))) };
 }
 
 export interface Spread {
   readonly median: number;
   readonly p5: number;
   readonly p95: number;
+  /** Where single calls are timed. */
+  readonly p99?: number;
 }
 
-export function spreadOf(samples: Samples): Spread {
-  return {
-    median: median([...samples]),
-    p5: quantile([...samples], 0.05),
-    p95: quantile([...samples], 0.95),
-  };
+/** @param tail whether also the 99th percentile is of interest */
+export function spreadOf(times: readonly number[], tail = false): Spread {
+  const [p5, middle, p95, p99] = quantile([...times], [0.05, 0.5, 0.95, 0.99]);
+  return { median: middle, p5, p95, p99: tail ? p99 : undefined };
 }
 
 /** The median of the paired ratios with its 95 % bootstrap interval (Efron, Annals of Statistics 7(1), 1979). */
 export function ratioOf(peer: Samples, subject: Samples): { median: number; low: number; high: number } {
-  const ratios = peer.map((time, round) => time / subject[round]);
+  const ratios = peer.map((times, round) => median([...times]) / median([...subject[round]]));
   const medians = Array.from({ length: RESAMPLES }, (_, draw) =>
     median(ratios.map((_, i) => ratios[hash(draw, 0, i) % ratios.length])),
   );

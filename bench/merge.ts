@@ -1,5 +1,5 @@
 // Several machines' results side by side: a row for each case, two columns for each machine.
-import type { BenchReport } from './bench.ts';
+import type { BenchReport } from './report.ts';
 
 export interface Merged {
   readonly head: readonly string[];

@@ -1,6 +1,6 @@
 // README with its tables made from bench/results/, in Node.
 import { readdirSync, readFileSync } from 'node:fs';
-import type { BenchReport } from './bench.ts';
+import type { BenchReport } from './report.ts';
 import { withTables } from './tables.ts';
 
 const RESULTS = 'bench/results';

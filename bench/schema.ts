@@ -1,9 +1,22 @@
 // The shape of a benchmark's JSON, checked where one is read from a file.
 import * as v from 'valibot';
 import { InputError } from '../src/errors.ts';
-import type { BenchReport } from './bench.ts';
+import type { BenchReport } from './report.ts';
 
-const Spread = v.object({ median: v.number(), p5: v.number(), p95: v.number() });
+const Spread = v.object({
+  median: v.number(),
+  p5: v.number(),
+  p95: v.number(),
+  p99: v.optional(v.number()),
+});
+
+const Start = v.object({
+  script: v.number(),
+  open: v.number(),
+  step: v.number(),
+  downloaded: v.number(),
+  memory: v.optional(v.number()),
+});
 
 const Peer = v.object({
   name: v.string(),
@@ -11,6 +24,8 @@ const Peer = v.object({
   threads: v.optional(v.number()),
   milliseconds: v.optional(Spread),
   gflops: v.optional(v.number()),
+  callsPerSample: v.optional(v.number()),
+  start: v.optional(Start),
   ratio: v.optional(v.object({ median: v.number(), low: v.number(), high: v.number() })),
   maxAbsDifference: v.optional(v.number()),
   error: v.optional(v.string()),
@@ -36,6 +51,8 @@ const Report = v.object({
         threads: v.number(),
         milliseconds: Spread,
         gflops: v.number(),
+        callsPerSample: v.optional(v.number()),
+        start: v.optional(Start),
         rooflineFraction: v.number(),
         gigabytesPerSecond: v.optional(v.number()),
         maxAbsDifference: v.optional(v.number()),

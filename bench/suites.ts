@@ -1,6 +1,14 @@
 // What can be measured, and of which engine: known without loading what measures it.
 
-export const SUITES = ['kernels', 'step', 'epoch', 'inference', 'time-to-accuracy'] as const;
+export const SUITES = [
+  'kernels',
+  'step',
+  'epoch',
+  'inference',
+  'start',
+  'memory',
+  'time-to-accuracy',
+] as const;
 export type Suite = (typeof SUITES)[number];
 
 export const BENCH_BACKENDS = ['wasm', 'webgpu'] as const;

@@ -1,5 +1,5 @@
 // README's tables, made from what lies in bench/results/. `npm run readme` writes them; a test fails when they differ.
-import type { BenchCase, BenchReport, PeerEntry } from './bench.ts';
+import type { BenchCase, BenchReport, PeerEntry } from './report.ts';
 
 /** Reports by file name without its extension. */
 export type Results = { readonly [name: string]: BenchReport };

@@ -3,9 +3,10 @@ import type { Dataset, Samples } from '../src/data/dataset.ts';
 import { slice } from '../src/data/dataset.ts';
 import { initialParameters, type Parameters } from '../src/network/initialisation.ts';
 import { lower, type Plan } from '../src/network/plan.ts';
+import { naturalOrder } from '../src/network/random.ts';
 import type { Recipe } from '../src/network/recipe.ts';
 import { layersOf, parseNetwork } from '../src/network/spec.ts';
-import { trainingSteps } from '../src/training/schedule.ts';
+import { evaluationRuns, trainingSteps } from '../src/training/schedule.ts';
 import { Oracle } from '../test/oracle/oracle.ts';
 
 export const LEARNING_RATE = 0.05;
@@ -69,14 +70,25 @@ export function oracleLosses({ plan, parameters, train }: Work): Float64Array {
   const oracle = new Oracle({ ...plan, buffers: withoutTest(plan) });
   oracle.write('trainImages', train.images);
   oracle.write('trainLabels', train.labels);
-  oracle.write(
-    'trainOrder',
-    Uint32Array.from({ length: train.count }, (_, i) => i),
-  );
+  oracle.write('trainOrder', naturalOrder(train.count));
   for (const [name, data] of Object.entries(parameters)) oracle.write(name, data);
   const steps = trainingSteps(plan.recipe, train.count, 0, 0, ANSWER_STEPS);
   const metrics = oracle.run('train', steps);
   return Float64Array.from(steps, ({ slot, rows }) => metrics[2 * slot] / rows);
+}
+
+/** Of the first test images, in float64. @returns [rows, classes] */
+export function oracleLogits({ plan, parameters, test }: Work, rows: number): ArrayLike<number> {
+  const { network, recipe, seed } = plan;
+  const small = lower({ network, recipe, seed, samples: { train: 0, test: rows } });
+  const oracle = new Oracle(small);
+  const inputs = test.images.length / test.count;
+  oracle.write('testImages', test.images.subarray(0, rows * inputs));
+  oracle.write('testLabels', test.labels.subarray(0, rows));
+  oracle.write('testOrder', naturalOrder(rows));
+  for (const [name, data] of Object.entries(parameters)) oracle.write(name, data);
+  oracle.run('evaluate', evaluationRuns(rows, small.batch.evaluate)[0].slice(0, 1));
+  return oracle.read(`activation${network.widths.length - 1}`);
 }
 
 /** The test images take room that only inference needs. */

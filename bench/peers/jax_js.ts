@@ -14,6 +14,7 @@ import type { Host } from '../../src/engine/host.ts';
 import { layersOf } from '../../src/network/spec.ts';
 import type { Contestant } from '../contest.ts';
 import { ANSWER_STEPS, LEARNING_RATE, MOMENTUM, pixels, type Work } from '../work.ts';
+import { singleImages } from './single_images.ts';
 
 /** Kernel and bias of each layer. */
 type Tree = JaxArray[];
@@ -129,6 +130,22 @@ export async function jaxInference(work: Work, host: Host, backend: JaxBackend):
       tree.dispose(batches);
     },
   };
+}
+
+export async function jaxLatency(work: Work, host: Host, backend: JaxBackend): Promise<Contestant> {
+  await use(backend);
+  const parameters = initialTree(work);
+  const infer = jit((tensors: Tree, x: JaxArray) => forward(tensors, x)) as unknown as (
+    tensors: Tree,
+    x: JaxArray,
+  ) => JaxArray;
+  const predict = (image: Float32Array) => {
+    defaultDevice(backend);
+    const x = np.array(image.slice(), { shape: [1, image.length] });
+    return infer(tree.ref(parameters), x).data() as Promise<Float32Array>;
+  };
+  const dispose = () => tree.dispose(parameters);
+  return singleImages(work, { ...about(backend, host), dispose }, predict);
 }
 
 async function use(backend: JaxBackend): Promise<void> {

@@ -1,13 +1,16 @@
 // This project's engines as contestants, whatever their backend, build and number of threads.
+
+import { slice } from '../../src/data/dataset.ts';
 import type { Engine, Executor } from '../../src/engine/engine.ts';
 import type { Host } from '../../src/engine/host.ts';
 import { type OpenOptions, open } from '../../src/engine/open.ts';
-import { MAX_STEPS_PER_RUN } from '../../src/network/plan.ts';
+import { buffersOf, lower, MAX_STEPS_PER_RUN, sizeOf } from '../../src/network/plan.ts';
 import { naturalOrder } from '../../src/network/random.ts';
 import { evaluationRuns, trainingSteps } from '../../src/training/schedule.ts';
 import { writeDataset, writeParameters } from '../../src/training/trainer.ts';
 import type { Contestant } from '../contest.ts';
 import { ANSWER_STEPS, type Work } from '../work.ts';
+import { singleByteImages } from './single_images.ts';
 
 export interface OwnContestant extends Contestant {
   readonly backend: string;
@@ -34,6 +37,8 @@ export async function ownTraining(
     },
     async answer() {
       await writeParameters(executor, work.parameters);
+      for (const state of buffersOf(plan, 'state'))
+        await executor.write(state, new Float32Array(sizeOf(plan.buffers[state])));
       const steps = trainingSteps(plan.recipe, train.count, 0, 0, ANSWER_STEPS);
       const metrics = await executor.run('train', steps);
       return Float32Array.from(steps, ({ slot, rows }) => metrics[2 * slot] / rows);
@@ -64,6 +69,27 @@ export async function ownInference(
   };
 }
 
+/** One image a call: its pixels in, its logits out. */
+export async function ownLatency(
+  work: Work,
+  host: Host,
+  name: string,
+  options: OpenOptions,
+): Promise<OwnContestant> {
+  const { network, recipe, seed } = work.plan;
+  const plan = lower({ network, recipe, seed, samples: { train: 0, test: 1 } });
+  const single = { ...work, plan, test: slice(work.test, 0, 1) };
+  const { executor, ...about } = await prepared(single, host, name, options);
+  const steps = evaluationRuns(1, 1)[0];
+  const output = `activation${network.widths.length - 1}`;
+  const predict = async (image: Uint8Array) => {
+    await executor.write('testImages', image);
+    await executor.run('evaluate', steps);
+    return executor.read(output);
+  };
+  return { ...singleByteImages(work, about, predict), backend: about.backend };
+}
+
 async function prepared(
   work: Work,
   host: Host,
@@ -80,7 +106,7 @@ async function prepared(
 export async function preparedExecutor(work: Work, engine: Engine): Promise<Executor> {
   const executor = await engine.prepare(work.plan);
   await writeDataset(executor, work);
-  await executor.write('trainOrder', naturalOrder(work.train.count));
+  if ('trainOrder' in work.plan.buffers) await executor.write('trainOrder', naturalOrder(work.train.count));
   await writeParameters(executor, work.parameters);
   return executor;
 }

@@ -2,6 +2,7 @@
 import { type Layer, layersOf } from '../../src/network/spec.ts';
 import type { Contestant } from '../contest.ts';
 import { ANSWER_STEPS, LEARNING_RATE, MOMENTUM, pixels, type Work } from '../work.ts';
+import { singleImages } from './single_images.ts';
 
 const about = { name: 'plain TypeScript', version: '', threads: 1 };
 
@@ -81,6 +82,13 @@ export async function plainInference(work: Work): Promise<Contestant> {
     answer: async () => logits(batches[0]),
     dispose: () => {},
   };
+}
+
+export async function plainLatency(work: Work): Promise<Contestant> {
+  const layers = layersOf(work.plan.network);
+  const parameters = tensorsOf(work);
+  const predict = async (image: Float32Array) => forward(layers, parameters, image, 1).at(-1)!;
+  return singleImages(work, { ...about, dispose: () => {} }, predict);
 }
 
 function tensorsOf({ plan, parameters }: Work): Tensors[] {

@@ -1,30 +1,59 @@
-// TensorFlow.js on its backends (WASM on one thread), with core ops: faster than `model.fit`, which adds
-// callbacks and copies. Its batches lie ready on the device; ours are gathered in the step.
+// TensorFlow.js on its backends. A training is timed with core ops and with `model.fit`, and the faster one competes.
+// Its batches lie ready on the device; ours are gathered in the step.
 
+import { getThreadsCount, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
 import type { Host } from '../../src/engine/host.ts';
-import { openTfjs } from '../../src/engine/tfjs/engine.ts';
 import { layersOf } from '../../src/network/spec.ts';
 import type { Contestant } from '../contest.ts';
 import { ANSWER_STEPS, LEARNING_RATE, MOMENTUM, pixels, type Work } from '../work.ts';
+import { singleImages } from './single_images.ts';
 
 /** Images of one call: what tfjs is fastest with. */
 const INFERENCE_BATCH = 1000;
 
 export type TfjsBackend = 'wasm' | 'webgpu' | 'webgl' | 'cpu';
 
-const about = (backend: TfjsBackend) => ({ name: `tfjs-${backend}`, version: tf.version_core, threads: 1 });
+export interface Variant {
+  readonly name: string;
+  readonly backend: TfjsBackend;
+  /** Of the backend wasm, which has one or as many as it is started with. */
+  readonly threads: number;
+}
 
-/** The backend of what follows: contestants take turns. */
-async function use(backend: TfjsBackend, host: Host): Promise<void> {
-  if (tf.getBackend() === backend) return;
-  if (backend === 'wasm') await openTfjs(host);
-  else {
-    if (backend === 'webgpu') await provideGpu(host);
-    await LOAD[backend]();
-    if (!(await tf.setBackend(backend))) throw new Error(`tfjs's backend ${backend} does not start here`);
-    await tf.ready();
+const about = ({ name, threads }: Variant) => ({ name, version: tf.version_core, threads });
+
+/** The backend of what follows: contestants may take turns in one place. */
+async function use({ backend, threads }: Variant, host: Host): Promise<void> {
+  if (backend === 'webgpu') await provideGpu(host);
+  if (backend === 'wasm') startWasm(host, threads);
+  else if (tf.getBackend() !== backend) await LOAD[backend]();
+  if (tf.getBackend() !== backend && !(await tf.setBackend(backend)))
+    throw new Error(`tfjs's backend ${backend} does not start here`);
+  await tf.ready();
+  if (backend !== 'wasm') return;
+  const started = wasmThreads();
+  if (started !== threads) throw new Error(`its build for threads started ${started} of ${threads}`);
+}
+
+/** Only its build for threads says how many there are. */
+function wasmThreads(): number {
+  try {
+    return getThreadsCount();
+  } catch {
+    return 1;
   }
+}
+
+function startWasm(host: Host, threads: number): void {
+  if (threads > 1 && import.meta.env.SSR) throw new Error('tfjs has threads in browsers only');
+  if (tf.getBackend() === 'wasm') return;
+  setWasmPaths(host.tfjsWasmPath);
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', threads > 1);
+  setThreadsCount(threads);
+  // It takes half of the processors at most, as if they were hyper-threads; here it gets as many as the others.
+  if (threads > 1) Object.defineProperty(navigator, 'hardwareConcurrency', { value: 2 * threads });
 }
 
 const LOAD = {
@@ -42,52 +71,155 @@ async function provideGpu(host: Host): Promise<void> {
   else Object.defineProperty(globalThis, 'navigator', { value: { gpu } });
 }
 
-export async function tfjsTraining(work: Work, host: Host, backend: TfjsBackend): Promise<Contestant> {
-  await use(backend, host);
-  const { train, batch } = work;
-  const classes = work.plan.network.widths.at(-1)!;
-  let model = makeModel(work);
-  let optimizer = tf.train.momentum(LEARNING_RATE, MOMENTUM);
-  const batches = Array.from({ length: Math.ceil(train.count / batch) }, (_, index) => {
+export async function tfjsTraining(work: Work, host: Host, variant: Variant): Promise<Contestant> {
+  await use(variant, host);
+  const batches = batchesOf(work);
+  const ways = [withCoreOps(work, batches), withFit(work, batches)];
+  const seconds: number[] = [];
+  for (const way of ways) {
+    await way.losses(ANSWER_STEPS);
+    const begin = performance.now();
+    await way.run(ANSWER_STEPS);
+    seconds.push(performance.now() - begin);
+  }
+  const faster = seconds[0] <= seconds[1] ? 0 : 1;
+  ways[1 - faster].dispose();
+  const { run, losses, dispose, how } = ways[faster];
+  return {
+    ...about(variant),
+    version: `${tf.version_core}, ${how}`,
+    async run(count) {
+      await use(variant, host);
+      await run(count);
+    },
+    async answer() {
+      await use(variant, host);
+      return Float32Array.from(await losses(ANSWER_STEPS));
+    },
+    dispose() {
+      dispose();
+      for (const { x, y } of batches) tf.dispose([x, y]);
+    },
+  };
+}
+
+interface Batch {
+  readonly x: tf.Tensor2D;
+  /** One-hot. */
+  readonly y: tf.Tensor2D;
+}
+
+function batchesOf({ train, batch, plan }: Work): Batch[] {
+  const { widths } = plan.network;
+  return Array.from({ length: Math.ceil(train.count / batch) }, (_, index) => {
     const rows = Math.min(batch, train.count - index * batch);
+    const labels = tf.tensor1d([...train.labels.subarray(index * batch, index * batch + rows)], 'int32');
     return {
-      x: tf.tensor2d(pixels(train, index * batch, rows), [rows, work.plan.network.widths[0]]),
-      y: tf.oneHot(
-        tf.tensor1d([...train.labels.subarray(index * batch, index * batch + rows)], 'int32'),
-        classes,
-      ),
+      x: tf.tensor2d(pixels(train, index * batch, rows), [rows, widths[0]]),
+      y: tf.oneHot(labels, widths.at(-1)!) as tf.Tensor2D,
     };
   });
+}
+
+/** One of tfjs's ways to train. */
+interface Way {
+  readonly how: string;
+  /** So many steps more. */
+  run(steps: number): Promise<void>;
+  /** Of the first steps from the initial parameters. */
+  losses(steps: number): Promise<number[]>;
+  dispose(): void;
+}
+
+function withCoreOps(work: Work, batches: readonly Batch[]): Way {
+  let model = makeModel(work);
+  let optimizer = tf.train.momentum(LEARNING_RATE, MOMENTUM);
+  const dispose = () => {
+    model.dispose();
+    optimizer.dispose();
+  };
   const step = (index: number) => {
     const { x, y } = batches[index % batches.length];
     return optimizer.minimize(() => tf.losses.softmaxCrossEntropy(y, model.forward(x)), true)!;
   };
   return {
-    ...about(backend),
-    async run(count) {
-      await use(backend, host);
-      for (let index = 0; index < count; index++) {
+    how: 'core ops',
+    async run(steps) {
+      for (let index = 0; index < steps; index++) {
         const loss = step(index);
-        if (index === count - 1) await loss.data();
+        if (index === steps - 1) await loss.data();
         loss.dispose();
       }
     },
-    async answer() {
-      await use(backend, host);
-      model.dispose();
-      optimizer.dispose();
+    async losses(steps) {
+      dispose();
       model = makeModel(work);
       optimizer = tf.train.momentum(LEARNING_RATE, MOMENTUM);
       const losses = [];
-      for (let index = 0; index < ANSWER_STEPS; index++) losses.push((await step(index).data())[0]);
-      return Float32Array.from(losses);
+      for (let index = 0; index < steps; index++) losses.push((await step(index).data())[0]);
+      return losses;
     },
-    dispose: () => model.dispose(),
+    dispose,
   };
 }
 
-export async function tfjsInference(work: Work, host: Host, backend: TfjsBackend): Promise<Contestant> {
-  await use(backend, host);
+function withFit(work: Work, batches: readonly Batch[]): Way {
+  const { plan, parameters, batch } = work;
+  const layers = layersOf(plan.network);
+  const [x, y] = [tf.concat(batches.map((each) => each.x)), tf.concat(batches.map((each) => each.y))];
+  const make = () => {
+    const model = tfl.sequential({
+      layers: layers.map(({ index, inputs, units }) =>
+        tfl.layers.dense({
+          units,
+          inputShape: [inputs],
+          activation: index < layers.length - 1 ? 'relu' : 'linear',
+          weights: [
+            tf.tensor2d(parameters[`kernel${index}`], [inputs, units]),
+            tf.tensor1d(parameters[`bias${index}`]),
+          ],
+        }),
+      ),
+    });
+    model.compile({
+      optimizer: tf.train.momentum(LEARNING_RATE, MOMENTUM),
+      loss: (target: tf.Tensor, logits: tf.Tensor) => tf.losses.softmaxCrossEntropy(target, logits),
+    });
+    return model;
+  };
+  let model = make();
+  const trainOn = (inputs: tf.Tensor, targets: tf.Tensor, epochs: number) =>
+    model.fit(inputs, targets, { batchSize: batch, epochs, shuffle: false, yieldEvery: 'never', verbose: 0 });
+  return {
+    how: 'model.fit',
+    async run(steps) {
+      const epochs = Math.floor(steps / batches.length);
+      if (epochs > 0) await trainOn(x, y, epochs);
+      const rest = (steps % batches.length) * batch;
+      if (rest === 0) return;
+      const [inputs, targets] = [tf.slice(x, 0, rest), tf.slice(y, 0, rest)];
+      await trainOn(inputs, targets, 1);
+      tf.dispose([inputs, targets]);
+    },
+    async losses(steps) {
+      model.dispose();
+      model = make();
+      const losses = [];
+      for (const each of batches.slice(0, steps)) {
+        const { history } = await trainOn(each.x, each.y, 1);
+        losses.push(history.loss[0] as number);
+      }
+      return losses;
+    },
+    dispose() {
+      model.dispose();
+      tf.dispose([x, y]);
+    },
+  };
+}
+
+export async function tfjsInference(work: Work, host: Host, variant: Variant): Promise<Contestant> {
+  await use(variant, host);
   const model = makeModel(work);
   const { test } = work;
   const batches = Array.from({ length: Math.ceil(test.count / INFERENCE_BATCH) }, (_, index) => {
@@ -95,9 +227,9 @@ export async function tfjsInference(work: Work, host: Host, backend: TfjsBackend
     return tf.tensor2d(pixels(test, index * INFERENCE_BATCH, rows), [rows, work.plan.network.widths[0]]);
   });
   return {
-    ...about(backend),
+    ...about(variant),
     async run(count) {
-      await use(backend, host);
+      await use(variant, host);
       for (let pass = 0; pass < count; pass++) {
         const logits = batches.map((x) => tf.tidy(() => model.forward(x)));
         await Promise.all(logits.map((each) => each.data()));
@@ -105,11 +237,24 @@ export async function tfjsInference(work: Work, host: Host, backend: TfjsBackend
       }
     },
     async answer() {
-      await use(backend, host);
+      await use(variant, host);
       return Float32Array.from(await tf.tidy(() => model.forward(batches[0])).data());
     },
     dispose: () => model.dispose(),
   };
+}
+
+export async function tfjsLatency(work: Work, host: Host, variant: Variant): Promise<Contestant> {
+  await use(variant, host);
+  const model = makeModel(work);
+  const predict = async (image: Float32Array) => {
+    await use(variant, host);
+    const logits = tf.tidy(() => model.forward(tf.tensor2d(image, [1, image.length])));
+    const values = await logits.data();
+    logits.dispose();
+    return values;
+  };
+  return singleImages(work, { ...about(variant), dispose: model.dispose }, predict);
 }
 
 function makeModel({ plan, parameters }: Work): {

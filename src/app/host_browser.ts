@@ -4,17 +4,17 @@ import { get, set } from 'idb-keyval';
 import type { Host, Thread, TuningCache } from '../engine/host.ts';
 import type { Threads } from './threads.ts';
 
-/** @param threads the page's, which starts them */
-export function browserHost(threads: Remote<Threads>): Host {
+/** @param page starts the threads; left out, there are none */
+export function browserHost(page?: Remote<Threads>): Host {
   const { userAgent } = navigator;
   return {
     runtime: browserName(userAgent),
     userAgent,
     processors: navigator.hardwareConcurrency || 1,
-    threadsUnavailable: threadsUnavailable(),
+    threadsUnavailable: threadsUnavailable(page !== undefined),
     gpu,
     tuning,
-    spawnThread: () => spawnThread(threads),
+    spawnThread: () => spawnThread(page!),
     tfjsWasmPath: packagePath('tfjs/'),
     onnxWasmPath: packagePath('ort/'),
   };
@@ -37,9 +37,10 @@ function browserName(userAgent: string): string {
   return `${name} ${match[2]}`;
 }
 
-function threadsUnavailable(): string | undefined {
+function threadsUnavailable(startable: boolean): string | undefined {
   if (typeof document !== 'undefined')
     return 'the engine runs in the page itself, where a thread must not wait';
+  if (!startable) return 'this worker has no page that starts threads';
   if (!crossOriginIsolated)
     return 'the page is not cross-origin isolated (its server sends no COOP and COEP headers)';
   return undefined;
@@ -62,10 +63,10 @@ async function gpu(): Promise<GPU | string> {
 const idle: number[] = [];
 let started = 0;
 
-function spawnThread(threads: Remote<Threads>): Thread {
+function spawnThread(page: Remote<Threads>): Thread {
   const thread = idle.pop() ?? started++;
   return {
-    begin: (start) => threads.begin(thread, start),
+    begin: (start) => page.begin(thread, start),
     end: () => void idle.push(thread),
   };
 }

@@ -4,8 +4,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { loadFiles, loadMnistBrowser } from '../data/mnist_browser.ts';
 import { type Job, type JobEvent, runJob } from '../jobs/run.ts';
 import { answerMessages } from './answer_messages.ts';
-import { browserHost } from './host_browser.ts';
-import type { Threads } from './threads.ts';
+import { benchHost, type Realms } from './realms.ts';
 
 /** A data set's name and the addresses of its four files. */
 interface RemoteFiles {
@@ -13,7 +12,7 @@ interface RemoteFiles {
   readonly urls: readonly string[];
 }
 
-const host = browserHost(wrap<Threads>(self));
+const host = benchHost(wrap<Realms>(self));
 const stopping = new AbortController();
 
 const api = {

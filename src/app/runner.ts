@@ -6,7 +6,7 @@ import { decodeWire, encodeWire } from '../formats/wire.ts';
 import { type RemoteError, type RemoteTask, remotePaths } from '../jobs/remote.ts';
 import type { JobEvent } from '../jobs/run.ts';
 import type { JobWorker } from './job_worker.ts';
-import { Threads } from './threads.ts';
+import { Realms } from './realms.ts';
 
 /** Events are sent at most this often. */
 const BATCH_MILLISECONDS = 100;
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
     worker.onerror = ({ message }) => reject(new Error(`the worker failed: ${message || 'it did not load'}`));
     worker.onmessageerror = () => reject(new Error('the worker failed: a message could not be read'));
   });
-  expose(new Threads(), worker);
+  expose(new Realms(), worker);
   const remote = wrap<JobWorker>(worker);
   try {
     const { job, dataset } = decodeWire(await (await fetch(paths.task)).text()) as RemoteTask;

@@ -1,10 +1,10 @@
 // Node, or Deno, as the host of engines. In Node WebGPU comes from the package `webgpu` (Dawn over Vulkan, Metal or Direct3D).
 
 import { once } from 'node:events';
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { availableParallelism, homedir, tmpdir } from 'node:os';
+import { availableParallelism, homedir, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Host, Thread, TuningCache } from '../engine/host.ts';
@@ -23,6 +23,7 @@ export function nodeHost(): Host {
     gpu,
     tuning: tuningCache(),
     spawnThread,
+    machine: async () => ({ memory: totalmem(), power: governor() }),
     onnxWasmPath: undefined,
     get tfjsWasmPath() {
       const require = createRequire(import.meta.url);
@@ -97,6 +98,16 @@ function tuningCache(): TuningCache {
       }
     },
   };
+}
+
+/** How Linux sets the clock of the first processor: "performance", "powersave", … */
+function governor(): string | undefined {
+  try {
+    const file = '/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor';
+    return `governor ${readFileSync(file, 'utf8').trim()}`;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The built entry: a worker thread of Node cannot load TypeScript. */

@@ -18,6 +18,15 @@ export interface TuningCache {
   write(entries: { readonly [key: string]: string }): Promise<void>;
 }
 
+/** A worker of its own for a peer of the benchmark. */
+export interface Realm {
+  /** Where Comlink exposes it. */
+  readonly port: MessagePort;
+  /** Rejects when the worker fails; never resolves. */
+  readonly failed: Promise<never>;
+  end(): void;
+}
+
 export interface Host {
   /** "node 20.20.2", or the browser's name and version. */
   readonly runtime: string;
@@ -30,6 +39,12 @@ export interface Host {
   gpu(): Promise<GPU | string>;
   readonly tuning: TuningCache;
   spawnThread(): Thread;
+  /** Undefined where peers share a thread with everything else. */
+  readonly startRealm?: () => Promise<Realm>;
+  /** Bytes that all of the page's workers hold, after a garbage collection. @throws Error where it is not told */
+  readonly measureMemory?: () => Promise<number>;
+  /** Hints for whoever compares results. */
+  readonly machine?: () => Promise<{ readonly memory?: number; readonly power?: string }>;
   /** Prefix of tfjs-backend-wasm's .wasm files. */
   readonly tfjsWasmPath: string;
   /** Prefix of onnxruntime-web's files, a peer of the benchmark; undefined where it finds them itself. */

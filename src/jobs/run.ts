@@ -1,5 +1,5 @@
 // Any job by its kind: what a worker in a browser runs, without knowing which.
-import type { BenchEvent, BenchJob, BenchReport } from '../../bench/bench.ts';
+import type { BenchEvent, BenchJob, BenchReport } from '../../bench/report.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Host } from '../engine/host.ts';
 import { runEvaluateJob } from './evaluate.ts';

@@ -1,8 +1,9 @@
 // The benchmark: its statistics, and a short run of the real thing.
 import { describe, expect, it } from 'vitest';
 import { runBench } from '../../bench/bench.ts';
-import { compete, ratioOf, spreadOf } from '../../bench/contest.ts';
-import { PEER_NAMES } from '../../bench/peers/peers.ts';
+import { compete, entrant, latency, ratioOf, spreadOf, throughput } from '../../bench/contest.ts';
+import { PEER_NAMES, PEERS, type Peer } from '../../bench/peers/peers.ts';
+import { parseReport } from '../../bench/schema.ts';
 import { inferenceOperations, makeWork, trainingOperations } from '../../bench/work.ts';
 import { nodeHost } from '../../src/cli/host_node.ts';
 import { slice } from '../../src/data/dataset.ts';
@@ -25,10 +26,39 @@ describe('a contest', () => {
       answer: async () => new Float32Array(),
       dispose: () => {},
     });
-    const samples = await compete([contestant('a'), contestant('b')], 0);
-    expect(samples[0]).toHaveLength(samples[1].length);
-    const rounds = turns.slice(-2 * samples[0].length).join('');
-    expect(rounds).toBe('ab'.repeat(samples[0].length));
+    const [{ samples, count }, other] = await compete(
+      ['a', 'b'].map((name) => entrant(contestant(name))),
+      0,
+      throughput(0.1),
+    );
+    expect(count).toBe(1);
+    expect(samples.every((round) => round.length === 1)).toBe(true);
+    expect(other.samples).toHaveLength(samples.length);
+    const rounds = turns.slice(-2 * samples.length).join('');
+    expect(rounds).toBe('ab'.repeat(samples.length));
+  });
+
+  it('times single calls, or as few as the clock can tell', async () => {
+    const clock = 0.1;
+    const call = {
+      name: 'c',
+      version: '',
+      threads: 1,
+      answer: async () => new Float32Array(),
+      dispose: () => {},
+    };
+    const waiting = (milliseconds: number) =>
+      entrant({
+        ...call,
+        run: async (count: number) => {
+          for (const end = performance.now() + count * milliseconds; performance.now() < end; );
+        },
+      });
+    const [slow, fast] = await compete([waiting(3), waiting(0.05)], 0, latency(clock));
+    expect(slow.count).toBe(1);
+    expect(fast.count).toBeGreaterThanOrEqual(30);
+    expect(fast.samples[0].length).toBeGreaterThan(10);
+    expect(spreadOf(slow.samples.flat(), true).p99).toBeGreaterThanOrEqual(2.9);
   });
 
   it('reports medians, spread and paired ratios', () => {
@@ -36,7 +66,8 @@ describe('a contest', () => {
     const peer = [3, 6, 3, 12, 3];
     // 1, 1, 1, 2, 4: the 95 % point lies four fifths of the way from 2 to 4.
     expect(spreadOf(subject)).toEqual({ median: 1, p5: 1, p95: expect.closeTo(3.6, 10) });
-    expect(ratioOf(peer, subject)).toEqual({ median: 3, low: 3, high: 3 });
+    const rounds = (times: number[]) => times.map((time) => [time]);
+    expect(ratioOf(rounds(peer), rounds(subject))).toEqual({ median: 3, low: 3, high: 3 });
   });
 });
 
@@ -46,30 +77,62 @@ it('counts operations as the table of conventions says', () => {
   expect(inferenceOperations(work, 500)).toBe(2 * 500 * (784 * 128 + 128 * 10));
 });
 
+const short = { backend: 'wasm', networks: ['784-16-10'], batches: [64], seconds: 0.2 } as const;
+
 it('times the engines and the peers on the same work, and checks what they answer', async () => {
-  const job = {
-    backend: 'wasm',
-    suites: ['step', 'inference'],
-    networks: ['784-16-10'],
-    batches: [64],
-    seconds: 0.2,
-    peers: PEER_NAMES,
-  } as const;
-  const report = await runBench(job, dataset, nodeHost());
+  const report = await runBench(
+    { ...short, suites: ['step', 'inference'], peers: PEER_NAMES },
+    dataset,
+    nodeHost(),
+  );
   expect(report.schema).toBe('mnist-kernels/bench@1');
   expect(report.roofline.gflops).toBeGreaterThan(1);
-  const [step, inference] = ['step', 'inference'].map((suite) =>
-    report.cases.find((each) => each.suite === suite && each.name === '784-16-10 1 thread'),
-  );
-  expect(step!.subject.maxAbsDifference).toBeLessThan(1e-5);
+  expect(parseReport(JSON.stringify(report), 'the report').cases).toHaveLength(report.cases.length);
+  const caseOf = (suite: string, name: string) =>
+    report.cases.find((each) => each.suite === suite && each.name === `784-16-10 ${name}`)!;
+  const inferring = ['tfjs-wasm', 'tfjs-webgpu', 'tfjs-cpu', 'onnxruntime-web wasm', 'plain TypeScript'];
   for (const [found, names] of [
-    [step, ['tfjs-wasm', 'tfjs-webgpu', 'tfjs-cpu', 'jax-js wasm', 'plain TypeScript']],
-    [inference, ['tfjs-wasm', 'tfjs-webgpu', 'tfjs-cpu', 'onnxruntime-web wasm', 'plain TypeScript']],
+    [caseOf('step', '1 thread'), ['tfjs-wasm', 'tfjs-webgpu', 'tfjs-cpu', 'jax-js wasm', 'plain TypeScript']],
+    [caseOf('inference', '1 thread'), inferring],
+    [caseOf('inference', 'one image, 1 thread'), inferring],
   ] as const) {
+    expect(found.subject.maxAbsDifference).toBeLessThan(1e-5);
     for (const name of names) {
-      const peer = found!.peers.find((each) => each.name === name);
+      const peer = found.peers.find((each) => each.name === name);
       expect(peer).toMatchObject({ name, ratio: { median: expect.any(Number) } });
       expect(peer!.maxAbsDifference).toBeLessThan(1e-4);
     }
   }
+  const { p5, median, p95, p99 } = caseOf('inference', 'one image, 1 thread').subject.milliseconds;
+  expect(p5 <= median && median <= p95 && p95 <= p99!).toBe(true);
+  const threaded = caseOf('step', '1 thread').peers.find(({ name }) => name === 'tfjs-wasm threads');
+  expect(threaded).toEqual({ name: 'tfjs-wasm threads', error: 'tfjs has threads in browsers only' });
+});
+
+it('gives no time to a wrong answer', async () => {
+  const name = 'a peer that computes nothing';
+  const wrong: Peer = {
+    name,
+    training: async () => ({
+      name,
+      version: '1',
+      threads: 1,
+      run: async () => {},
+      answer: async () => Float32Array.of(2, 2, 2),
+      dispose: () => {},
+    }),
+  };
+  (PEERS as Peer[]).push(wrong);
+  const { cases } = await runBench({ ...short, suites: ['step'], peers: [name] }, dataset, nodeHost());
+  expect(cases[0].peers.find((each) => each.name === name)).toEqual({
+    name,
+    error: expect.stringMatching(/^a wrong answer, [\d.]+ off$/),
+  });
+});
+
+it('refuses a suite that needs a browser', async () => {
+  const job = { ...short, suites: ['start'], peers: [] } as const;
+  await expect(runBench(job, dataset, nodeHost())).rejects.toThrow(
+    'the suite start is for browsers: choose one with --runtime',
+  );
 });

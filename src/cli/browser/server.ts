@@ -33,15 +33,18 @@ const ISOLATION = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
-const SECURITY = {
-  'Content-Security-Policy': [
+const contentPolicy = (scripts: string) =>
+  [
     "default-src 'self'",
-    "script-src 'self' 'wasm-unsafe-eval'",
+    `script-src 'self' 'wasm-unsafe-eval' ${scripts}`,
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "connect-src 'self' data: blob:",
     "worker-src 'self' blob:",
-  ].join('; '),
+  ].join('; ');
+
+const SECURITY = {
+  'Content-Security-Policy': contentPolicy(''),
   'Cross-Origin-Resource-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
 };
@@ -80,6 +83,9 @@ function serveFiles(root: string): (request: IncomingMessage, response: ServerRe
     setHeaders(response, path) {
       const hashed = path.startsWith('/assets/');
       response.setHeader('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+      // Peers of the benchmark start threads from scripts that they put together.
+      if (path.startsWith('/assets/peer_worker'))
+        response.setHeader('Content-Security-Policy', contentPolicy('blob:'));
       if (path.endsWith('.gz')) {
         response.setHeader('Content-Type', 'application/gzip');
         // No value, no header: the page unpacks the data itself, as it does wherever else it is hosted.

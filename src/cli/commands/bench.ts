@@ -1,16 +1,15 @@
 // `bench`: this project's engines against each other and against peers, in turns on the same work.
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { BenchCase, BenchReport } from '../../../bench/bench.ts';
 import { merge, toCsv } from '../../../bench/merge.ts';
 import { defaultPeers, PEER_NAMES } from '../../../bench/peers/peers.ts';
+import { markdownOf, tablesOf, titleOf, toMarkdown } from '../../../bench/report_tables.ts';
 import { parseReport } from '../../../bench/schema.ts';
 import { BENCH_BACKENDS, type BenchBackend, SUITES, type Suite } from '../../../bench/suites.ts';
-import { markdown } from '../../../bench/tables.ts';
 import { readBytes } from '../../data/mnist_node.ts';
 import { BROWSERS } from '../browser/find.ts';
 import { checkWritable, type RunOptions, runWhereAsked, toNumber, write, writeJson } from '../options.ts';
-import { note, percent, table } from '../output.ts';
+import { note, table } from '../output.ts';
 
 interface Options extends Omit<RunOptions, 'backend' | 'data'> {
   readonly backend: BenchBackend;
@@ -18,6 +17,8 @@ interface Options extends Omit<RunOptions, 'backend' | 'data'> {
   readonly layers: readonly string[];
   readonly batch: readonly number[];
   readonly seconds: number;
+  readonly threads?: number;
+  readonly allVariants?: boolean;
   readonly autotune?: boolean;
   /** false: none; left out: the default. */
   readonly peers?: readonly string[] | boolean;
@@ -40,6 +41,8 @@ export function benchCommand(): Command {
     ])
     .option('--batch <numbers>', 'joined by commas', (text) => text.split(',').map(toNumber), [128])
     .option('--seconds <number>', 'for each case', toNumber, 10)
+    .option('--threads <number>', 'of our WASM engine at most (default: one for each processor)', toNumber)
+    .option('--all-variants', 'also builds and modes of ours that are not the fastest or most exact')
     .option('--autotune', 'WebGPU: time the variants of each product first, and remember the fastest')
     .option('--peers <names>', `joined by commas: ${PEER_NAMES.join(', ')} (default: the fastest)`, toPeers)
     .option('--no-peers', 'only our own engines')
@@ -68,13 +71,15 @@ function toPeers(text: string): string[] {
 async function benchAndReport(options: Options): Promise<void> {
   await checkWritable(options.json, options.markdown, options.csv);
   if (options.merge) return printMerged(options.merge, options.markdown);
-  const { backend, autotune, suite: suites, layers: networks, batch: batches, seconds } = options;
+  const { backend, autotune, suite: suites, layers: networks, batch: batches, ...rest } = options;
+  const { seconds, threads, allVariants } = rest;
   const wanted = options.peers ?? true;
   const peers = typeof wanted === 'boolean' ? (wanted ? defaultPeers(backend) : []) : wanted;
-  const job = { kind: 'bench', backend, autotune, suites, networks, batches, seconds, peers } as const;
+  const ours = { backend, autotune, threads, allVariants };
+  const job = { kind: 'bench', ...ours, suites, networks, batches, seconds, peers } as const;
   const report = await runWhereAsked(job, options, {
     onEvent: (event) => {
-      if (event.kind === 'benching') note(event.what);
+      if (event.kind === 'benching') note(`${event.done + 1}/${event.total} ${event.what}`);
     },
   });
   await writeJson(options.json, report);
@@ -93,63 +98,4 @@ async function printMerged(files: readonly string[], out: string | undefined): P
   const merged = merge(reports, names);
   if (out !== undefined) await write(out, markdownOf([merged]));
   console.log(table(merged.head, merged.rows));
-}
-
-interface Table {
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly (string | number)[])[];
-}
-
-function titleOf({ environment, roofline: { gflops, gigabytesPerSecond, threads } }: BenchReport): string {
-  const copy = gigabytesPerSecond === undefined ? '' : `, ${gigabytesPerSecond.toFixed(1)} GB/s`;
-  const of = gigabytesPerSecond === undefined ? ` on ${threads} thread` : '';
-  return `${environment.runtime}, roofline ${gflops.toFixed(1)} GFLOP/s${of}${copy}`;
-}
-
-function tablesOf({ cases, roofline }: BenchReport): Table[] {
-  const kernels = cases.filter(({ suite }) => suite === 'kernels');
-  const contests = cases.filter(({ suite }) => suite !== 'kernels');
-  return [
-    { head: KERNEL_HEAD, rows: kernels.map((each) => kernelRow(each, roofline.gigabytesPerSecond)) },
-    { head: HEAD, rows: contests.flatMap(contestRows) },
-  ].filter(({ rows }) => rows.length > 0);
-}
-
-const KERNEL_HEAD = ['kernel', 'network', 'batch', 'ms', 'GFLOP/s', 'of roofline', 'GB/s', 'of copy'];
-
-function kernelRow({ name, network, batch, subject }: BenchCase, copy: number | undefined) {
-  const { milliseconds, gflops, rooflineFraction, gigabytesPerSecond = 0 } = subject;
-  return [
-    name,
-    network,
-    batch,
-    milliseconds.median.toFixed(3),
-    gflops.toFixed(1),
-    percent(rooflineFraction, 0),
-    gigabytesPerSecond.toFixed(1),
-    copy === undefined ? '' : percent(gigabytesPerSecond / copy, 0),
-  ];
-}
-
-const HEAD = ['suite', 'case', 'batch', 'ms', 'GFLOP/s', 'of roofline', 'against', 'ms', 'ratio', '95 %'];
-
-function contestRows({ suite, name, batch, subject, peers }: BenchCase): (string | number)[][] {
-  const { milliseconds: took, gflops, rooflineFraction } = subject;
-  const own = [suite, name, batch, took.median.toFixed(3), gflops.toFixed(1), percent(rooflineFraction, 0)];
-  if (peers.length === 0) return [[...own, '', '', '', '']];
-  return peers.map((peer, index) => {
-    const left = index === 0 ? own : own.map(() => '');
-    const { ratio, milliseconds, error } = peer;
-    if (!ratio || !milliseconds) return [...left, peer.name, '', error ?? '', ''];
-    const interval = `${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)}`;
-    return [...left, peer.name, milliseconds.median.toFixed(3), `${ratio.median.toFixed(2)}×`, interval];
-  });
-}
-
-function toMarkdown(report: BenchReport): string {
-  return `${titleOf(report)}.\n\n${markdownOf(tablesOf(report))}`;
-}
-
-function markdownOf(tables: readonly Table[]): string {
-  return tables.map(({ head, rows }) => markdown(head, head.length, rows)).join('\n');
 }

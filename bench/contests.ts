@@ -1,0 +1,232 @@
+// The suites that take turns: training steps, whole epochs, inference of all test images and of one.
+import type { Host } from '../src/engine/host.ts';
+import type { OpenOptions } from '../src/engine/open.ts';
+import { messageOf } from '../src/errors.ts';
+import {
+  compete,
+  type Entrant,
+  entrant,
+  latency,
+  type Result,
+  ratioOf,
+  spreadOf,
+  throughput,
+} from './contest.ts';
+import { type OwnContestant, ownInference, ownLatency, ownTraining } from './peers/mnist_kernels.ts';
+import { type Missing, openPeers } from './peers/open.ts';
+import type { Kind } from './peers/peers.ts';
+import { ANSWER_IMAGES } from './peers/single_images.ts';
+import type { BenchCase, BenchJob, Entry, PeerEntry } from './report.ts';
+import type { Suite } from './suites.ts';
+import { inferenceOperations, oracleLogits, oracleLosses, trainingOperations, type Work } from './work.ts';
+
+/** A wrong answer has no time. Losses and logits are of order 1 and agree to about 1e-6. */
+const MAX_DIFFERENCE = 1e-3;
+/** In mixed precision: products of float16, whose rounding is 5e-4. */
+const MAX_DIFFERENCE_MIXED = 2e-2;
+
+export interface Variant {
+  readonly name: string;
+  readonly options: OpenOptions;
+  /** In a comparison only where all are asked for. */
+  readonly extra?: boolean;
+}
+
+/** Own variants; the subject of the comparison with peers is on one thread, skipping zeros. */
+export function variants(host: Host, { backend, autotune, threads, allVariants }: BenchJob): Variant[] {
+  if (backend === 'webgpu') {
+    return [
+      { name: 'webgpu', options: { backend, autotune } },
+      ...(allVariants
+        ? [{ name: 'webgpu mixed', options: { backend, precision: 'mixed' } as const, extra: true }]
+        : []),
+    ];
+  }
+  const many = host.threadsUnavailable === undefined ? (threads ?? host.processors) : 1;
+  const on = (count: number): Variant[] => {
+    const where = count === 1 ? '1 thread' : `${count} threads`;
+    const options = { backend: 'wasm', threads: count } as const;
+    return [
+      { name: `dense, ${where}`, options: { ...options, zeroSkipping: false } },
+      { name: where, options },
+    ];
+  };
+  const simd = {
+    name: '1 thread, without relaxed SIMD',
+    options: { backend: 'wasm', build: 'simd' } as const,
+    extra: true,
+  };
+  return [...on(1), ...(many > 1 ? on(many) : []), ...(allVariants ? [simd] : [])];
+}
+
+interface Discipline {
+  readonly kind: Kind;
+  readonly open: typeof ownTraining;
+  /** After the network in a case's name. */
+  readonly title: string;
+  /** Floating-point operations of the work done once. */
+  readonly operations: (work: Work) => number;
+  readonly expected: (work: Work) => ArrayLike<number>;
+}
+
+/** Rows of an inference that are held against the oracle. */
+const CHECKED_ROWS = 50;
+
+const TRAINING: Discipline = {
+  kind: 'training',
+  open: ownTraining,
+  title: '',
+  operations: trainingOperations,
+  expected: oracleLosses,
+};
+const INFERENCE: Discipline = {
+  kind: 'inference',
+  open: ownInference,
+  title: '',
+  operations: (work) => inferenceOperations(work, work.test.count),
+  expected: (work) => oracleLogits(work, Math.min(CHECKED_ROWS, work.test.count)),
+};
+const LATENCY: Discipline = {
+  kind: 'latency',
+  open: ownLatency,
+  title: 'one image, ',
+  operations: (work) => inferenceOperations(work, 1),
+  expected: (work) => oracleLogits(work, ANSWER_IMAGES),
+};
+
+const DISCIPLINES: { readonly [S in Suite]?: readonly Discipline[] } = {
+  step: [TRAINING],
+  epoch: [TRAINING],
+  inference: [INFERENCE, LATENCY],
+};
+
+/** @param roofline GFLOP/s of a thread or the device; `clock` milliseconds */
+export async function runContests(
+  suite: Suite,
+  work: Work,
+  job: BenchJob,
+  host: Host,
+  { roofline, clock }: { roofline: number; clock: number },
+): Promise<BenchCase[]> {
+  const cases: BenchCase[] = [];
+  for (const discipline of DISCIPLINES[suite] ?? []) {
+    cases.push(...(await runContest(suite, discipline, work, job, host, roofline, clock)));
+  }
+  return cases;
+}
+
+interface Running extends Entrant {
+  /** Of our own. */
+  readonly backend?: string;
+  readonly tolerance: number;
+}
+
+async function runContest(
+  suite: Suite,
+  { kind, open, title, operations, expected }: Discipline,
+  work: Work,
+  job: BenchJob,
+  host: Host,
+  roofline: number,
+  clock: number,
+): Promise<BenchCase[]> {
+  const repeat = suite === 'epoch' ? Math.ceil(work.train.count / work.batch) : 1;
+  const running: Running[] = [];
+  const missing: Missing[] = [];
+  try {
+    for (const { name, options, extra } of variants(host, job)) {
+      const opened = await open(work, host, name, options).catch((error: unknown) => {
+        if (!extra) throw error;
+        missing.push({ name, error: messageOf(error) });
+      });
+      if (opened) running.push(own(opened, options, repeat));
+    }
+    for (const peer of await openPeers(job.peers, work, host, kind)) {
+      if ('error' in peer) missing.push(peer);
+      else running.push({ ...repeated(peer, repeat), tolerance: MAX_DIFFERENCE });
+    }
+    const differences = await check(running, expected(work), missing);
+    const entrants = running.filter((each) => differences.has(each));
+    const results = await compete(entrants, job.seconds, (kind === 'latency' ? latency : throughput)(clock));
+    const entries = entrants.map((each, index) =>
+      entryOf(each, results[index], kind, operations(work) * repeat),
+    );
+    return entrants.flatMap(({ name, backend }, index): BenchCase[] => {
+      if (backend === undefined) return [];
+      const entry = entries[index];
+      const peers = entrants.flatMap((peer, at): PeerEntry[] => {
+        if (at === index) return [];
+        const ratio = ratioOf(results[at].samples, results[index].samples);
+        const { name, version } = peer;
+        return [{ name, version, ...entries[at], ratio, maxAbsDifference: differences.get(peer) }];
+      });
+      const share = entry.gflops / (roofline * entry.threads);
+      return [
+        {
+          suite,
+          name: `${work.network} ${title}${name}`,
+          network: work.network,
+          batch: kind === 'latency' ? 1 : work.batch,
+          subject: {
+            backend,
+            ...entry,
+            rooflineFraction: share,
+            maxAbsDifference: differences.get(entrants[index]),
+          },
+          peers: [...peers, ...missing],
+        },
+      ];
+    });
+  } finally {
+    for (const each of running) each.dispose();
+  }
+}
+
+function own(contestant: OwnContestant, options: OpenOptions, repeat: number): Running {
+  const tolerance = options.precision === 'mixed' ? MAX_DIFFERENCE_MIXED : MAX_DIFFERENCE;
+  return { ...repeated(entrant(contestant), repeat), backend: contestant.backend, tolerance };
+}
+
+const repeated = (each: Entrant, repeat: number): Entrant => ({
+  ...each,
+  time: (count, samples) => each.time(count * repeat, samples),
+});
+
+/**
+ * The largest difference of each right answer; a peer without one goes to `missing`.
+ * @throws Error if one of our own is wrong
+ */
+async function check(
+  running: readonly Running[],
+  expected: ArrayLike<number>,
+  missing: Missing[],
+): Promise<Map<Running, number>> {
+  const differences = new Map<Running, number>();
+  for (const each of running) {
+    const { name, backend, tolerance } = each;
+    try {
+      const found = difference(await each.answer(), expected);
+      if (!(found <= tolerance)) throw new Error(`a wrong answer, ${found.toPrecision(2)} off`);
+      differences.set(each, found);
+    } catch (error) {
+      if (backend !== undefined) throw new Error(`${name}: ${messageOf(error)}`);
+      missing.push({ name, error: messageOf(error) });
+    }
+  }
+  return differences;
+}
+
+function entryOf({ threads }: Running, { samples, count }: Result, kind: Kind, operations: number): Entry {
+  const milliseconds = spreadOf(samples.flat(), kind === 'latency');
+  const gflops = operations / milliseconds.median / 1e6;
+  return { threads, milliseconds, gflops, callsPerSample: kind === 'latency' ? count : undefined };
+}
+
+export function difference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length < Math.min(expected.length, 1)) return Infinity;
+  let largest = 0;
+  for (let i = 0; i < Math.min(actual.length, expected.length); i++) {
+    largest = Math.max(largest, Math.abs(actual[i] - expected[i]));
+  }
+  return largest;
+}

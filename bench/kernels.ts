@@ -1,0 +1,47 @@
+// The suite `kernels`: each kernel of a training step by itself.
+import type { Host } from '../src/engine/host.ts';
+import { type OpenOptions, open } from '../src/engine/open.ts';
+import type { KernelTime } from '../src/engine/profile.ts';
+import { InputError } from '../src/errors.ts';
+import { trainingSteps } from '../src/training/schedule.ts';
+import { spreadOf } from './contest.ts';
+import { preparedExecutor } from './peers/mnist_kernels.ts';
+import type { BenchCase, BenchJob } from './report.ts';
+import type { Work } from './work.ts';
+
+const MIN_PROFILES = 5;
+
+/** On the engine's fastest single thread or on the device. */
+export async function runKernels(
+  work: Work,
+  job: BenchJob,
+  host: Host,
+  roofline: number,
+): Promise<BenchCase[]> {
+  const { network, batch, plan, train } = work;
+  const { backend, autotune } = job;
+  const options: OpenOptions = backend === 'wasm' ? { backend, threads: 1 } : { backend, autotune };
+  const { engine } = await open(host, options);
+  try {
+    const executor = await preparedExecutor(work, engine);
+    const [step] = trainingSteps(plan.recipe, train.count, 0, 0, 1);
+    const runs: (readonly KernelTime[])[] = [];
+    const end = performance.now() + 1000 * job.seconds;
+    while (runs.length < MIN_PROFILES || performance.now() < end) {
+      const run = await executor.profile?.('train', step);
+      if (!run) throw new InputError(`${engine.info.adapter} cannot tell its kernels apart`);
+      runs.push(run);
+    }
+    return runs[0].map(({ kernel, variant, operations, bytes }, index): BenchCase => {
+      const milliseconds = spreadOf(runs.map((run) => run[index].milliseconds));
+      const gflops = operations / milliseconds.median / 1e6;
+      const { threads } = engine.info;
+      const gigabytesPerSecond = bytes / milliseconds.median / 1e6;
+      const rates = { gflops, rooflineFraction: gflops / roofline, gigabytesPerSecond };
+      const subject = { backend, threads, milliseconds, ...rates };
+      return { suite: 'kernels', name: `${kernel} (${variant})`, network, batch, subject, peers: [] };
+    });
+  } finally {
+    engine.dispose();
+  }
+}

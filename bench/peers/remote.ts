@@ -1,0 +1,43 @@
+// A peer's own worker, as Comlink exposes it: opens one contestant and times it by this worker's clock.
+import type { Host } from '../../src/engine/host.ts';
+import { type Entrant, entrant } from '../contest.ts';
+import type { Work } from '../work.ts';
+import { type Kind, OWN, PEERS } from './peers.ts';
+
+export class RemotePeer {
+  private entrant: Entrant | undefined;
+
+  constructor(private readonly host: Host) {}
+
+  /** Settles once this worker's script runs. */
+  async ready(): Promise<void> {}
+
+  /** Of all files that this worker loaded, as they travelled. */
+  async downloaded(): Promise<number> {
+    const files = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
+    const script = await (await fetch(location.href, { cache: 'force-cache' })).blob();
+    return files.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, script.size);
+  }
+
+  async open(name: string, kind: Kind, work: Work): Promise<{ version: string; threads: number }> {
+    const peer = [...OWN, ...PEERS].find((each) => each.name === name);
+    const open = peer?.[kind];
+    if (!open) throw new Error(`no peer "${name}" for ${kind}`);
+    this.entrant = entrant(await open(work, this.host));
+    const { version, threads } = this.entrant;
+    return { version, threads };
+  }
+
+  time(count: number, samples: number): Promise<number[]> {
+    return this.opened.time(count, samples);
+  }
+
+  answer(): Promise<Float32Array> {
+    return this.opened.answer();
+  }
+
+  private get opened(): Entrant {
+    if (!this.entrant) throw new Error('no peer was opened');
+    return this.entrant;
+  }
+}

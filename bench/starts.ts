@@ -1,0 +1,145 @@
+// The suites `start` and `memory`: a fresh worker, from nothing to the first trained step. Only a browser has them: what
+// counts there is what a visitor downloads, compiles and holds.
+import { median } from 'simple-statistics';
+import type { Host } from '../src/engine/host.ts';
+import { InputError } from '../src/errors.ts';
+import { ratioOf, spreadOf } from './contest.ts';
+import { difference } from './contests.ts';
+import { firstLine, type Missing, remotely } from './peers/open.ts';
+import { OWN, PEERS } from './peers/peers.ts';
+import type { BenchCase, BenchJob, Entry, PeerEntry, Start } from './report.ts';
+import type { Suite } from './suites.ts';
+import { oracleLosses, trainingOperations, type Work } from './work.ts';
+
+const MIN_ROUNDS = 5;
+const MAX_DIFFERENCE = 1e-3;
+
+interface Starter {
+  readonly name: string;
+  readonly own: boolean;
+  readonly starts: Start[];
+  version: string;
+  threads: number;
+  maxAbsDifference: number;
+  error?: string;
+}
+
+/** @throws InputError outside browsers; of the suite `memory` also in those that do not tell */
+export async function runStarts(
+  suite: Extract<Suite, 'start' | 'memory'>,
+  work: Work,
+  job: BenchJob,
+  host: Host,
+  roofline: number,
+): Promise<BenchCase[]> {
+  if (!host.startRealm) throw new InputError(`the suite ${suite} is for browsers: choose one with --runtime`);
+  const names = [
+    ...OWN.filter(({ name }) => name === job.backend),
+    ...PEERS.filter(({ name, training }) => training && job.peers.includes(name)),
+  ];
+  const starters = names.map(
+    ({ name }): Starter => ({
+      name,
+      own: OWN.some((each) => each.name === name),
+      starts: [],
+      version: '',
+      threads: 1,
+      maxAbsDifference: Infinity,
+    }),
+  );
+  const expected = oracleLosses(work);
+  const end = performance.now() + 1000 * job.seconds;
+  for (let round = 0; round < MIN_ROUNDS || performance.now() < end; round++) {
+    for (const starter of starters) {
+      if (starter.error !== undefined) continue;
+      try {
+        await startOnce(starter, suite === 'memory' && round === 0, work, host, expected);
+      } catch (error) {
+        if (starter.own) throw error;
+        starter.error = firstLine(error);
+      }
+    }
+  }
+  const operations = trainingOperations(work);
+  const missing = starters.flatMap(({ name, error }): Missing[] =>
+    error === undefined ? [] : [{ name, error }],
+  );
+  const running = starters.filter(({ error }) => error === undefined);
+  return running
+    .filter(({ own }) => own)
+    .map((subject): BenchCase => {
+      const entry = entryOf(subject, operations);
+      const peers = running.flatMap((peer): PeerEntry[] => {
+        if (peer === subject) return [];
+        const { name, version, maxAbsDifference } = peer;
+        const ratio = ratioOf(totals(peer), totals(subject));
+        return [{ name, version, ...entryOf(peer, operations), ratio, maxAbsDifference }];
+      });
+      return {
+        suite,
+        name: `${work.network} ${subject.name}`,
+        network: work.network,
+        batch: work.batch,
+        subject: {
+          backend: job.backend,
+          ...entry,
+          rooflineFraction: entry.gflops / roofline,
+          maxAbsDifference: subject.maxAbsDifference,
+        },
+        peers: [...peers, ...missing],
+      };
+    });
+}
+
+/** @throws Error if the starter does not start, or its answer is wrong */
+async function startOnce(
+  starter: Starter,
+  weigh: boolean,
+  work: Work,
+  host: Host,
+  expected: ArrayLike<number>,
+): Promise<void> {
+  const before = weigh ? await host.measureMemory!() : 0;
+  const begin = performance.now();
+  const realm = await host.startRealm!();
+  const peer = await remotely(realm, starter.name, 'training', work);
+  try {
+    const opened = performance.now();
+    await peer.time(1, 1);
+    const stepped = performance.now();
+    const memory = weigh ? (await host.measureMemory!()) - before : undefined;
+    const { version, threads, script, downloaded } = peer;
+    starter.starts.push({
+      script,
+      open: opened - begin - script,
+      step: stepped - opened,
+      downloaded,
+      memory,
+    });
+    const found = difference(await peer.answer(), expected);
+    if (!(found <= MAX_DIFFERENCE)) throw new Error(`a wrong answer, ${found.toPrecision(2)} off`);
+    Object.assign(starter, { version, threads, maxAbsDifference: found });
+  } finally {
+    peer.dispose();
+  }
+}
+
+/** Milliseconds of each start. */
+const totals = ({ starts }: Starter) => starts.map(({ script, open, step }) => [script + open + step]);
+
+function entryOf(starter: Starter, operations: number): Entry {
+  const milliseconds = spreadOf(totals(starter).flat());
+  const of = (part: 'script' | 'open' | 'step') => median(starter.starts.map((each) => each[part]));
+  return {
+    threads: starter.threads,
+    milliseconds,
+    gflops: operations / milliseconds.median / 1e6,
+    start: {
+      script: of('script'),
+      open: of('open'),
+      step: of('step'),
+      downloaded: Math.max(...starter.starts.map(({ downloaded }) => downloaded)),
+      memory: starter.starts[0].memory,
+    },
+  };
+}

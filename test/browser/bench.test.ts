@@ -1,0 +1,58 @@
+// The benchmark in real browsers: each peer in a worker of its own, threads of peers, and a fresh start.
+import { expect, it } from 'vitest';
+import { runInBrowser } from '../../src/cli/browser/run_in_browser.ts';
+import { TESTED_BROWSERS } from './setup.ts';
+
+/** In Firefox a worker that starts its own threads, as some peers do, may stand still for good. */
+const PEERS = {
+  chromium: ['tfjs-wasm threads', 'jax-js wasm', 'onnxruntime-web wasm threads', 'plain TypeScript'],
+  firefox: ['tfjs-wasm', 'onnxruntime-web wasm', 'plain TypeScript'],
+} as const;
+
+it.each(TESTED_BROWSERS)('times peers in %s', { timeout: 120_000 }, async (runtime) => {
+  const peers = PEERS[runtime];
+  const training = peers.filter((name) => !name.startsWith('onnxruntime'));
+  const events: string[] = [];
+  const { cases, environment } = await runInBrowser(
+    {
+      kind: 'bench',
+      backend: 'wasm',
+      suites: ['step', 'inference', 'start'],
+      networks: ['784-16-10'],
+      batches: [64],
+      seconds: 0.2,
+      peers,
+    },
+    {
+      runtime,
+      dataset: { kind: 'mnist' },
+      onEvent: (event) => {
+        if (event.kind === 'benching') events.push(`${event.done + 1}/${event.total} ${event.what}`);
+      },
+    },
+  );
+  expect(events).toEqual([
+    '1/3 step 784-16-10, batch 64',
+    '2/3 inference 784-16-10',
+    '3/3 start 784-16-10, batch 64',
+  ]);
+  expect(environment.commit).toMatch(/^([0-9a-f]{7,}(-dirty)?|unknown)$/);
+  for (const [suite, names] of [
+    ['step', training],
+    ['inference', peers],
+    ['start', training],
+  ] as const) {
+    const found = cases.find((each) => each.suite === suite)!;
+    for (const name of names) {
+      const peer = found.peers.find((each) => each.name === name);
+      expect(peer, `${suite} ${name}`).toMatchObject({ name, ratio: { median: expect.any(Number) } });
+    }
+    if (suite !== 'start') continue;
+    const { start } = found.subject;
+    // The page's engine and kernels, without tfjs.
+    expect(start!.downloaded).toBeGreaterThan(20_000);
+    expect(start!.downloaded).toBeLessThan(100_000);
+  }
+  const { threads } = cases[0].peers.find(({ name }) => name === peers[0])!;
+  expect(threads).toBe(runtime === 'chromium' ? environment.processors : 1);
+});
