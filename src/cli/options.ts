@@ -18,6 +18,9 @@ export interface RunOptions {
   readonly runtime: 'node' | BrowserName;
   readonly data?: string;
   readonly json?: string;
+  readonly connect?: string;
+  readonly address?: string;
+  readonly port?: number;
 }
 
 /** `--backend`, `--runtime`, `--json`. */
@@ -47,16 +50,18 @@ export function loadData(folder: string | undefined): Promise<Dataset> {
 /** Runs a job where `--runtime` says. */
 export async function runWhereAsked<J extends Job>(
   job: J,
-  { runtime, data }: RunOptions,
+  { runtime, data, connect, address, port }: RunOptions,
   control: JobControl<JobEvent>,
 ): Promise<OutcomeOf<J>> {
   if (runtime === 'node') {
+    if (connect !== undefined) throw new InputError('--connect is to a browser: choose one with --runtime');
     return runJob(job, nodeHost(), () => loadData(data), { ...control, gate: turnOfEventLoop });
   }
   const { runInBrowser } = await import('./browser/run_in_browser.ts');
   const dataset =
     data === undefined ? ({ kind: 'mnist' } as const) : ({ kind: 'folder', dir: data } as const);
-  return runInBrowser(job, { runtime, dataset, onEvent: control.onEvent, signal: control.signal });
+  const where = { runtime, connect, address, port };
+  return runInBrowser(job, { ...where, dataset, onEvent: control.onEvent, signal: control.signal });
 }
 
 /** WASM computes on this very thread; in between, Ctrl-C and the progress bar get their turn. */

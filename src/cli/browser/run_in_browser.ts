@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basename, join, resolve as resolvePath } from 'node:path';
-import type { Browser } from 'puppeteer-core';
 import { findFiles } from '../../data/mnist.ts';
 import { readBytes } from '../../data/mnist_node.ts';
 import { InputError, messageOf } from '../../errors.ts';
@@ -12,13 +11,19 @@ import { type RemoteDataset, type RemoteError, type RemoteTask, remotePaths } fr
 import type { Job, JobEvent, OutcomeOf } from '../../jobs/run.ts';
 import { packageRoot } from '../package_root.ts';
 import type { BrowserName } from './find.ts';
-import { closeBrowser, launchBrowser } from './launch.ts';
 import { bodyOf, builtPage, type Route, serveStatic } from './server.ts';
+import { connectSession, startSession } from './session.ts';
 
 export interface RunInBrowserOptions {
   readonly runtime: BrowserName;
   /** No window; true if left out. */
   readonly headless?: boolean;
+  /** Of a browser that runs elsewhere: see connectSession. Left out, one is started here. */
+  readonly connect?: string;
+  /** Where that browser finds this machine; left out, it is on this machine. */
+  readonly address?: string;
+  /** That is listened on for `address`; left out, the one of the address. */
+  readonly port?: number;
   readonly dataset: { readonly kind: 'mnist' } | { readonly kind: 'folder'; readonly dir: string };
   /** Called in order, in batches about ten times a second. */
   readonly onEvent?: (event: JobEvent) => void;
@@ -34,7 +39,7 @@ const START_SECONDS = 60;
 const STOP_SECONDS = 120;
 
 /**
- * Starts the browser with a fresh profile, runs the job in its page's worker and closes it again.
+ * Starts the browser with a fresh profile, or connects to one, runs the job in its page's worker and closes it again.
  * @throws InputError as the job does, or if the browser, the built page or the data set is missing; Error in one line
  *   if the page or the browser fails
  */
@@ -42,23 +47,25 @@ export async function runInBrowser<J extends Job>(
   job: J,
   options: RunInBrowserOptions,
 ): Promise<OutcomeOf<J>> {
-  const { runtime, headless, root = builtPage(packageRoot()) } = options;
+  const { runtime, headless, connect, root = builtPage(packageRoot()) } = options;
   const folder = options.dataset.kind === 'folder' ? await dataFolder(options.dataset.dir) : undefined;
   const task: RemoteTask = { job, dataset: folder?.dataset ?? { kind: 'mnist' } };
-  const run = new RemoteRun(runtime);
+  const run = new RemoteRun(connect ?? runtime);
   const token = randomBytes(16).toString('hex');
   const server = await serveStatic(root, {
+    ...reachable(options),
     routes: { ...jobRoutes(token, task, run, options), ...folder?.routes(token) },
   });
   try {
-    const browser = await launchBrowser(runtime, { headless });
+    const session = await (connect ? connectSession(connect, runtime) : startSession(runtime, { headless }));
     try {
-      void openRunner(browser, `${server.url}runner.html#${token}`, run);
+      const page = new URL(`runner.html#${token}`, options.address ?? server.url).href;
+      session.open(page, (why) => run.fail(why)).catch((error) => run.fail(messageOf(error)));
       run.failAfter(START_SECONDS, 'its page did not ask for the job');
       return (await run.outcome) as OutcomeOf<J>;
     } finally {
       run.expectAnytime();
-      await closeBrowser(browser);
+      await session.close();
     }
   } finally {
     await server.close();
@@ -71,10 +78,11 @@ class RemoteRun {
   succeed!: (outcome: unknown) => void;
   /** What the caller's own code threw. */
   readonly abandon: (error: unknown) => void;
-  private readonly runtime: BrowserName;
+  /** For messages. */
+  private readonly runtime: string;
   private deadline: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(runtime: BrowserName) {
+  constructor(runtime: string) {
     this.runtime = runtime;
     let reject!: (error: unknown) => void;
     this.outcome = new Promise((resolve, rejectOutcome) => {
@@ -107,19 +115,13 @@ class RemoteRun {
   }
 }
 
-async function openRunner(browser: Browser, url: string, run: RemoteRun): Promise<void> {
-  browser.on('disconnected', () => run.fail('the browser ended unexpectedly'));
-  try {
-    const page = (await browser.pages())[0] ?? (await browser.newPage());
-    page.on('pageerror', (error) => run.fail(`error in the page: ${messageOf(error)}`));
-    page.on('error', (error) => run.fail(messageOf(error)));
-    page.on('close', () => run.fail('the page was closed'));
-    const response = await page.goto(url);
-    if (response && !response.ok())
-      run.fail(`no page to run jobs (status ${response.status()}): npm run build makes it`);
-  } catch (error) {
-    run.fail(messageOf(error));
-  }
+/** On all of this machine's addresses if others are to reach it. */
+function reachable({ address, port }: RunInBrowserOptions): { host?: string; port?: number } {
+  if (address === undefined) return {};
+  if (!/^https?:\/\/./.test(address) || !URL.canParse(address))
+    throw new InputError(`--address ${address}: expected http://… or https://…`);
+  const { protocol, port: own } = new URL(address);
+  return { host: '0.0.0.0', port: port ?? Number(own || (protocol === 'https:' ? 443 : 80)) };
 }
 
 function jobRoutes(

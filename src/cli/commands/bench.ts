@@ -46,6 +46,12 @@ export function benchCommand(): Command {
     .option('--autotune', 'WebGPU: time the variants of each product first, and remember the fastest')
     .option('--peers <names>', `joined by commas: ${PEER_NAMES.join(', ')} (default: the fastest)`, toPeers)
     .option('--no-peers', 'only our own engines')
+    .option(
+      '--connect <url>',
+      'a browser elsewhere: ws://… (WebDriver BiDi) or http://… (Selenium Grid, a driver)',
+    )
+    .option('--address <url>', 'where that browser finds this machine, if it is on another one')
+    .option('--port <number>', 'that is listened on for --address, if a proxy stands between', toNumber)
     .option('--json <file>', 'write the result as JSON')
     .option('--markdown <file>', 'write the tables as Markdown')
     .option('--csv <file>', 'write a row for each comparison as CSV')

@@ -1,0 +1,106 @@
+// A browser that is opened for one page: started here, or reached through WebDriver wherever it runs.
+import puppeteer, { type Browser } from 'puppeteer-core';
+import { InputError, messageOf } from '../../errors.ts';
+import type { BrowserName } from './find.ts';
+import { closeBrowser, type LaunchOptions, launchBrowser } from './launch.ts';
+
+export interface BrowserSession {
+  /**
+   * Opens the address in a tab; settles when it has loaded.
+   * @param onFail called with the reason if the page or the browser fails later, where that is told
+   */
+  open(url: string, onFail: (why: string) => void): Promise<void>;
+  /** Ends what was opened here: a started browser, or only the session of one that runs elsewhere. */
+  close(): Promise<void>;
+}
+
+/** @throws InputError if the browser is not installed; Error in one line if it does not start */
+export async function startSession(name: BrowserName, options: LaunchOptions): Promise<BrowserSession> {
+  const browser = await launchBrowser(name, options);
+  return {
+    open: async (url, onFail) => openTab(browser, (await browser.pages())[0], url, onFail),
+    close: () => closeBrowser(browser),
+  };
+}
+
+/**
+ * @param endpoint `ws(s)://…` of WebDriver BiDi (a browser's own, or Chromium's DevTools), or `http(s)://…` of a WebDriver
+ *   server such as Selenium Grid, geckodriver or chromedriver
+ * @param name what a WebDriver server is asked for
+ * @throws InputError if it is neither, or nothing answers there
+ */
+export async function connectSession(endpoint: string, name: BrowserName): Promise<BrowserSession> {
+  const protocol = URL.canParse(endpoint) ? new URL(endpoint).protocol : '';
+  try {
+    if (/^wss?:$/.test(protocol)) return await connectBiDi(endpoint);
+    if (/^https?:$/.test(protocol)) return await newSession(endpoint.replace(/\/$/, ''), name);
+  } catch (error) {
+    throw new InputError(`cannot use the browser at ${endpoint}: ${messageOf(error).split('\n')[0]}`);
+  }
+  throw new InputError(
+    `--connect ${endpoint}: expected ws://… of a browser or http://… of a WebDriver server such as Selenium Grid`,
+  );
+}
+
+async function connectBiDi(browserWSEndpoint: string): Promise<BrowserSession> {
+  const browser = await puppeteer.connect({
+    browserWSEndpoint,
+    protocol: 'webDriverBiDi',
+    protocolTimeout: 0, // a job may take hours
+    defaultViewport: null,
+  });
+  const page = await browser.newPage();
+  return {
+    open: (url, onFail) => openTab(browser, page, url, onFail),
+    async close() {
+      await page.close().catch(() => {});
+      await browser.disconnect();
+    },
+  };
+}
+
+async function openTab(
+  browser: Browser,
+  tab: Awaited<ReturnType<Browser['newPage']>> | undefined,
+  url: string,
+  onFail: (why: string) => void,
+): Promise<void> {
+  browser.on('disconnected', () => onFail('the browser ended unexpectedly'));
+  const page = tab ?? (await browser.newPage());
+  page.on('pageerror', (error) => onFail(`error in the page: ${messageOf(error)}`));
+  page.on('error', (error) => onFail(messageOf(error)));
+  page.on('close', () => onFail('the page was closed'));
+  const response = await page.goto(url);
+  if (response && !response.ok())
+    throw new Error(`no page to run jobs (status ${response.status()}): npm run build makes it`);
+}
+
+/** As WebDriver's capability `browserName` has them. */
+const WEBDRIVER_NAMES: { readonly [N in BrowserName]?: string } = { chromium: 'chrome' };
+
+/** W3C WebDriver (https://www.w3.org/TR/webdriver2/): New Session, Navigate To, Delete Session. */
+async function newSession(server: string, name: BrowserName): Promise<BrowserSession> {
+  const browserName = WEBDRIVER_NAMES[name] ?? name;
+  const alwaysMatch = { browserName, pageLoadStrategy: 'normal' };
+  const { sessionId } = await webDriver<{ sessionId: string }>('POST', `${server}/session`, {
+    capabilities: { alwaysMatch },
+  });
+  const session = `${server}/session/${sessionId}`;
+  return {
+    open: async (url) => void (await webDriver('POST', `${session}/url`, { url })),
+    close: async () => void (await webDriver('DELETE', session).catch(() => {})),
+  };
+}
+
+/** @throws Error as the server words it */
+async function webDriver<T>(method: string, url: string, body?: unknown): Promise<T> {
+  const response = await fetch(url, {
+    method,
+    headers: { 'Content-Type': 'application/json' },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const { value } = (await response.json().catch(() => ({ value: null }))) as { value: unknown };
+  if (response.ok) return value as T;
+  const { message } = (value ?? {}) as { message?: string };
+  throw new Error(message ?? `status ${response.status}, not a WebDriver server`);
+}
