@@ -141,7 +141,7 @@ export default defineConfig(({ isSsrBuild }) =>
           outDir: '../../dist/web',
           emptyOutDir: true,
           target: 'es2022',
-          rollupOptions: { input: ['src/app/index.html', 'src/app/runner.html'] },
+          rollupOptions: { input: ['src/app/index.html', 'src/app/benchmark.html', 'src/app/runner.html'] },
         },
       },
 );

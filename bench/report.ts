@@ -1,6 +1,6 @@
 // What is asked of a benchmark, and what comes out of it.
 import type { Spread } from './contest.ts';
-import type { BenchBackend, Suite } from './suites.ts';
+import type { BenchBackend, PeerName, Suite } from './suites.ts';
 
 export interface BenchJob {
   readonly backend: BenchBackend;
@@ -12,8 +12,7 @@ export interface BenchJob {
   readonly batches: readonly number[];
   /** For each case. */
   readonly seconds: number;
-  /** Names of PEERS. */
-  readonly peers: readonly string[];
+  readonly peers: readonly PeerName[];
   /** Of our WASM engine and of peers that have them; left out, one for each processor. */
   readonly threads?: number;
   /** Also our builds and modes that are not the fastest or most exact. */

@@ -6,16 +6,16 @@ import { InputError } from '../src/errors.ts';
 import { ratioOf, spreadOf } from './contest.ts';
 import { difference } from './contests.ts';
 import { firstLine, type Missing, remotely } from './peers/open.ts';
-import { OWN, PEERS } from './peers/peers.ts';
+import { PEERS } from './peers/peers.ts';
 import type { BenchCase, BenchJob, Entry, PeerEntry, Start } from './report.ts';
-import type { Suite } from './suites.ts';
+import type { BenchBackend, PeerName, Suite } from './suites.ts';
 import { oracleLosses, trainingOperations, type Work } from './work.ts';
 
 const MIN_ROUNDS = 5;
 const MAX_DIFFERENCE = 1e-3;
 
 interface Starter {
-  readonly name: string;
+  readonly name: BenchBackend | PeerName;
   readonly own: boolean;
   readonly starts: Start[];
   version: string;
@@ -33,14 +33,11 @@ export async function runStarts(
   roofline: number,
 ): Promise<BenchCase[]> {
   if (!host.startRealm) throw new InputError(`the suite ${suite} is for browsers: choose one with --runtime`);
-  const names = [
-    ...OWN.filter(({ name }) => name === job.backend),
-    ...PEERS.filter(({ name, training }) => training && job.peers.includes(name)),
-  ];
-  const starters = names.map(
-    ({ name }): Starter => ({
+  const trainers = job.peers.filter((name) => PEERS[name].training);
+  const starters = [job.backend, ...trainers].map(
+    (name): Starter => ({
       name,
-      own: OWN.some((each) => each.name === name),
+      own: name === job.backend,
       starts: [],
       version: '',
       threads: 1,

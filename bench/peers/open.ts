@@ -3,6 +3,7 @@ import { wrap } from 'comlink';
 import type { Host, Realm } from '../../src/engine/host.ts';
 import { messageOf } from '../../src/errors.ts';
 import { type Entrant, entrant } from '../contest.ts';
+import type { BenchBackend, PeerName } from '../suites.ts';
 import type { Work } from '../work.ts';
 import { type Kind, PEERS } from './peers.ts';
 import type { RemotePeer } from './remote.ts';
@@ -20,17 +21,17 @@ export interface RemoteEntrant extends Entrant {
   readonly downloaded: number;
 }
 
-/** Those of the names that can do the work, in the order of PEERS. */
+/** Those that can do the work. */
 export async function openPeers(
-  names: readonly string[],
+  names: readonly PeerName[],
   work: Work,
   host: Host,
   kind: Kind,
 ): Promise<(Entrant | Missing)[]> {
   const opened: (Entrant | Missing)[] = [];
-  for (const peer of PEERS) {
-    const { name, [kind]: open } = peer;
-    if (!open || !names.includes(name)) continue;
+  for (const name of names) {
+    const open = PEERS[name][kind];
+    if (!open) continue;
     const start = host.startRealm
       ? remotely(await host.startRealm(), name, kind, work)
       : open(work, host).then((contestant) => entrant(contestant));
@@ -48,7 +49,12 @@ export const firstLine = (error: unknown) => messageOf(error).split('\n')[0];
 const PATIENCE = 180;
 
 /** @throws Error if the peer does not start, with its worker ended */
-export async function remotely(realm: Realm, name: string, kind: Kind, work: Work): Promise<RemoteEntrant> {
+export async function remotely(
+  realm: Realm,
+  name: BenchBackend | PeerName,
+  kind: Kind,
+  work: Work,
+): Promise<RemoteEntrant> {
   const peer = wrap<RemotePeer>(realm.port);
   const settle = <T>(call: Promise<T>): Promise<T> => {
     let late: ReturnType<typeof setTimeout>;

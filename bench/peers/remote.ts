@@ -1,8 +1,9 @@
 // A peer's own worker, as Comlink exposes it: opens one contestant and times it by this worker's clock.
 import type { Host } from '../../src/engine/host.ts';
 import { type Entrant, entrant } from '../contest.ts';
+import type { BenchBackend, PeerName } from '../suites.ts';
 import type { Work } from '../work.ts';
-import { type Kind, OWN, PEERS } from './peers.ts';
+import { type Kind, PEERS } from './peers.ts';
 
 export class RemotePeer {
   private entrant: Entrant | undefined;
@@ -19,9 +20,12 @@ export class RemotePeer {
     return files.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, script.size);
   }
 
-  async open(name: string, kind: Kind, work: Work): Promise<{ version: string; threads: number }> {
-    const peer = [...OWN, ...PEERS].find((each) => each.name === name);
-    const open = peer?.[kind];
+  async open(
+    name: BenchBackend | PeerName,
+    kind: Kind,
+    work: Work,
+  ): Promise<{ version: string; threads: number }> {
+    const open = PEERS[name][kind];
     if (!open) throw new Error(`no peer "${name}" for ${kind}`);
     this.entrant = entrant(await open(work, this.host));
     const { version, threads } = this.entrant;

@@ -12,6 +12,7 @@ export function pageView(page: Page): TemplateResult {
         <h1>mnist-kernels</h1>
         <p class="purpose">Train dense networks in your browser, on hand-written WebGPU and WebAssembly kernels.</p>
       </div>
+      <nav><a href="./benchmark.html">Benchmark</a></nav>
       ${badges(page)}
     </header>
     <main class="workbench">

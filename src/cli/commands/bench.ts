@@ -2,10 +2,17 @@
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { merge, toCsv } from '../../../bench/merge.ts';
-import { defaultPeers, PEER_NAMES } from '../../../bench/peers/peers.ts';
 import { markdownOf, tablesOf, titleOf, toMarkdown } from '../../../bench/report_tables.ts';
 import { parseReport } from '../../../bench/schema.ts';
-import { BENCH_BACKENDS, type BenchBackend, SUITES, type Suite } from '../../../bench/suites.ts';
+import {
+  BENCH_BACKENDS,
+  type BenchBackend,
+  defaultPeers,
+  PEER_NAMES,
+  type PeerName,
+  SUITES,
+  type Suite,
+} from '../../../bench/suites.ts';
 import { readBytes } from '../../data/mnist_node.ts';
 import { BROWSERS } from '../browser/find.ts';
 import { checkWritable, type RunOptions, runWhereAsked, toNumber, write, writeJson } from '../options.ts';
@@ -21,7 +28,7 @@ interface Options extends Omit<RunOptions, 'backend' | 'data'> {
   readonly allVariants?: boolean;
   readonly autotune?: boolean;
   /** false: none; left out: the default. */
-  readonly peers?: readonly string[] | boolean;
+  readonly peers?: readonly PeerName[] | boolean;
   readonly markdown?: string;
   readonly csv?: string;
   readonly merge?: readonly string[];
@@ -59,19 +66,17 @@ export function benchCommand(): Command {
     .action(benchAndReport);
 }
 
-function toSuites(text: string): Suite[] {
-  return text.split(',').map((name) => {
-    const suite = SUITES.find((each) => each === name);
-    if (!suite) throw new InvalidArgumentError(`Expected ${SUITES.join(', ')}.`);
-    return suite;
-  });
-}
+const toSuites = (text: string): Suite[] => namesIn(text, SUITES);
 
-function toPeers(text: string): string[] {
-  const names = text === 'all' ? PEER_NAMES : text.split(',');
-  const unknown = names.find((name) => !PEER_NAMES.includes(name));
-  if (unknown) throw new InvalidArgumentError(`Expected all, or of: ${PEER_NAMES.join(', ')}.`);
-  return names;
+const toPeers = (text: string): PeerName[] =>
+  text === 'all' ? [...PEER_NAMES] : namesIn(text, PEER_NAMES, 'all, or of: ');
+
+function namesIn<N extends string>(text: string, known: readonly N[], before = ''): N[] {
+  return text.split(',').map((name) => {
+    const found = known.find((each) => each === name);
+    if (!found) throw new InvalidArgumentError(`Expected ${before}${known.join(', ')}.`);
+    return found;
+  });
 }
 
 async function benchAndReport(options: Options): Promise<void> {
