@@ -16,7 +16,7 @@ import { type OwnContestant, ownInference, ownLatency, ownTraining } from './pee
 import { type Missing, openPeers } from './peers/open.ts';
 import type { Kind } from './peers/peers.ts';
 import { ANSWER_IMAGES } from './peers/single_images.ts';
-import type { BenchCase, BenchJob, Entry, PeerEntry } from './report.ts';
+import type { BenchCase, BenchJob, BenchReport, Entry, PeerEntry } from './report.ts';
 import type { Suite } from './suites.ts';
 import { inferenceOperations, oracleLogits, oracleLosses, trainingOperations, type Work } from './work.ts';
 
@@ -100,13 +100,18 @@ const DISCIPLINES: { readonly [S in Suite]?: readonly Discipline[] } = {
   inference: [INFERENCE, LATENCY],
 };
 
-/** @param roofline GFLOP/s of a thread or the device; `clock` milliseconds */
+/** What so many threads can do: GFLOP/s. */
+export function rooflineFor({ gflops, together }: BenchReport['roofline'], threads: number): number {
+  return threads === together?.threads ? together.gflops : gflops * threads;
+}
+
+/** @param clock milliseconds */
 export async function runContests(
   suite: Suite,
   work: Work,
   job: BenchJob,
   host: Host,
-  { roofline, clock }: { roofline: number; clock: number },
+  { roofline, clock }: { roofline: BenchReport['roofline']; clock: number },
 ): Promise<BenchCase[]> {
   const cases: BenchCase[] = [];
   for (const discipline of DISCIPLINES[suite] ?? []) {
@@ -127,7 +132,7 @@ async function runContest(
   work: Work,
   job: BenchJob,
   host: Host,
-  roofline: number,
+  roofline: BenchReport['roofline'],
   clock: number,
 ): Promise<BenchCase[]> {
   const repeat = suite === 'epoch' ? Math.ceil(work.train.count / work.batch) : 1;
@@ -160,7 +165,7 @@ async function runContest(
         const { name, version } = peer;
         return [{ name, version, ...entries[at], ratio, maxAbsDifference: differences.get(peer) }];
       });
-      const share = entry.gflops / (roofline * entry.threads);
+      const share = entry.gflops / rooflineFor(roofline, entry.threads);
       return [
         {
           suite,

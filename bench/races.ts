@@ -3,8 +3,8 @@ import type { Dataset } from '../src/data/dataset.ts';
 import type { Host } from '../src/engine/host.ts';
 import { findRecipe } from '../src/training/recipes.ts';
 import { ratioOf, spreadOf } from './contest.ts';
-import { variants } from './contests.ts';
-import type { BenchCase, BenchJob, PeerEntry } from './report.ts';
+import { rooflineFor, variants } from './contests.ts';
+import type { BenchCase, BenchJob, BenchReport, PeerEntry } from './report.ts';
 import { type Race, type Racer, race, shortfall } from './time_to_accuracy.ts';
 import { makeWork, trainingOperations } from './work.ts';
 
@@ -13,7 +13,7 @@ export async function runRaces(
   job: BenchJob,
   dataset: Dataset,
   host: Host,
-  roofline: number,
+  roofline: BenchReport['roofline'],
   onSeed: (what: string) => void,
   notes: string[],
 ): Promise<BenchCase[]> {
@@ -42,7 +42,7 @@ export async function runRaces(
         threads,
         milliseconds,
         gflops,
-        rooflineFraction: gflops / (roofline * threads),
+        rooflineFraction: gflops / rooflineFor(roofline, threads),
       };
       const others = races.filter((other) => other.target === target && other.name !== name);
       const title = `${network} to ${(100 * target).toFixed(1)} %, ${name}`;

@@ -111,6 +111,8 @@ export interface BenchReport {
     readonly how: string;
     /** Of WebGPU. */
     readonly gigabytesPerSecond?: number;
+    /** Of WASM: several threads at once, which may share a core. */
+    readonly together?: { readonly gflops: number; readonly threads: number };
   };
   readonly cases: readonly BenchCase[];
   /** What a reader should know: noise, targets that were missed. */

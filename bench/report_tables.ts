@@ -7,13 +7,11 @@ export interface Table {
   readonly rows: readonly (readonly (string | number)[])[];
 }
 
-export function titleOf({
-  environment,
-  roofline: { gflops, gigabytesPerSecond, threads },
-}: BenchReport): string {
+export function titleOf({ environment, roofline }: BenchReport): string {
+  const { gflops, gigabytesPerSecond, together } = roofline;
   const copy = gigabytesPerSecond === undefined ? '' : `, ${gigabytesPerSecond.toFixed(1)} GB/s`;
-  const of = gigabytesPerSecond === undefined ? ` on ${threads} thread` : '';
-  return `${environment.runtime}, roofline ${gflops.toFixed(1)} GFLOP/s${of}${copy}`;
+  const all = together ? `, ${together.gflops.toFixed(1)} on ${together.threads} threads at once` : '';
+  return `${environment.runtime}, roofline ${gflops.toFixed(1)} GFLOP/s${copy}${all}`;
 }
 
 /** One a kind of case: kernels, throughput, latency, starts; those that are not empty. */

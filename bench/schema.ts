@@ -39,6 +39,7 @@ const Report = v.object({
     threads: v.number(),
     how: v.string(),
     gigabytesPerSecond: v.optional(v.number()),
+    together: v.optional(v.object({ gflops: v.number(), threads: v.number() })),
   }),
   cases: v.array(
     v.object({

@@ -18,8 +18,6 @@ import { costOf, titleOf } from './cost.ts';
 import { execute, instantiate, type KernelExports } from './execute.ts';
 import {
   CONTEXT_BYTES,
-  JOB,
-  JOB_OFFSET,
   type Layout,
   LEAVE,
   layOut,
@@ -31,7 +29,7 @@ import {
   STEPS_OFFSET,
 } from './layout.ts';
 import { type Packing, pack, packedBytes, unpack } from './packing.ts';
-import type { ThreadStart } from './thread.ts';
+import { announce, type ThreadStart } from './thread.ts';
 
 export interface WasmOptions {
   /** Left out, one for each processor (at most DEFAULT_THREADS). */
@@ -51,7 +49,7 @@ const DEFAULT_THREADS = 16;
 const PROFILE_MILLISECONDS = 5;
 
 /** About a millisecond: waking up takes longer than most kernels of a small network. */
-const PATIENT_SPINS = 400_000;
+export const PATIENT_SPINS = 400_000;
 const HASTY_SPINS = 1000;
 
 /**
@@ -287,11 +285,7 @@ class WasmExecutor implements Executor, Profiler {
 
   #announce(program: number, steps: number): void {
     if (this.#settings.threads === 1) return;
-    const job = new Int32Array(this.#memory.buffer, JOB_OFFSET, JOB.words);
-    job[JOB.program] = program;
-    job[JOB.steps] = steps;
-    Atomics.add(job, JOB.sequence, 1);
-    Atomics.notify(job, JOB.sequence);
+    announce(this.#memory, program, steps);
   }
 
   #buffer(name: string): { spec: BufferSpec; packing: Packing; view: TypedArray } {

@@ -1,6 +1,11 @@
-// How many multiply-adds one core can do in this engine's fastest build: what kernels are measured against.
+// How many multiply-adds one core, or all together, can do in this engine's fastest build: what kernels are measured
+// against.
+import type { Host } from '../host.ts';
 import { compileBuild } from './builds.ts';
-import { instantiate } from './execute.ts';
+import { PATIENT_SPINS } from './engine.ts';
+import { type Crew, execute, instantiate } from './execute.ts';
+import { LEAVE, type Programs, STEPS_OFFSET } from './layout.ts';
+import { announce, type ThreadStart } from './thread.ts';
 
 /** ROUND_OPERATIONS in assembly/roofline.ts. */
 const ROUND_OPERATIONS = 12 * 8;
@@ -20,5 +25,32 @@ export async function measureRoofline(): Promise<number> {
     roofline(ROUNDS);
     best = Math.max(best, (ROUNDS * ROUND_OPERATIONS) / (performance.now() - begin) / 1e6);
   }
+  return best;
+}
+
+/**
+ * @returns GFLOP/s of so many threads at once, the best of several runs: less than as many times one's where processors
+ *   are threads of one core
+ */
+export async function measureSharedRoofline(host: Host, threads: number): Promise<number> {
+  const module = (await compileBuild('relaxed_threads')) ?? (await compileBuild('simd_threads'));
+  if (!module) throw new Error('no WASM build with SIMD and threads runs here');
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  const kernels = await instantiate(module, memory);
+  const probe = [{ kernel: 'roofline', args: [ROUNDS], constants: [], wait: true }];
+  const programs: Programs = { train: probe, evaluate: probe, trainActive: probe, evaluateActive: probe };
+  const crew: Crew = { context: STEPS_OFFSET, threads, spins: PATIENT_SPINS };
+  const start: ThreadStart = { module, memory, programs, crew };
+  const helpers = Array.from({ length: threads - 1 }, () => host.spawnThread());
+  await Promise.all(helpers.map((helper) => helper.begin(start)));
+  let best = 0;
+  for (let run = 0; run < RUNS; run++) {
+    const begin = performance.now();
+    announce(memory, 0, 1);
+    execute(kernels, probe, 1, crew);
+    best = Math.max(best, (threads * ROUNDS * ROUND_OPERATIONS) / (performance.now() - begin) / 1e6);
+  }
+  announce(memory, LEAVE, 0);
+  for (const helper of helpers) helper.end();
   return best;
 }

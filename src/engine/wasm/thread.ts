@@ -10,6 +10,15 @@ export interface ThreadStart {
   readonly crew: Crew;
 }
 
+/** The engine's end: wakes the helper threads of this memory. */
+export function announce(memory: WebAssembly.Memory, program: number, steps: number): void {
+  const job = new Int32Array(memory.buffer, JOB_OFFSET, JOB.words);
+  job[JOB.program] = program;
+  job[JOB.steps] = steps;
+  Atomics.add(job, JOB.sequence, 1);
+  Atomics.notify(job, JOB.sequence);
+}
+
 /** A browser that ends a thread must find it awake now and then. */
 const SLEEP_MILLISECONDS = 200;
 
