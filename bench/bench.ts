@@ -1,13 +1,12 @@
 // Suites in their order, and the report. The same code runs in Node and in a browser's worker.
 import type { Dataset } from '../src/data/dataset.ts';
 import type { Host } from '../src/engine/host.ts';
-import { measureRoofline, measureSharedRoofline } from '../src/engine/wasm/roofline.ts';
-import { measureDeviceRoofline } from '../src/engine/webgpu/roofline.ts';
 import { runContests } from './contests.ts';
 import { clockStep, describeEnvironment } from './environment.ts';
 import { runKernels } from './kernels.ts';
 import { runRaces } from './races.ts';
 import type { BenchCase, BenchEvent, BenchJob, BenchReport } from './report.ts';
+import { openRoofline } from './roofline.ts';
 import { runStarts } from './starts.ts';
 import type { Suite } from './suites.ts';
 import { makeWork } from './work.ts';
@@ -22,7 +21,7 @@ export async function runBench(
   const cases: BenchCase[] = [];
   const notes: string[] = [];
   const todo = job.suites.flatMap((suite) => workOf(suite, job).map((each) => ({ suite, ...each })));
-  const roofline = await rooflineOf(job, host);
+  const roofline = await openRoofline(job, host);
   const clock = clockStep();
   for (const [done, { suite, network, batch }] of todo.entries()) {
     const report = (what: string) =>
@@ -33,18 +32,18 @@ export async function runBench(
     }
     report(suite === 'inference' ? network : `${network}, batch ${batch}`);
     const work = makeWork(network, batch, dataset, suite === 'epoch' ? dataset.train.count : undefined);
-    if (suite === 'kernels') cases.push(...(await runKernels(work, job, host, roofline.gflops)));
+    if (suite === 'kernels') cases.push(...(await runKernels(work, job, host, roofline.measured.gflops)));
     else if (suite === 'start' || suite === 'memory')
-      cases.push(...(await runStarts(suite, work, job, host, roofline.gflops)));
-    else cases.push(...(await runContests(suite, work, job, host, { roofline, clock })));
+      cases.push(...(await runStarts(suite, work, job, host, roofline.measured.gflops)));
+    else cases.push(...(await runContests(suite, work, job, host, roofline, clock)));
   }
   return {
     schema: 'mnist-kernels/bench@1',
     environment: await describeEnvironment(host, clock),
-    roofline,
+    roofline: roofline.measured,
     cases,
     notes: [
-      ...sharing(roofline),
+      ...roofline.notes,
       ...notes,
       ...cases.filter(isNoisy).map(({ name, suite }) => `noisy: ${suite} ${name}`),
     ],
@@ -58,20 +57,6 @@ function workOf(suite: Suite, { networks, batches }: BenchJob): { network: strin
   return networks.flatMap((network) => sizes.map((batch) => ({ network, batch })));
 }
 
-/** What binds at most, on the device that the backend runs on. */
-async function rooflineOf({ backend, threads }: BenchJob, host: Host): Promise<BenchReport['roofline']> {
-  if (backend === 'wasm') {
-    const gflops = await measureRoofline();
-    const many = host.threadsUnavailable === undefined ? (threads ?? host.processors) : 1;
-    const together =
-      many > 1 ? { gflops: await measureSharedRoofline(host, many), threads: many } : undefined;
-    const how = 'twelve independent multiply-add chains of the fastest WASM build, best of several runs';
-    return { gflops, threads: 1, how, together };
-  }
-  const measured = await measureDeviceRoofline(host);
-  return { ...measured, threads: 1, how: 'float32 multiply-adds in registers, and a copy, on the device' };
-}
-
 /** Samples of the same work that differ by more than this say that the machine was busy with something else. */
 const NOISE = 1.3;
 
@@ -81,15 +66,3 @@ function isNoisy({ suite, subject: { milliseconds, callsPerSample } }: BenchCase
     (suite === 'step' || suite === 'epoch' || suite === 'inference') && callsPerSample === undefined;
   return steady && milliseconds.p95 > NOISE * milliseconds.p5;
 }
-
-/** Processors that are threads of one core do not add up. */
-function sharing({ gflops, together }: BenchReport['roofline']): string[] {
-  if (!together) return [];
-  const gain = together.gflops / gflops;
-  if (gain > SHARED * together.threads) return [];
-  return [
-    `${together.threads} threads at once do ${gain.toFixed(2)} times the multiply-adds of one: they share cores`,
-  ];
-}
-
-const SHARED = 0.9;

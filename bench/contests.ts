@@ -16,7 +16,8 @@ import { type OwnContestant, ownInference, ownLatency, ownTraining } from './pee
 import { type Missing, openPeers } from './peers/open.ts';
 import type { Kind } from './peers/peers.ts';
 import { ANSWER_IMAGES } from './peers/single_images.ts';
-import type { BenchCase, BenchJob, BenchReport, Entry, PeerEntry } from './report.ts';
+import type { BenchCase, BenchJob, Entry, PeerEntry } from './report.ts';
+import type { Roofline } from './roofline.ts';
 import type { Suite } from './suites.ts';
 import { inferenceOperations, oracleLogits, oracleLosses, trainingOperations, type Work } from './work.ts';
 
@@ -100,18 +101,14 @@ const DISCIPLINES: { readonly [S in Suite]?: readonly Discipline[] } = {
   inference: [INFERENCE, LATENCY],
 };
 
-/** What so many threads can do: GFLOP/s. */
-export function rooflineFor({ gflops, together }: BenchReport['roofline'], threads: number): number {
-  return threads === together?.threads ? together.gflops : gflops * threads;
-}
-
 /** @param clock milliseconds */
 export async function runContests(
   suite: Suite,
   work: Work,
   job: BenchJob,
   host: Host,
-  { roofline, clock }: { roofline: BenchReport['roofline']; clock: number },
+  roofline: Roofline,
+  clock: number,
 ): Promise<BenchCase[]> {
   const cases: BenchCase[] = [];
   for (const discipline of DISCIPLINES[suite] ?? []) {
@@ -132,7 +129,7 @@ async function runContest(
   work: Work,
   job: BenchJob,
   host: Host,
-  roofline: BenchReport['roofline'],
+  roofline: Roofline,
   clock: number,
 ): Promise<BenchCase[]> {
   const repeat = suite === 'epoch' ? Math.ceil(work.train.count / work.batch) : 1;
@@ -152,7 +149,9 @@ async function runContest(
     }
     const differences = await check(running, expected(work), missing);
     const entrants = running.filter((each) => differences.has(each));
-    const results = await compete(entrants, job.seconds, (kind === 'latency' ? latency : throughput)(clock));
+    const results = await roofline.around(() =>
+      compete(entrants, job.seconds, (kind === 'latency' ? latency : throughput)(clock)),
+    );
     const entries = entrants.map((each, index) =>
       entryOf(each, results[index], kind, operations(work) * repeat),
     );
@@ -165,7 +164,7 @@ async function runContest(
         const { name, version } = peer;
         return [{ name, version, ...entries[at], ratio, maxAbsDifference: differences.get(peer) }];
       });
-      const share = entry.gflops / rooflineFor(roofline, entry.threads);
+      const share = entry.gflops / roofline.of(entry.threads);
       return [
         {
           suite,

@@ -3,8 +3,9 @@ import type { Dataset } from '../src/data/dataset.ts';
 import type { Host } from '../src/engine/host.ts';
 import { findRecipe } from '../src/training/recipes.ts';
 import { ratioOf, spreadOf } from './contest.ts';
-import { rooflineFor, variants } from './contests.ts';
-import type { BenchCase, BenchJob, BenchReport, PeerEntry } from './report.ts';
+import { variants } from './contests.ts';
+import type { BenchCase, BenchJob, PeerEntry } from './report.ts';
+import type { Roofline } from './roofline.ts';
 import { type Race, type Racer, race, shortfall } from './time_to_accuracy.ts';
 import { makeWork, trainingOperations } from './work.ts';
 
@@ -13,7 +14,7 @@ export async function runRaces(
   job: BenchJob,
   dataset: Dataset,
   host: Host,
-  roofline: BenchReport['roofline'],
+  roofline: Roofline,
   onSeed: (what: string) => void,
   notes: string[],
 ): Promise<BenchCase[]> {
@@ -24,7 +25,9 @@ export async function runRaces(
     racers.push({ name: 'tfjs-wasm', options: { backend: 'tfjs' }, own: false });
   }
   const { network, recipe } = findRecipe('quick');
-  const races = await race(racers, dataset, host, (seed) => onSeed(`${network}, seed ${seed}`));
+  const races = await roofline.around(() =>
+    race(racers, dataset, host, (seed) => onSeed(`${network}, seed ${seed}`)),
+  );
   const operations =
     (trainingOperations(makeWork(network, recipe.batch, dataset)) * recipe.epochs * dataset.train.count) /
     recipe.batch;
@@ -42,7 +45,7 @@ export async function runRaces(
         threads,
         milliseconds,
         gflops,
-        rooflineFraction: gflops / rooflineFor(roofline, threads),
+        rooflineFraction: gflops / roofline.of(threads),
       };
       const others = races.filter((other) => other.target === target && other.name !== name);
       const title = `${network} to ${(100 * target).toFixed(1)} %, ${name}`;
