@@ -6,8 +6,11 @@ import type { Work } from '../work.ts';
 import type { Variant as OnnxVariant } from './onnxruntime.ts';
 import type { TfjsBackend } from './tfjs.ts';
 
-/** What a contestant does: training steps, passes over all test images, or one image a call. */
-export type Kind = 'training' | 'inference' | 'latency';
+/**
+ * What a contestant does: training steps, passes over all test images, one image a call, or a first training step, for those
+ * that would otherwise try out more than it takes.
+ */
+export type Kind = 'training' | 'inference' | 'latency' | 'start';
 
 type Open = (work: Work, host: Host) => Promise<Contestant>;
 
@@ -21,6 +24,7 @@ function tfjs(name: PeerName, backend: TfjsBackend, many = false): Peer {
     training: async (work, host) => (await import('./tfjs.ts')).tfjsTraining(work, host, variant(host)),
     inference: async (work, host) => (await import('./tfjs.ts')).tfjsInference(work, host, variant(host)),
     latency: async (work, host) => (await import('./tfjs.ts')).tfjsLatency(work, host, variant(host)),
+    start: async (work, host) => (await import('./tfjs.ts')).tfjsStart(work, host, variant(host)),
   };
 }
 

@@ -71,6 +71,7 @@ async function provideGpu(host: Host): Promise<void> {
   else Object.defineProperty(globalThis, 'navigator', { value: { gpu } });
 }
 
+/** In the faster of its ways. */
 export async function tfjsTraining(work: Work, host: Host, variant: Variant): Promise<Contestant> {
   await use(variant, host);
   const batches = batchesOf(work);
@@ -84,7 +85,22 @@ export async function tfjsTraining(work: Work, host: Host, variant: Variant): Pr
   }
   const faster = seconds[0] <= seconds[1] ? 0 : 1;
   ways[1 - faster].dispose();
-  const { run, losses, dispose, how } = ways[faster];
+  return inTurns(ways[faster], batches, host, variant);
+}
+
+/** With core ops. */
+export async function tfjsStart(work: Work, host: Host, variant: Variant): Promise<Contestant> {
+  await use(variant, host);
+  const batches = batchesOf(work);
+  return inTurns(withCoreOps(work, batches), batches, host, variant);
+}
+
+function inTurns(
+  { run, losses, dispose, how }: Way,
+  batches: readonly Batch[],
+  host: Host,
+  variant: Variant,
+): Contestant {
   return {
     ...about(variant),
     version: `${tf.version_core}, ${how}`,

@@ -41,7 +41,7 @@ export function benchCommand(): Command {
       new Option('--runtime <name>', 'where it runs').choices(['node', ...BROWSERS]).default('chromium'),
     )
     .addOption(new Option('--backend <name>', 'ours').choices(BENCH_BACKENDS).default('wasm'))
-    .option('--suite <names>', SUITES.join(', '), toSuites, ['step'])
+    .option('--suite <names>', SUITES.join(', '), toSuites, ['step', 'inference'])
     .option('--layers <networks>', 'joined by commas', (text) => text.split(','), [
       '784-128-10',
       '784-512-512-10',
