@@ -6,7 +6,7 @@ import { parseReport } from '../../bench/schema.ts';
 
 const FOLDER = 'bench/results';
 const files = readdirSync(FOLDER).filter((name) =>
-  /^(wasm|all-peers|webgpu-(swiftshader|lavapipe))-.*\.json$/.test(name),
+  /^(wasm|all-peers|start|webgpu-(swiftshader|lavapipe))-.*\.json$/.test(name),
 );
 const report = (name: string) => parseReport(readFileSync(`${FOLDER}/${name}`, 'utf8'), name);
 
