@@ -1,11 +1,17 @@
 // The local server: headers, content types, caching, and what it refuses.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ServeOptions, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
+import {
+  builtPage,
+  type ServeOptions,
+  type StaticServer,
+  serveStatic,
+} from '../../src/cli/browser/server.ts';
+import { packageRoot } from '../../src/cli/package_root.ts';
 import { InputError } from '../../src/errors.ts';
 import { openPage, TESTED_BROWSERS } from './setup.ts';
 
@@ -71,6 +77,19 @@ describe('serveStatic', () => {
         "img-src 'self' data: blob:; connect-src 'self' data: blob:; worker-src 'self' blob:",
     );
     expect(headers.get('content-type')).toBe('text/html;charset=utf-8');
+  });
+
+  it('lets scripts be put together in the workers of peers only', async () => {
+    const built = builtPage(packageRoot());
+    const server = await serveStatic(built);
+    open.push(server);
+    const { url } = server;
+    const scripts = readdirSync(join(built, 'assets')).filter((name) => name.endsWith('.js'));
+    expect(scripts.some((name) => name.startsWith('peer_worker'))).toBe(true);
+    for (const file of scripts) {
+      const policy = (await fetch(`${url}assets/${file}`)).headers.get('content-security-policy');
+      expect(/script-src [^;]*blob:/.test(policy!), file).toBe(file.startsWith('peer_worker'));
+    }
   });
 
   it('sends no isolation headers where it is switched off', async () => {

@@ -33,10 +33,11 @@ const ISOLATION = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
-const contentPolicy = (scripts: string) =>
+/** @param scripts more sources that scripts may come from */
+const contentPolicy = (...scripts: string[]) =>
   [
     "default-src 'self'",
-    `script-src 'self' 'wasm-unsafe-eval' ${scripts}`,
+    ['script-src', "'self'", "'wasm-unsafe-eval'", ...scripts].join(' '),
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "connect-src 'self' data: blob:",
@@ -44,7 +45,7 @@ const contentPolicy = (scripts: string) =>
   ].join('; ');
 
 const SECURITY = {
-  'Content-Security-Policy': contentPolicy(''),
+  'Content-Security-Policy': contentPolicy(),
   'Cross-Origin-Resource-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
 };
