@@ -37,7 +37,7 @@ export async function runBench(
     const work = makeWork(network, batch, data, suite === 'epoch' ? dataset.train.count : undefined);
     if (suite === 'kernels') cases.push(...(await runKernels(work, job, host, roofline.measured.gflops)));
     else if (starting) cases.push(...(await runStarts(suite, work, job, host, roofline.measured.gflops)));
-    else cases.push(...(await runContests(suite, work, job, host, roofline, clock)));
+    else cases.push(...(await runContests({ suite, work, job, host, roofline, clock })));
   }
   return {
     schema: 'mnist-kernels/bench@1',

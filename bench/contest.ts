@@ -21,8 +21,7 @@ export interface Entrant extends Omit<Contestant, 'run'> {
   time(count: number, samples: number): Promise<number[]>;
 }
 
-/** @param repeat how often the contestant's work makes the case's */
-export function entrant(contestant: Contestant, repeat = 1): Entrant {
+export function entrant(contestant: Contestant): Entrant {
   const { name, version, threads } = contestant;
   return {
     name,
@@ -34,7 +33,7 @@ export function entrant(contestant: Contestant, repeat = 1): Entrant {
       const times: number[] = [];
       for (let n = 0; n < samples; n++) {
         const begin = performance.now();
-        await contestant.run(count * repeat);
+        await contestant.run(count);
         times.push(performance.now() - begin);
       }
       return times;
@@ -142,3 +141,29 @@ export function ratioOf(peer: Samples, subject: Samples): { median: number; low:
 }
 
 const RESAMPLES = 1000;
+
+/** A wrong answer has no time. Losses and logits are of order 1 and agree to about 1e-6. */
+export const MAX_DIFFERENCE = 1e-3;
+
+/**
+ * @returns the largest difference of the entrant's answer from what is expected
+ * @throws Error if it is more than `tolerance`
+ */
+export async function checkAnswer(
+  each: Entrant,
+  expected: ArrayLike<number>,
+  tolerance = MAX_DIFFERENCE,
+): Promise<number> {
+  const found = difference(await each.answer(), expected);
+  if (!(found <= tolerance)) throw new Error(`a wrong answer, ${found.toPrecision(2)} off`);
+  return found;
+}
+
+function difference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length < Math.min(expected.length, 1)) return Infinity;
+  let largest = 0;
+  for (let i = 0; i < Math.min(actual.length, expected.length); i++) {
+    largest = Math.max(largest, Math.abs(actual[i] - expected[i]));
+  }
+  return largest;
+}

@@ -3,10 +3,12 @@ import type { Host } from '../src/engine/host.ts';
 import type { OpenOptions } from '../src/engine/open.ts';
 import { messageOf } from '../src/errors.ts';
 import {
+  checkAnswer,
   compete,
   type Entrant,
   entrant,
   latency,
+  MAX_DIFFERENCE,
   type Result,
   ratioOf,
   spreadOf,
@@ -21,8 +23,6 @@ import type { Roofline } from './roofline.ts';
 import type { Suite } from './suites.ts';
 import { inferenceOperations, oracleLogits, oracleLosses, trainingOperations, type Work } from './work.ts';
 
-/** A wrong answer has no time. Losses and logits are of order 1 and agree to about 1e-6. */
-const MAX_DIFFERENCE = 1e-3;
 /** In mixed precision: products of float16, whose rounding is 5e-4. */
 const MAX_DIFFERENCE_MIXED = 2e-2;
 
@@ -101,18 +101,20 @@ const DISCIPLINES: { readonly [S in Suite]?: readonly Discipline[] } = {
   inference: [INFERENCE, LATENCY],
 };
 
-/** @param clock milliseconds */
-export async function runContests(
-  suite: Suite,
-  work: Work,
-  job: BenchJob,
-  host: Host,
-  roofline: Roofline,
-  clock: number,
-): Promise<BenchCase[]> {
+export interface Contest {
+  readonly suite: Suite;
+  readonly work: Work;
+  readonly job: BenchJob;
+  readonly host: Host;
+  readonly roofline: Roofline;
+  /** Milliseconds. */
+  readonly clock: number;
+}
+
+export async function runContests(contest: Contest): Promise<BenchCase[]> {
   const cases: BenchCase[] = [];
-  for (const discipline of DISCIPLINES[suite] ?? []) {
-    cases.push(...(await runContest(suite, discipline, work, job, host, roofline, clock)));
+  for (const discipline of DISCIPLINES[contest.suite] ?? []) {
+    cases.push(...(await runContest(discipline, contest)));
   }
   return cases;
 }
@@ -124,13 +126,8 @@ interface Running extends Entrant {
 }
 
 async function runContest(
-  suite: Suite,
   { kind, open, title, operations, expected }: Discipline,
-  work: Work,
-  job: BenchJob,
-  host: Host,
-  roofline: Roofline,
-  clock: number,
+  { suite, work, job, host, roofline, clock }: Contest,
 ): Promise<BenchCase[]> {
   const repeat = suite === 'epoch' ? Math.ceil(work.train.count / work.batch) : 1;
   const running: Running[] = [];
@@ -209,9 +206,7 @@ async function check(
   for (const each of running) {
     const { name, backend, tolerance } = each;
     try {
-      const found = difference(await each.answer(), expected);
-      if (!(found <= tolerance)) throw new Error(`a wrong answer, ${found.toPrecision(2)} off`);
-      differences.set(each, found);
+      differences.set(each, await checkAnswer(each, expected, tolerance));
     } catch (error) {
       if (backend !== undefined) throw new Error(`${name}: ${messageOf(error)}`);
       missing.push({ name, error: messageOf(error) });
@@ -224,13 +219,4 @@ function entryOf({ threads }: Running, { samples, count }: Result, kind: Kind, o
   const milliseconds = spreadOf(samples.flat(), kind === 'latency');
   const gflops = operations / milliseconds.median / 1e6;
   return { threads, milliseconds, gflops, callsPerSample: kind === 'latency' ? count : undefined };
-}
-
-export function difference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  if (actual.length < Math.min(expected.length, 1)) return Infinity;
-  let largest = 0;
-  for (let i = 0; i < Math.min(actual.length, expected.length); i++) {
-    largest = Math.max(largest, Math.abs(actual[i] - expected[i]));
-  }
-  return largest;
 }

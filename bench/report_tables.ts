@@ -1,6 +1,6 @@
 // A report as tables of text: for the terminal, Markdown and the page.
 import type { BenchCase, BenchReport, PeerEntry } from './report.ts';
-import { markdown } from './tables.ts';
+import { markdown, percent } from './tables.ts';
 
 export interface Table {
   readonly head: readonly string[];
@@ -27,8 +27,6 @@ export function tablesOf({ cases, roofline }: BenchReport): Table[] {
     { head: START_HEAD, rows: starts.flatMap((each) => contestRows(each, startNumbers, startNumbers)) },
   ].filter(({ rows }) => rows.length > 0);
 }
-
-const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
 
 const KERNEL_HEAD = ['kernel', 'network', 'batch', 'ms', 'GFLOP/s', 'of roofline', 'GB/s', 'of copy'];
 

@@ -2,17 +2,15 @@
 // counts there is what a visitor downloads, compiles and holds.
 import { median } from 'simple-statistics';
 import type { Host } from '../src/engine/host.ts';
-import { InputError } from '../src/errors.ts';
-import { ratioOf, spreadOf } from './contest.ts';
-import { difference } from './contests.ts';
-import { firstLine, type Missing, remotely } from './peers/open.ts';
+import { firstLineOf, InputError } from '../src/errors.ts';
+import { checkAnswer, ratioOf, spreadOf } from './contest.ts';
+import { type Missing, remotely } from './peers/open.ts';
 import { PEERS } from './peers/peers.ts';
 import type { BenchCase, BenchJob, Entry, PeerEntry, Start } from './report.ts';
 import type { BenchBackend, PeerName, Suite } from './suites.ts';
 import { oracleLosses, trainingOperations, type Work } from './work.ts';
 
 const MIN_ROUNDS = 5;
-const MAX_DIFFERENCE = 1e-3;
 
 interface Starter {
   readonly name: BenchBackend | PeerName;
@@ -53,7 +51,7 @@ export async function runStarts(
         await startOnce(starter, suite === 'memory' && round === 0, work, host, expected);
       } catch (error) {
         if (starter.own) throw error;
-        starter.error = firstLine(error);
+        starter.error = firstLineOf(error);
       }
     }
   }
@@ -114,9 +112,8 @@ async function startOnce(
       downloaded,
       memory,
     });
-    const found = difference(await peer.answer(), expected);
-    if (!(found <= MAX_DIFFERENCE)) throw new Error(`a wrong answer, ${found.toPrecision(2)} off`);
-    Object.assign(starter, { version, threads, maxAbsDifference: found });
+    const maxAbsDifference = await checkAnswer(peer, expected);
+    Object.assign(starter, { version, threads, maxAbsDifference });
   } finally {
     peer.dispose();
   }

@@ -15,3 +15,8 @@ export class DeviceError extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Its first line: some browsers and drivers append a trace to their messages. */
+export function firstLineOf(error: unknown): string {
+  return messageOf(error).split('\n')[0];
+}

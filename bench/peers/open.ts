@@ -1,7 +1,7 @@
 // Opens peers: in a browser each in a worker of its own, so that none can disturb, block or end another.
 import { wrap } from 'comlink';
 import type { Host, Realm } from '../../src/engine/host.ts';
-import { messageOf } from '../../src/errors.ts';
+import { firstLineOf } from '../../src/errors.ts';
 import { type Entrant, entrant } from '../contest.ts';
 import type { BenchBackend, PeerName } from '../suites.ts';
 import type { Work } from '../work.ts';
@@ -35,12 +35,10 @@ export async function openPeers(
     const start = host.startRealm
       ? remotely(await host.startRealm(), name, kind, work)
       : open(work, host).then((contestant) => entrant(contestant));
-    opened.push(await start.catch((error: unknown) => ({ name, error: firstLine(error) })));
+    opened.push(await start.catch((error: unknown) => ({ name, error: firstLineOf(error) })));
   }
   return opened;
 }
-
-export const firstLine = (error: unknown) => messageOf(error).split('\n')[0];
 
 /**
  * Seconds that a call may take: the slowest peers take many for a training step. In Firefox a worker that starts its own

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The command line. Each command is a file in commands/; errors are one line, exit code 2 for bad input, 1 for failure.
 import { Command, CommanderError } from 'commander';
-import { InputError, messageOf } from '../errors.ts';
+import { firstLineOf, InputError } from '../errors.ts';
 import { benchCommand } from './commands/bench.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { predictCommand } from './commands/predict.ts';
@@ -37,6 +37,6 @@ function report(error: unknown): number {
     console.error(error.message.replace(/^error: /, '').replaceAll('\n', ' '));
     return 2;
   }
-  console.error(messageOf(error).split('\n')[0]);
+  console.error(firstLineOf(error));
   return error instanceof InputError ? 2 : 1;
 }

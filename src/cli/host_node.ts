@@ -8,7 +8,7 @@ import { availableParallelism, homedir, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Host, Thread, TuningCache } from '../engine/host.ts';
-import { messageOf } from '../errors.ts';
+import { firstLineOf, messageOf } from '../errors.ts';
 import { findBrowser } from './browser/find.ts';
 import { packageRoot } from './package_root.ts';
 
@@ -56,7 +56,7 @@ async function gpu(): Promise<GPU | string> {
     instance ??= create([]);
     return instance;
   } catch (error) {
-    return `the package webgpu cannot run here: ${messageOf(error).split('\n')[0]}`;
+    return `the package webgpu cannot run here: ${firstLineOf(error)}`;
   }
 }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { findBrowser } from '../../src/cli/browser/find.ts';
+import { endGroup } from '../../src/cli/browser/launch.ts';
 import { runInBrowser } from '../../src/cli/browser/run_in_browser.ts';
 import { TESTED_BROWSERS } from './setup.ts';
 
@@ -32,7 +33,10 @@ async function endpointOf(browser: ChildProcess): Promise<string> {
 
 it.each(TESTED_BROWSERS)('benchmarks in %s that runs already, and leaves it running', async (name) => {
   const profile = mkdtempSync(join(tmpdir(), 'mnist-kernels-connect-'));
-  const browser = spawn(findBrowser(name), ARGUMENTS[name](profile), { stdio: ['ignore', 'ignore', 'pipe'] });
+  const browser = spawn(findBrowser(name), ARGUMENTS[name](profile), {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true, // a group of its own, which ends with it
+  });
   try {
     const found = await endpointOf(browser);
     browser.stderr!.resume();
@@ -57,7 +61,8 @@ it.each(TESTED_BROWSERS)('benchmarks in %s that runs already, and leaves it runn
     expect(browser.exitCode).toBeNull();
   } finally {
     browser.kill();
-    if (browser.exitCode === null) await once(browser, 'exit');
+    if (browser.exitCode === null && browser.signalCode === null) await once(browser, 'exit');
+    endGroup(browser.pid!);
     rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 });

@@ -89,7 +89,7 @@ export async function closeBrowser(browser: Browser): Promise<void> {
 }
 
 /** Ends what a browser that was killed leaves behind: its processes are a group named after the first. */
-function endGroup(pid: number): void {
+export function endGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {

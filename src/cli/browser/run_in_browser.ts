@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basename, join, resolve as resolvePath } from 'node:path';
 import { findFiles } from '../../data/mnist.ts';
 import { readBytes } from '../../data/mnist_node.ts';
-import { InputError, messageOf } from '../../errors.ts';
+import { firstLineOf, InputError, messageOf } from '../../errors.ts';
 import { decodeWire, encodeWire } from '../../formats/wire.ts';
 import { type RemoteDataset, type RemoteError, type RemoteTask, remotePaths } from '../../jobs/remote.ts';
 import type { Job, JobEvent, OutcomeOf } from '../../jobs/run.ts';
@@ -95,7 +95,7 @@ class RemoteRun {
 
   /** The browser or the page failed. */
   fail(why: string): void {
-    this.abandon(new Error(`${this.runtime}: ${why.split('\n')[0]}`));
+    this.abandon(new Error(`${this.runtime}: ${firstLineOf(why)}`));
   }
 
   /** The job threw. */

@@ -1,6 +1,6 @@
 // A browser that is opened for one page: started here, or reached through WebDriver wherever it runs.
 import puppeteer, { type Browser } from 'puppeteer-core';
-import { InputError, messageOf } from '../../errors.ts';
+import { firstLineOf, InputError, messageOf } from '../../errors.ts';
 import type { BrowserName } from './find.ts';
 import { closeBrowser, type LaunchOptions, launchBrowser } from './launch.ts';
 
@@ -35,7 +35,7 @@ export async function connectSession(endpoint: string, name: BrowserName): Promi
     if (/^wss?:$/.test(protocol)) return await connectBiDi(endpoint);
     if (/^https?:$/.test(protocol)) return await newSession(endpoint.replace(/\/$/, ''), name);
   } catch (error) {
-    throw new InputError(`cannot use the browser at ${endpoint}: ${messageOf(error).split('\n')[0]}`);
+    throw new InputError(`cannot use the browser at ${endpoint}: ${firstLineOf(error)}`);
   }
   throw new InputError(
     `--connect ${endpoint}: expected ws://… of a browser or http://… of a WebDriver server such as Selenium Grid`,
