@@ -4,12 +4,14 @@ import type { Host } from '../src/engine/host.ts';
 import { findRecipe } from '../src/training/recipes.ts';
 import { ratioOf, spreadOf } from './contest.ts';
 import { variants } from './contests.ts';
+import { type OwnRacer, ownRace } from './peers/mnist_kernels.ts';
+import { openRacers } from './peers/open.ts';
 import type { BenchCase, BenchJob, PeerEntry } from './report.ts';
 import type { Roofline } from './roofline.ts';
-import { type Race, type Racer, race, shortfall } from './time_to_accuracy.ts';
-import { makeWork, trainingOperations } from './work.ts';
+import { type Race, race, shortfall } from './time_to_accuracy.ts';
+import { trainingOperations, workWith } from './work.ts';
 
-/** Our variants that skip zeros, or WebGPU, and the reference, each to every target. */
+/** Our variants that skip zeros, or WebGPU, and every peer that trains, each to every target. */
 export async function runRaces(
   job: BenchJob,
   dataset: Dataset,
@@ -18,51 +20,61 @@ export async function runRaces(
   onSeed: (what: string) => void,
   notes: string[],
 ): Promise<BenchCase[]> {
-  const racers: Racer[] = variants(host, job)
-    .filter(({ options }) => options.zeroSkipping !== false)
-    .map(({ name, options }) => ({ name, options, own: true }));
-  if (job.peers.includes('tfjs-wasm')) {
-    racers.push({ name: 'tfjs-wasm', options: { backend: 'tfjs' }, own: false });
-  }
   const { network, recipe } = findRecipe('quick');
-  const races = await roofline.around(() =>
-    race(racers, dataset, host, (seed) => onSeed(`${network}, seed ${seed}`)),
-  );
-  const operations =
-    (trainingOperations(makeWork(network, recipe.batch, dataset)) * recipe.epochs * dataset.train.count) /
-    recipe.batch;
-  for (const { name, target, times, error } of races) {
-    const missing = error ?? shortfall(times);
-    if (missing) notes.push(`${network} to ${(100 * target).toFixed(1)} %, ${name}: ${missing}`);
+  const work = workWith(network, recipe, dataset);
+  const own: OwnRacer[] = [];
+  try {
+    for (const { name, options } of variants(host, job))
+      if (options.zeroSkipping !== false) own.push(await ownRace(work, host, name, options));
+    const { racers, missing } = await openRacers(job.peers, work, host);
+    try {
+      const races = await roofline.around(() =>
+        race([...own, ...racers], (seed) => onSeed(`${network}, seed ${seed}`)),
+      );
+      const title = ({ target, racer }: Race) =>
+        `${network} to ${(100 * target).toFixed(1)} %, ${racer.name}`;
+      for (const each of races) {
+        const why = each.error ?? shortfall(each.times);
+        if (why) notes.push(`${title(each)}: ${why}`);
+      }
+      const operations = (trainingOperations(work) * recipe.epochs * dataset.train.count) / recipe.batch;
+      return races.flatMap((each): BenchCase[] => {
+        const { racer, target, times, error } = each;
+        const backend = own.find((one) => one === racer)?.backend;
+        if (backend === undefined || error || shortfall(times)) return [];
+        const milliseconds = spreadOf(times);
+        const gflops = operations / milliseconds.median / 1e6;
+        const { threads } = racer;
+        const others = races.filter((other) => other.target === target && other !== each);
+        return [
+          {
+            suite: 'time-to-accuracy',
+            name: title(each),
+            network,
+            batch: recipe.batch,
+            subject: {
+              backend,
+              threads,
+              milliseconds,
+              gflops,
+              rooflineFraction: gflops / roofline.of(threads),
+            },
+            peers: [...others.map((other) => racePeer(other, times)), ...missing],
+          },
+        ];
+      });
+    } finally {
+      for (const each of racers) each.dispose();
+    }
+  } finally {
+    for (const each of own) each.dispose();
   }
-  return races
-    .filter(({ own, error, times }) => own && !error && !shortfall(times))
-    .map(({ name, backend, threads, target, times }): BenchCase => {
-      const milliseconds = spreadOf(times);
-      const gflops = operations / milliseconds.median / 1e6;
-      const subject = {
-        backend,
-        threads,
-        milliseconds,
-        gflops,
-        rooflineFraction: gflops / roofline.of(threads),
-      };
-      const others = races.filter((other) => other.target === target && other.name !== name);
-      const title = `${network} to ${(100 * target).toFixed(1)} %, ${name}`;
-      return {
-        suite: 'time-to-accuracy',
-        name: title,
-        network,
-        batch: recipe.batch,
-        subject,
-        peers: others.map((other) => racePeer(other, times)),
-      };
-    });
 }
 
-function racePeer({ name, version, threads, times, error }: Race, subject: readonly number[]): PeerEntry {
-  const missing = error ?? shortfall(times);
-  if (missing !== undefined) return { name, version, error: missing };
+function racePeer({ racer, times, error }: Race, subject: readonly number[]): PeerEntry {
+  const { name, version, threads } = racer;
+  const why = error ?? shortfall(times);
+  if (why !== undefined) return { name, version, error: why };
   return {
     name,
     version,

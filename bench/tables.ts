@@ -1,5 +1,6 @@
 // README's tables, made from what lies in bench/results/. `npm run readme` writes them; a test fails when they differ.
 import type { BenchCase, BenchReport, PeerEntry } from './report.ts';
+import { PEER_NAMES } from './suites.ts';
 
 /** Reports by file name without its extension. */
 export type Results = { readonly [name: string]: BenchReport };
@@ -178,14 +179,21 @@ function adapterTable(reports: readonly BenchReport[]): string {
 }
 
 function accuracyTable({ cases }: BenchReport): string {
+  const seconds = (milliseconds: number) => figures(milliseconds / 1000);
+  const names = [...new Set(cases.flatMap(({ peers }) => peers.map(({ name }) => name)))].filter((name) =>
+    PEER_NAMES.some((peer) => peer === name),
+  );
   const rows = cases.map((each) => {
-    const peer = peerOf(each, 'tfjs-wasm');
-    const seconds = (milliseconds: number) => figures(milliseconds / 1000);
     const { median, p5, p95 } = each.subject.milliseconds;
-    const theirs = peer?.milliseconds ? seconds(peer.milliseconds.median) : '';
-    return [each.name, seconds(median), `${seconds(p5)} to ${seconds(p95)}`, theirs, ratioText(peer)];
+    const theirs = names.map((name) => {
+      const peer = peerOf(each, name);
+      return peer?.milliseconds
+        ? `${seconds(peer.milliseconds.median)} (${ratioText(peer)})`
+        : (peer?.error ?? '');
+    });
+    return [each.name, seconds(median), `${seconds(p5)} to ${seconds(p95)}`, ...theirs];
   });
-  return markdown(['to', 'seconds', '5th to 95th percentile', 'tfjs-wasm', 'ratio'], 1, rows);
+  return markdown(['to', 'seconds', '5th to 95th percentile', ...names], 1, rows);
 }
 
 interface Goal {

@@ -47,11 +47,20 @@ export function makeWork(
     dropout: 0,
     labelSmoothing: 0,
   };
-  const train = slice(dataset.train, 0, images);
-  const samples = { train: train.count, test: dataset.test.count };
+  return workWith(network, recipe, { ...dataset, train: slice(dataset.train, 0, images) });
+}
+
+/** With a recipe of its own. */
+export function workWith(
+  network: string,
+  recipe: Recipe,
+  { train, test }: Pick<Dataset, 'train' | 'test'>,
+): Work {
+  const samples = { train: train.count, test: test.count };
   const spec = parseNetwork(network);
   const plan = lower({ network: spec, recipe, seed: SEED, samples });
-  return { network, batch, plan, parameters: initialParameters(spec, 'he', SEED), train, test: dataset.test };
+  const parameters = initialParameters(spec, recipe.initialisation, SEED);
+  return { network, batch: recipe.batch, plan, parameters, train, test };
 }
 
 /** Floating-point operations of a training step, without the gradient of the pixels, which nobody needs. */

@@ -13,7 +13,9 @@ import packageJson from '../../node_modules/@jax-js/jax/package.json';
 import type { Host } from '../../src/engine/host.ts';
 import { layersOf } from '../../src/network/spec.ts';
 import type { Contestant } from '../contest.ts';
+import type { Racer } from '../time_to_accuracy.ts';
 import { ANSWER_STEPS, LEARNING_RATE, MOMENTUM, pixels, type Work } from '../work.ts';
+import { adamwOf, racer } from './laps.ts';
 import { singleImages } from './single_images.ts';
 
 /** Kernel and bias of each layer. */
@@ -101,19 +103,9 @@ const INFERENCE_BATCH = 1000;
 
 export async function jaxInference(work: Work, host: Host, backend: JaxBackend): Promise<Contestant> {
   await use(backend);
-  const { test, plan } = work;
-  const count = Math.floor(test.count / INFERENCE_BATCH);
-  if (count * INFERENCE_BATCH !== test.count)
-    throw new Error(`jax-js compiles one batch size: ${INFERENCE_BATCH} must divide the images`);
-  const shape = [INFERENCE_BATCH, plan.network.widths[0]];
-  const batches = Array.from({ length: count }, (_, index) =>
-    np.array(pixels(test, index * INFERENCE_BATCH, INFERENCE_BATCH), { shape }),
-  );
+  const batches = testBatches(work);
   const parameters = initialTree(work);
-  const infer = jit((tensors: Tree, x: JaxArray) => forward(tensors, x)) as unknown as (
-    tensors: Tree,
-    x: JaxArray,
-  ) => JaxArray;
+  const infer = jit(forward) as unknown as (tensors: Tree, x: JaxArray) => JaxArray;
   const logits = (x: JaxArray) => infer(tree.ref(parameters), x.ref).data() as Promise<Float32Array>;
   return {
     ...about(backend, host),
@@ -132,13 +124,20 @@ export async function jaxInference(work: Work, host: Host, backend: JaxBackend):
   };
 }
 
+function testBatches({ test, plan }: Work): JaxArray[] {
+  const count = Math.floor(test.count / INFERENCE_BATCH);
+  if (count * INFERENCE_BATCH !== test.count)
+    throw new Error(`jax-js compiles one batch size: ${INFERENCE_BATCH} must divide the images`);
+  const shape = [INFERENCE_BATCH, plan.network.widths[0]];
+  return Array.from({ length: count }, (_, index) =>
+    np.array(pixels(test, index * INFERENCE_BATCH, INFERENCE_BATCH), { shape }),
+  );
+}
+
 export async function jaxLatency(work: Work, host: Host, backend: JaxBackend): Promise<Contestant> {
   await use(backend);
   const parameters = initialTree(work);
-  const infer = jit((tensors: Tree, x: JaxArray) => forward(tensors, x)) as unknown as (
-    tensors: Tree,
-    x: JaxArray,
-  ) => JaxArray;
+  const infer = jit(forward) as unknown as (tensors: Tree, x: JaxArray) => JaxArray;
   const predict = (image: Float32Array) => {
     defaultDevice(backend);
     const x = np.array(image.slice(), { shape: [1, image.length] });
@@ -148,13 +147,75 @@ export async function jaxLatency(work: Work, host: Host, backend: JaxBackend): P
   return singleImages(work, { ...about(backend, host), dispose }, predict);
 }
 
+export async function jaxRace(work: Work, host: Host, backend: JaxBackend): Promise<Racer> {
+  await use(backend);
+  const { plan } = work;
+  const [inputs, classes] = [plan.network.widths[0], plan.network.widths.at(-1)!];
+  const { beta1, beta2, epsilon, weightDecay } = adamwOf(work);
+  const batches = testBatches(work);
+  const infer = jit(forward) as unknown as (tensors: Tree, x: JaxArray) => JaxArray;
+  const logits = (x: JaxArray) => infer(tree.ref(parameters), x.ref).data() as Promise<Float32Array>;
+  const lossOf = (tensors: Tree, x: JaxArray, y: JaxArray) =>
+    nn.logSoftmax(forward(tensors, x)).mul(y).sum(-1).mean().mul(-1);
+  /** Loshchilov and Hutter, arXiv:1711.05101, algorithm 2; `rates` are its rate and both corrections. */
+  const update = jit((tensors: Tree, first: Tree, second: Tree, x: JaxArray, y: JaxArray, rates: Tree) => {
+    const [loss, gradient] = valueAndGrad(lossOf)(tree.ref(tensors), x, y) as [JaxArray, Tree];
+    loss.dispose();
+    const [rate, correction1, correction2] = rates;
+    const m = first.map((each, i) => each.mul(beta1).add(gradient[i].ref.mul(1 - beta1)));
+    const v = second.map((each, i) => each.mul(beta2).add(gradient[i].ref.mul(gradient[i]).mul(1 - beta2)));
+    const next = tensors.map((each, i) => {
+      const scale = np.sqrt(v[i].ref.mul(correction2.ref)).add(epsilon);
+      const decayed = i % 2 === 0 ? each.mul(rate.ref.mul(-weightDecay).add(1)) : each;
+      return decayed.sub(m[i].ref.mul(correction1.ref).mul(rate.ref).div(scale));
+    });
+    tree.dispose(rates);
+    return [next, m, v] as const as unknown as JaxArray[];
+  }) as unknown as (t: Tree, m: Tree, v: Tree, x: JaxArray, y: JaxArray, rates: Tree) => [Tree, Tree, Tree];
+
+  let parameters: Tree = [];
+  let moments: [Tree, Tree] = [[], []];
+  const end = () => {
+    tree.dispose(parameters);
+    tree.dispose(moments);
+  };
+  const dispose = () => {
+    end();
+    tree.dispose(batches);
+  };
+  const contender = await racer({ ...about(backend, host), dispose }, work, {
+    begin(initial) {
+      end();
+      parameters = initialTree({ plan, parameters: initial });
+      const zeros = () => parameters.map((p) => np.zeros(p.shape));
+      moments = [zeros(), zeros()];
+    },
+    step(x, targets, { rows, learningRate, correction1, correction2 }) {
+      const rates = [learningRate, correction1, correction2].map((rate) => np.array(rate));
+      const images = np.array(x, { shape: [rows, inputs] });
+      const labels = np.array(targets, { shape: [rows, classes] });
+      const [next, first, second] = update(parameters, ...moments, images, labels, rates);
+      parameters = next;
+      moments = [first, second];
+    },
+    logits: () => Promise.all(batches.map(logits)),
+  });
+  return {
+    ...contender,
+    async train(seed) {
+      defaultDevice(backend);
+      return contender.train(seed);
+    },
+  };
+}
+
 async function use(backend: JaxBackend): Promise<void> {
   const available = await init(backend);
   if (!available.includes(backend)) throw new Error(`jax-js has no ${backend} here`);
   defaultDevice(backend);
 }
 
-function initialTree({ plan, parameters }: Work): Tree {
+function initialTree({ plan, parameters }: Pick<Work, 'plan' | 'parameters'>): Tree {
   return layersOf(plan.network).flatMap(({ index, inputs, units }) => [
     np.array(parameters[`kernel${index}`].slice(), { shape: [inputs, units] }),
     np.array(parameters[`bias${index}`].slice(), { shape: [units] }),

@@ -7,8 +7,9 @@ import { type OpenOptions, open } from '../../src/engine/open.ts';
 import { buffersOf, lower, MAX_STEPS_PER_RUN, sizeOf } from '../../src/network/plan.ts';
 import { naturalOrder } from '../../src/network/random.ts';
 import { evaluationRuns, trainingSteps } from '../../src/training/schedule.ts';
-import { writeDataset, writeParameters } from '../../src/training/trainer.ts';
+import { train, writeDataset, writeParameters } from '../../src/training/trainer.ts';
 import type { Contestant } from '../contest.ts';
+import type { Lap, Racer } from '../time_to_accuracy.ts';
 import { ANSWER_STEPS, type Work } from '../work.ts';
 import { singleByteImages } from './single_images.ts';
 
@@ -42,6 +43,43 @@ export async function ownTraining(
       const steps = trainingSteps(plan.recipe, train.count, 0, 0, ANSWER_STEPS);
       const metrics = await executor.run('train', steps);
       return Float32Array.from(steps, ({ slot, rows }) => metrics[2 * slot] / rows);
+    },
+  };
+}
+
+export interface OwnRacer extends Racer {
+  readonly backend: string;
+}
+
+/** Whole trainings of the work's network and recipe. */
+export async function ownRace(
+  { plan: { network, recipe }, train: images, test }: Work,
+  host: Host,
+  name: string,
+  options: OpenOptions,
+): Promise<OwnRacer> {
+  const { engine } = await open(host, options);
+  const { backend, adapter, threads } = engine.info;
+  return {
+    name,
+    backend,
+    version: adapter,
+    threads,
+    dispose: () => engine.dispose(),
+    async train(seed) {
+      const plan = lower({ network, recipe, seed, samples: { train: images.count, test: test.count } });
+      const executor = await engine.prepare(plan);
+      try {
+        await writeDataset(executor, { train: images, test });
+        const laps: Lap[] = [];
+        const begin = performance.now();
+        await train(executor, {
+          onEpoch: ({ testAccuracy }) => laps.push({ milliseconds: performance.now() - begin, testAccuracy }),
+        });
+        return laps;
+      } finally {
+        executor.dispose();
+      }
     },
   };
 }

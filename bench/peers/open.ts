@@ -4,6 +4,7 @@ import type { Host, Realm } from '../../src/engine/host.ts';
 import { firstLineOf } from '../../src/errors.ts';
 import { type Entrant, entrant } from '../contest.ts';
 import type { BenchBackend, PeerName } from '../suites.ts';
+import type { Racer } from '../time_to_accuracy.ts';
 import type { Work } from '../work.ts';
 import { type Kind, PEERS } from './peers.ts';
 import type { RemotePeer } from './remote.ts';
@@ -45,44 +46,89 @@ export async function openPeers(
  * threads, as peers do, may stand still for good.
  */
 const PATIENCE = 180;
+/** Of a whole training. */
+const RACE_PATIENCE = 900;
 
 /** @throws Error if the peer does not start, with its worker ended */
-export async function remotely(
+export function remotely(
   realm: Realm,
   name: BenchBackend | PeerName,
   kind: Kind,
   work: Work,
 ): Promise<RemoteEntrant> {
-  const peer = wrap<RemotePeer>(realm.port);
-  const settle = <T>(call: Promise<T>): Promise<T> => {
-    let late: ReturnType<typeof setTimeout>;
-    const tooLate = new Promise<never>((_, reject) => {
-      late = setTimeout(
-        () => reject(new Error(`it did not answer within ${PATIENCE} seconds`)),
-        1000 * PATIENCE,
-      );
-    });
-    return Promise.race([call, realm.failed, tooLate]).finally(() => clearTimeout(late));
-  };
-  try {
+  return orEnd(realm, async () => {
+    const peer = wrap<RemotePeer>(realm.port);
     const begin = performance.now();
-    await settle(peer.ready());
+    await settled(realm, peer.ready());
     const script = performance.now() - begin;
-    const { version, threads } = await settle(peer.open(name, kind, cloneable(work)));
+    const { version, threads } = await settled(realm, peer.open(name, kind, cloneable(work)));
     return {
       name,
       version,
       threads,
       script,
-      downloaded: await settle(peer.downloaded()),
-      time: (count, samples) => settle(peer.time(count, samples)),
-      answer: () => settle(peer.answer()),
+      downloaded: await settled(realm, peer.downloaded()),
+      time: (count, samples) => settled(realm, peer.time(count, samples)),
+      answer: () => settled(realm, peer.answer()),
       dispose: realm.end,
     };
+  });
+}
+
+/** Those that train, and those that would but do not start. */
+export async function openRacers(
+  names: readonly PeerName[],
+  work: Work,
+  host: Host,
+): Promise<{ racers: Racer[]; missing: Missing[] }> {
+  const racers: Racer[] = [];
+  const missing: Missing[] = [];
+  for (const name of names) {
+    const open = PEERS[name].race;
+    if (!open) continue;
+    try {
+      racers.push(
+        host.startRealm ? await remoteRacer(await host.startRealm(), name, work) : await open(work, host),
+      );
+    } catch (error) {
+      missing.push({ name, error: firstLineOf(error) });
+    }
+  }
+  return { racers, missing };
+}
+
+function remoteRacer(realm: Realm, name: PeerName, work: Work): Promise<Racer> {
+  return orEnd(realm, async () => {
+    const peer = wrap<RemotePeer>(realm.port);
+    const about = await settled(realm, peer.openRacer(name, cloneable(work)));
+    return {
+      name,
+      ...about,
+      train: (seed) => settled(realm, peer.train(seed), RACE_PATIENCE),
+      dispose: realm.end,
+    };
+  });
+}
+
+async function orEnd<T>(realm: Realm, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
   } catch (error) {
     realm.end();
     throw error;
   }
+}
+
+/** @throws Error if the realm's worker fails or stands still */
+function settled<T>({ failed }: Realm, call: Promise<T>, patience = PATIENCE): Promise<T> {
+  let late: ReturnType<typeof setTimeout>;
+  const tooLate = new Promise<never>((_, reject) => {
+    late = setTimeout(
+      () => reject(new Error(`it did not answer within ${patience} seconds`)),
+      1000 * patience,
+    );
+  });
+  return Promise.race([call, failed, tooLate]).finally(() => clearTimeout(late));
 }
 
 /** A view travels with all of its buffer, which for samples is the whole data set. */

@@ -2,6 +2,7 @@
 import type { Host } from '../../src/engine/host.ts';
 import type { Contestant } from '../contest.ts';
 import type { BenchBackend, PeerName } from '../suites.ts';
+import type { Racer } from '../time_to_accuracy.ts';
 import type { Work } from '../work.ts';
 import type { Variant as OnnxVariant } from './onnxruntime.ts';
 import type { TfjsBackend } from './tfjs.ts';
@@ -15,7 +16,10 @@ export type Kind = 'training' | 'inference' | 'latency' | 'start';
 type Open = (work: Work, host: Host) => Promise<Contestant>;
 
 /** What a peer can do. */
-export type Peer = { readonly [K in Kind]?: Open };
+export type Peer = { readonly [K in Kind]?: Open } & {
+  /** Whole trainings. */
+  readonly race?: (work: Work, host: Host) => Promise<Racer>;
+};
 
 /** With one thread or, of the backend wasm, as many as there are processors. */
 function tfjs(name: PeerName, backend: TfjsBackend, many = false): Peer {
@@ -25,6 +29,7 @@ function tfjs(name: PeerName, backend: TfjsBackend, many = false): Peer {
     inference: async (work, host) => (await import('./tfjs.ts')).tfjsInference(work, host, variant(host)),
     latency: async (work, host) => (await import('./tfjs.ts')).tfjsLatency(work, host, variant(host)),
     start: async (work, host) => (await import('./tfjs.ts')).tfjsStart(work, host, variant(host)),
+    race: async (work, host) => (await import('./tfjs.ts')).tfjsRace(work, host, variant(host)),
   };
 }
 
@@ -32,6 +37,7 @@ const jax = (backend: 'wasm' | 'webgpu'): Peer => ({
   training: async (work, host) => (await import('./jax_js.ts')).jaxTraining(work, host, backend),
   inference: async (work, host) => (await import('./jax_js.ts')).jaxInference(work, host, backend),
   latency: async (work, host) => (await import('./jax_js.ts')).jaxLatency(work, host, backend),
+  race: async (work, host) => (await import('./jax_js.ts')).jaxRace(work, host, backend),
 });
 
 function onnx(name: PeerName, provider: OnnxVariant['provider'], many = false): Peer {
@@ -68,6 +74,7 @@ export const PEERS: { readonly [N in PeerName | BenchBackend]: Peer } = {
     training: async (work) => (await import('./plain.ts')).plainTraining(work),
     inference: async (work) => (await import('./plain.ts')).plainInference(work),
     latency: async (work) => (await import('./plain.ts')).plainLatency(work),
+    race: async (work) => (await import('./plain.ts')).plainRace(work),
   },
   wasm: own('wasm'),
   webgpu: own('webgpu'),

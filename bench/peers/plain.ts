@@ -1,7 +1,11 @@
 // Plain TypeScript, as one writes it down: three nested loops on typed arrays, one thread. A floor, not a contestant.
+
+import type { Step } from '../../src/network/kernels.ts';
 import { type Layer, layersOf } from '../../src/network/spec.ts';
 import type { Contestant } from '../contest.ts';
+import type { Racer } from '../time_to_accuracy.ts';
 import { ANSWER_STEPS, LEARNING_RATE, MOMENTUM, pixels, type Work } from '../work.ts';
+import { type AdamW, adamwOf, racer } from './laps.ts';
 import { singleImages } from './single_images.ts';
 
 const about = { name: 'plain TypeScript', version: '', threads: 1 };
@@ -22,35 +26,26 @@ export async function plainTraining(work: Work): Promise<Contestant> {
     return {
       rows,
       x: pixels(train, index * batch, rows),
-      labels: train.labels.subarray(index * batch, index * batch + rows),
+      targets: oneHot(
+        train.labels.subarray(index * batch, index * batch + rows),
+        plan.network.widths.at(-1)!,
+      ),
     };
   });
   let parameters: Tensors[];
   let velocities: Tensors[];
   const reset = () => {
     parameters = tensorsOf(work);
-    velocities = parameters.map(({ kernel, bias }) => ({
-      kernel: new Float32Array(kernel.length),
-      bias: new Float32Array(bias.length),
-    }));
+    velocities = parameters.map(zerosLike);
   };
   reset();
 
   const step = (index: number): number => {
-    const { rows, x, labels } = batches[index % batches.length];
-    const activations = forward(layers, parameters, x, rows);
-    const { loss, gradient } = softmaxCrossEntropy(activations.at(-1)!, labels);
-    let dy: Float32Array = gradient;
-    for (const layer of layers.toReversed()) {
-      const { index: at, inputs } = layer;
-      const { kernel, bias } = parameters[at];
-      const input = activations[at];
-      const [dkernel, dbias] = backwardWeight(layer, input, dy, rows);
-      if (at > 0) dy = backwardInput(layer, kernel, input, dy, rows * inputs);
-      update(kernel, dkernel, velocities[at].kernel);
-      update(bias, dbias, velocities[at].bias);
-    }
-    return loss;
+    const { rows, x, targets } = batches[index % batches.length];
+    return backward(layers, parameters, x, targets, rows, (at, { kernel, bias }) => {
+      update(parameters[at].kernel, kernel, velocities[at].kernel);
+      update(parameters[at].bias, bias, velocities[at].bias);
+    });
   };
   return {
     ...about,
@@ -91,7 +86,37 @@ export async function plainLatency(work: Work): Promise<Contestant> {
   return singleImages(work, { ...about, dispose: () => {} }, predict);
 }
 
-function tensorsOf({ plan, parameters }: Work): Tensors[] {
+export async function plainRace(work: Work): Promise<Racer> {
+  const { test, plan } = work;
+  const layers = layersOf(plan.network);
+  const adamw = adamwOf(work);
+  let parameters: Tensors[];
+  let moments: { readonly first: Tensors; readonly second: Tensors }[];
+  const testPixels = pixels(test, 0, test.count);
+  return racer({ ...about, dispose: () => {} }, work, {
+    begin(initial) {
+      parameters = tensorsOf({ plan, parameters: initial });
+      moments = parameters.map((like) => ({ first: zerosLike(like), second: zerosLike(like) }));
+    },
+    step(x, targets, step) {
+      backward(layers, parameters, x, targets, step.rows, (at, gradients) => {
+        for (const part of ['kernel', 'bias'] as const) {
+          const decay = part === 'kernel' ? step.learningRate * adamw.weightDecay : 0;
+          const { first, second } = moments[at];
+          updateAdamW(parameters[at][part], gradients[part], first[part], second[part], step, adamw, decay);
+        }
+      });
+    },
+    logits: async () => [forward(layers, parameters, testPixels, test.count).at(-1)!],
+  });
+}
+
+const zerosLike = ({ kernel, bias }: Tensors): Tensors => ({
+  kernel: new Float32Array(kernel.length),
+  bias: new Float32Array(bias.length),
+});
+
+function tensorsOf({ plan, parameters }: Pick<Work, 'plan' | 'parameters'>): Tensors[] {
   return layersOf(plan.network).map(({ index }) => ({
     kernel: parameters[`kernel${index}`].slice(),
     bias: parameters[`bias${index}`].slice(),
@@ -118,8 +143,35 @@ function forward(layers: readonly Layer[], parameters: readonly Tensors[], x: Fl
   return activations;
 }
 
-function softmaxCrossEntropy(logits: Float32Array, labels: Uint8Array) {
-  const rows = labels.length;
+/** Each layer's gradients as they come, from the last to the first. @returns the mean loss */
+function backward(
+  layers: readonly Layer[],
+  parameters: readonly Tensors[],
+  x: Float32Array,
+  targets: Float32Array,
+  rows: number,
+  onGradients: (layer: number, gradients: Tensors) => void,
+): number {
+  const activations = forward(layers, parameters, x, rows);
+  const { loss, gradient } = softmaxCrossEntropy(activations.at(-1)!, targets, rows);
+  let dy: Float32Array = gradient;
+  for (const layer of layers.toReversed()) {
+    const { index, inputs } = layer;
+    const input = activations[index];
+    const [kernel, bias] = backwardWeight(layer, input, dy, rows);
+    if (index > 0) dy = backwardInput(layer, parameters[index].kernel, input, dy, rows * inputs);
+    onGradients(index, { kernel, bias });
+  }
+  return loss;
+}
+
+function oneHot(labels: Uint8Array, classes: number): Float32Array {
+  const targets = new Float32Array(labels.length * classes);
+  for (const [row, label] of labels.entries()) targets[row * classes + label] = 1;
+  return targets;
+}
+
+function softmaxCrossEntropy(logits: Float32Array, targets: Float32Array, rows: number) {
   const classes = logits.length / rows;
   const gradient = new Float32Array(logits.length);
   let loss = 0;
@@ -128,9 +180,9 @@ function softmaxCrossEntropy(logits: Float32Array, labels: Uint8Array) {
     const largest = row.reduce((a, b) => Math.max(a, b));
     let sum = 0;
     for (let c = 0; c < classes; c++) sum += Math.exp(row[c] - largest);
-    loss += Math.log(sum) - (row[labels[r]] - largest);
     for (let c = 0; c < classes; c++) {
-      const target = c === labels[r] ? 1 : 0;
+      const target = targets[r * classes + c];
+      if (target > 0) loss += target * (Math.log(sum) - (row[c] - largest));
       gradient[r * classes + c] = (Math.exp(row[c] - largest) / sum - target) / rows;
     }
   }
@@ -171,5 +223,23 @@ function update(parameter: Float32Array, gradient: Float32Array, velocity: Float
   for (let n = 0; n < parameter.length; n++) {
     velocity[n] = MOMENTUM * velocity[n] + gradient[n];
     parameter[n] -= LEARNING_RATE * velocity[n];
+  }
+}
+
+/** Loshchilov and Hutter, arXiv:1711.05101, algorithm 2. */
+function updateAdamW(
+  parameter: Float32Array,
+  gradient: Float32Array,
+  first: Float32Array,
+  second: Float32Array,
+  { learningRate, correction1, correction2 }: Step,
+  { beta1, beta2, epsilon }: AdamW,
+  decay: number,
+): void {
+  for (let n = 0; n < parameter.length; n++) {
+    first[n] = beta1 * first[n] + (1 - beta1) * gradient[n];
+    second[n] = beta2 * second[n] + (1 - beta2) * gradient[n] * gradient[n];
+    const step = (first[n] * correction1) / (Math.sqrt(second[n] * correction2) + epsilon);
+    parameter[n] -= learningRate * step + decay * parameter[n];
   }
 }

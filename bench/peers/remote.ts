@@ -1,12 +1,14 @@
-// A peer's own worker, as Comlink exposes it: opens one contestant and times it by this worker's clock.
+// A peer's own worker, as Comlink exposes it: opens one contestant or racer and times it by this worker's clock.
 import type { Host } from '../../src/engine/host.ts';
 import { type Entrant, entrant } from '../contest.ts';
 import type { BenchBackend, PeerName } from '../suites.ts';
+import type { Lap, Racer } from '../time_to_accuracy.ts';
 import type { Work } from '../work.ts';
 import { type Kind, PEERS } from './peers.ts';
 
 export class RemotePeer {
   private entrant: Entrant | undefined;
+  private racer: Racer | undefined;
 
   constructor(private readonly host: Host) {}
 
@@ -38,6 +40,19 @@ export class RemotePeer {
 
   answer(): Promise<Float32Array> {
     return this.opened.answer();
+  }
+
+  async openRacer(name: PeerName, work: Work): Promise<{ version: string; threads: number }> {
+    const open = PEERS[name].race;
+    if (!open) throw new Error(`no peer "${name}" for a whole training`);
+    this.racer = await open(work, this.host);
+    const { version, threads } = this.racer;
+    return { version, threads };
+  }
+
+  async train(seed: number): Promise<readonly Lap[]> {
+    if (!this.racer) throw new Error('no racer was opened');
+    return this.racer.train(seed);
   }
 
   private get opened(): Entrant {

@@ -7,7 +7,9 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import type { Host } from '../../src/engine/host.ts';
 import { layersOf } from '../../src/network/spec.ts';
 import type { Contestant } from '../contest.ts';
+import type { Racer } from '../time_to_accuracy.ts';
 import { ANSWER_STEPS, LEARNING_RATE, MOMENTUM, pixels, type Work } from '../work.ts';
+import { adamwOf, racer } from './laps.ts';
 import { singleImages } from './single_images.ts';
 
 /** Images of one call: what tfjs is fastest with. */
@@ -237,20 +239,12 @@ function withFit(work: Work, batches: readonly Batch[]): Way {
 export async function tfjsInference(work: Work, host: Host, variant: Variant): Promise<Contestant> {
   await use(variant, host);
   const model = makeModel(work);
-  const { test } = work;
-  const batches = Array.from({ length: Math.ceil(test.count / INFERENCE_BATCH) }, (_, index) => {
-    const rows = Math.min(INFERENCE_BATCH, test.count - index * INFERENCE_BATCH);
-    return tf.tensor2d(pixels(test, index * INFERENCE_BATCH, rows), [rows, work.plan.network.widths[0]]);
-  });
+  const batches = testBatches(work);
   return {
     ...about(variant),
     async run(count) {
       await use(variant, host);
-      for (let pass = 0; pass < count; pass++) {
-        const logits = batches.map((x) => tf.tidy(() => model.forward(x)));
-        await Promise.all(logits.map((each) => each.data()));
-        for (const each of logits) each.dispose();
-      }
+      for (let pass = 0; pass < count; pass++) await allLogits(model, batches);
     },
     async answer() {
       await use(variant, host);
@@ -258,6 +252,20 @@ export async function tfjsInference(work: Work, host: Host, variant: Variant): P
     },
     dispose: () => model.dispose(),
   };
+}
+
+function testBatches({ test, plan }: Work): tf.Tensor2D[] {
+  return Array.from({ length: Math.ceil(test.count / INFERENCE_BATCH) }, (_, index) => {
+    const rows = Math.min(INFERENCE_BATCH, test.count - index * INFERENCE_BATCH);
+    return tf.tensor2d(pixels(test, index * INFERENCE_BATCH, rows), [rows, plan.network.widths[0]]);
+  });
+}
+
+async function allLogits(model: Model, batches: readonly tf.Tensor2D[]): Promise<Float32Array[]> {
+  const logits = batches.map((x) => tf.tidy(() => model.forward(x)));
+  const values = await Promise.all(logits.map((each) => each.data() as Promise<Float32Array>));
+  tf.dispose(logits);
+  return values;
 }
 
 export async function tfjsLatency(work: Work, host: Host, variant: Variant): Promise<Contestant> {
@@ -273,15 +281,66 @@ export async function tfjsLatency(work: Work, host: Host, variant: Variant): Pro
   return singleImages(work, { ...about(variant), dispose: model.dispose }, predict);
 }
 
-function makeModel({ plan, parameters }: Work): {
-  forward: (x: tf.Tensor2D) => tf.Tensor2D;
-  dispose: () => void;
-} {
+/** With core ops: tfjs's optimizer for Adam, and the decay of the weights that it has not. */
+export async function tfjsRace(work: Work, host: Host, variant: Variant): Promise<Racer> {
+  await use(variant, host);
+  const { plan } = work;
+  const [inputs, classes] = [plan.network.widths[0], plan.network.widths.at(-1)!];
+  const { beta1, beta2, epsilon, weightDecay } = adamwOf(work);
+  const batches = testBatches(work);
+  let model: Model | undefined;
+  let optimizer: tf.Optimizer | undefined;
+  const end = () => {
+    model?.dispose();
+    optimizer?.dispose();
+  };
+  const dispose = () => {
+    end();
+    tf.dispose(batches);
+  };
+  const started = { ...about(variant), version: `${tf.version_core}, core ops`, dispose };
+  const contender = await racer(started, work, {
+    begin(parameters) {
+      end();
+      model = makeModel({ plan, parameters });
+      optimizer = tf.train.adam(0, beta1, beta2, epsilon);
+    },
+    step(x, targets, { rows, learningRate }) {
+      // Read anew at each step, yet protected in its type and without a setter.
+      Object.assign(optimizer!, { learningRate });
+      tf.tidy(() => {
+        const [images, labels] = [tf.tensor2d(x, [rows, inputs]), tf.tensor2d(targets, [rows, classes])];
+        const { grads } = tf.variableGrads(
+          () => tf.losses.softmaxCrossEntropy(labels, model!.forward(images)) as tf.Scalar,
+        );
+        for (const kernel of model!.kernels) kernel.assign(tf.mul(kernel, 1 - learningRate * weightDecay));
+        optimizer!.applyGradients(grads);
+      });
+    },
+    logits: () => allLogits(model!, batches),
+  });
+  return {
+    ...contender,
+    async train(seed) {
+      await use(variant, host);
+      return contender.train(seed);
+    },
+  };
+}
+
+interface Model {
+  readonly kernels: readonly tf.Variable[];
+  forward(x: tf.Tensor2D): tf.Tensor2D;
+  dispose(): void;
+}
+
+function makeModel({ plan, parameters }: Pick<Work, 'plan' | 'parameters'>): Model {
   const layers = layersOf(plan.network).map(({ index, inputs, units }) => ({
     kernel: tf.variable(tf.tensor2d(parameters[`kernel${index}`], [inputs, units])),
     bias: tf.variable(tf.tensor1d(parameters[`bias${index}`])),
   }));
   return {
+    kernels: layers.map(({ kernel }) => kernel),
     forward: (x) =>
       layers.reduce((input, { kernel, bias }, index) => {
         const sum = tf.add(tf.matMul(input, kernel as tf.Tensor2D), bias) as tf.Tensor2D;
