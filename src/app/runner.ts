@@ -5,8 +5,8 @@ import { messageOf } from '../errors.ts';
 import { decodeWire, encodeWire } from '../formats/wire.ts';
 import { type RemoteError, type RemoteTask, remotePaths } from '../jobs/remote.ts';
 import type { JobEvent } from '../jobs/run.ts';
-import type { JobWorker } from './job_worker.ts';
-import { Realms } from './realms.ts';
+import type { JobWorker } from './worker/job_worker.ts';
+import { Realms } from './worker/realms.ts';
 
 /** Events are sent at most this often. */
 const BATCH_MILLISECONDS = 100;
@@ -14,7 +14,7 @@ const BATCH_MILLISECONDS = 100;
 const paths = remotePaths(location.hash.slice(1));
 
 async function main(): Promise<void> {
-  const worker = new Worker(new URL('./job_worker.ts', import.meta.url), { type: 'module' });
+  const worker = new Worker(new URL('./worker/job_worker.ts', import.meta.url), { type: 'module' });
   const failed = new Promise<never>((_, reject) => {
     worker.onerror = ({ message }) => reject(new Error(`the worker failed: ${message || 'it did not load'}`));
     worker.onmessageerror = () => reject(new Error('the worker failed: a message could not be read'));

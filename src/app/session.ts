@@ -1,26 +1,28 @@
-// The page's state and what can be done to it; the views draw the state and call the actions.
+// What the views share: the engines, the data set, the training under way and the runs that are kept. Views draw the state
+// and call the actions.
 import * as Comlink from 'comlink';
-import { render, type TemplateResult } from 'lit';
 import type { EngineInfo } from '../engine/engine.ts';
 import type { Availability } from '../engine/open.ts';
 import { messageOf } from '../errors.ts';
 import type { TrainEvent, TrainJob } from '../jobs/job.ts';
 import type { EpochReport, Progress } from '../training/trainer.ts';
-import { CurveRecorder, type Curves } from './curves.ts';
-import { EngineClient, WorkerEnded } from './engine_client.ts';
-import type { TrainedRun } from './engine_worker.ts';
+import { deleteRun, type KeptRun, keepRun, listRuns, modelOf, renameRun } from './kept_runs.ts';
+import { CurveRecorder, type Curves } from './parts/curves.ts';
+import type { Digit } from './parts/digit_image.ts';
+import * as format from './parts/format.ts';
+import type { Router } from './router.ts';
 import {
   checkForm,
   type DatasetShape,
   type Field,
   type FormValues,
   fitNetwork,
-  fromFragment,
+  fromParams,
   recipeValues,
-  toFragment,
-} from './form.ts';
-import * as format from './format.ts';
-import type { Digit } from './views/digit_image.ts';
+  toParams,
+} from './train/form.ts';
+import { EngineClient, WorkerEnded } from './worker/engine_client.ts';
+import type { EngineWorker, TrainedRun } from './worker/engine_worker.ts';
 
 export type Phase = 'idle' | 'starting' | 'training' | 'paused' | 'stopping';
 
@@ -34,7 +36,7 @@ const MNIST: DatasetShape = {
   test: 10_000,
 };
 
-export interface PageState {
+export interface SessionState {
   readonly values: FormValues;
   /** What is wrong, next to the form; `field` if one of its fields is. */
   readonly problem?: { readonly message: string; readonly field?: Field | 'dataset' };
@@ -49,11 +51,20 @@ export interface PageState {
   readonly progress?: Progress;
   readonly epochs: readonly EpochReport[];
   readonly curves?: { readonly loss: Curves; readonly accuracy: Curves };
-  readonly run?: TrainedRun;
+  /** The last training of this visit. */
+  readonly run?: Run;
+  /** The newest first. */
+  readonly kept: readonly KeptRun[];
 }
 
-export class Page {
-  state: PageState;
+/** A finished training with its model. */
+export interface Run extends KeptRun {
+  /** A safetensors file. */
+  readonly model: Uint8Array;
+}
+
+export class Session {
+  state: SessionState;
   /** None after one that did not start. */
   private client: EngineClient | undefined;
   /** The worker has answered: if it ends now, another may do better. */
@@ -67,30 +78,30 @@ export class Page {
   private attempt = 0;
   private recorder = new CurveRecorder();
   private frameRequested = false;
+  private readonly listeners = new Set<() => void>();
 
-  constructor(
-    private readonly root: HTMLElement,
-    private readonly view: (page: Page) => TemplateResult,
-  ) {
+  constructor(readonly router: Router) {
     this.state = {
-      values: fromFragment(location.hash),
+      values: fromParams(router.paramsOf('train')),
       shape: MNIST,
       preview: [],
       loading: true,
       phase: 'idle',
       status: 'Looking for engines',
       epochs: [],
+      kept: [],
     };
+    router.listen(({ view, params }) => {
+      if (view === 'train' && !this.busy) this.update({ values: fromParams(params), problem: undefined });
+    });
+    this.connect();
+    void this.listKept();
   }
 
-  start(): void {
-    this.root.replaceChildren();
-    addEventListener('hashchange', () => {
-      if (this.state.phase === 'idle')
-        this.update({ values: fromFragment(location.hash), problem: undefined });
-    });
-    render(this.view(this), this.root);
-    this.connect();
+  /** Called before the next frame whenever the state has changed. @returns what ends that */
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   get busy(): boolean {
@@ -102,8 +113,7 @@ export class Page {
     const values = { ...this.state.values, ...changes };
     const checked = this.state.problem && checkForm(values, this.state.shape);
     this.update({ values, problem: checked && 'problem' in checked ? checked.problem : undefined });
-    const fragment = toFragment(values);
-    history.replaceState(null, '', fragment ? `#${fragment}` : location.pathname + location.search);
+    this.router.keep('train', toParams(values));
   }
 
   chooseRecipe(name: string): void {
@@ -125,13 +135,9 @@ export class Page {
     const checked = checkForm(this.state.values, this.state.shape);
     if ('problem' in checked) {
       this.update({ problem: checked.problem });
-      const field = this.root.querySelector<HTMLElement>(`[name="${checked.problem.field}"]`);
-      field?.closest('details')?.setAttribute('open', '');
-      field?.focus();
-      field?.scrollIntoView({ block: 'center' });
       return;
     }
-    this.root.querySelector('.live')?.scrollIntoView({ block: 'nearest' });
+    const { values } = this.state;
     this.recorder = new CurveRecorder();
     const attempt = ++this.attempt;
     this.update({
@@ -150,12 +156,42 @@ export class Page {
         this.update({ phase: 'idle', status: 'Ready' });
         return;
       }
-      const run = await this.runJob(client, checked.job);
+      const trained = await this.runJob(client, checked.job);
+      const run = this.runOf(trained, values);
       this.update({ run, phase: 'idle', status: summary(run) });
+      await this.keep(run);
     } catch (error) {
       if (error instanceof WorkerEnded) return;
       this.update({ phase: 'idle', status: 'Training failed', problem: { message: messageOf(error) } });
     }
+  }
+
+  /**
+   * The model of a kept run, or of the last one.
+   * @throws Error if the browser has it no longer
+   */
+  async modelOf(id: string): Promise<Uint8Array> {
+    const { run } = this.state;
+    const model = run?.id === id ? run.model : await modelOf(id);
+    if (!model) throw new Error('the model of this run is not kept any more');
+    return model;
+  }
+
+  async rename(run: KeptRun, name: string): Promise<void> {
+    await this.orComplain(renameRun(run, name));
+    await this.listKept();
+  }
+
+  async delete({ id }: KeptRun): Promise<void> {
+    await this.orComplain(deleteRun(id));
+    await this.listKept();
+  }
+
+  /** Calls the worker that holds the data set, once it does. @throws Error if there is none */
+  async ask<T>(call: (remote: Comlink.Remote<EngineWorker>) => Promise<T>): Promise<T> {
+    const client = await this.prepare();
+    if (!client) throw new Error(this.state.problem?.message ?? 'the data set could not be loaded');
+    return client.call(call);
   }
 
   pause(): void {
@@ -181,14 +217,43 @@ export class Page {
     this.client?.call((remote) => remote.stop()).catch(() => {});
   }
 
-  update(changes: Partial<PageState>): void {
+  update(changes: Partial<SessionState>): void {
     this.state = { ...this.state, ...changes };
     if (this.frameRequested) return;
     this.frameRequested = true;
     requestAnimationFrame(() => {
       this.frameRequested = false;
-      render(this.view(this), this.root);
+      for (const listener of this.listeners) listener();
     });
+  }
+
+  private runOf({ report, model }: TrainedRun, values: FormValues): Run {
+    const { network, seed } = report;
+    const curves = { loss: this.recorder.loss(), accuracy: this.recorder.accuracy() };
+    const name = `${network}, seed ${seed}`;
+    return { id: crypto.randomUUID(), name, created: Date.now(), values, report, curves, model };
+  }
+
+  /** A full disk loses nothing of what is shown. */
+  private async keep({ model, ...run }: Run): Promise<void> {
+    try {
+      await keepRun(run, model);
+      await this.listKept();
+    } catch (error) {
+      const message = `This run is shown but could not be kept (${messageOf(error)}): download what you need of it.`;
+      this.update({ problem: { message } });
+    }
+  }
+
+  /** Private windows may keep nothing: then there are none. */
+  private async listKept(): Promise<void> {
+    this.update({ kept: await listRuns().catch(() => []) });
+  }
+
+  private async orComplain(change: Promise<unknown>): Promise<void> {
+    await change.catch((error: unknown) =>
+      this.update({ problem: { message: `This browser did not keep the change: ${messageOf(error)}` } }),
+    );
   }
 
   private connect(): void {
@@ -305,7 +370,7 @@ export class Page {
     }
   }
 
-  private curves(): PageState['curves'] {
+  private curves(): SessionState['curves'] {
     return { loss: this.recorder.loss(), accuracy: this.recorder.accuracy() };
   }
 }
@@ -316,7 +381,7 @@ export function engineTitle({ backend, adapter, threads, simd }: Omit<EngineInfo
   return `${backend}, ${adapter}`;
 }
 
-function summary({ report }: TrainedRun): string {
+function summary({ report }: Run): string {
   const stopped =
     report.keptEpoch > 0 ? `Stopped; kept epoch ${report.keptEpoch}` : 'Stopped in the first epoch';
   const kept = report.stopped ? stopped : 'Finished';

@@ -1,6 +1,6 @@
 // What a benchmark's address asks for.
 import { expect, it } from 'vitest';
-import { readBenchForm, toBenchJob } from '../../src/app/bench_form.ts';
+import { readBenchForm, toBenchJob } from '../../src/app/benchmark/bench_form.ts';
 
 const read = (query: string) => readBenchForm(new URLSearchParams(query));
 

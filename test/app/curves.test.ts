@@ -1,6 +1,6 @@
 // The recorder behind the live charts.
 import { describe, expect, it } from 'vitest';
-import { CurveRecorder } from '../../src/app/curves.ts';
+import { CurveRecorder } from '../../src/app/parts/curves.ts';
 import type { EpochReport, Progress } from '../../src/training/trainer.ts';
 
 const STEPS = 5000;

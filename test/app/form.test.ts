@@ -7,13 +7,13 @@ import {
   type Field,
   type FormValues,
   fitNetwork,
-  fromFragment,
+  fromParams,
   RECIPE_NAMES,
   recipeTitle,
   recipeValues,
-  toFragment,
+  toParams,
   withHiddenWidths,
-} from '../../src/app/form.ts';
+} from '../../src/app/train/form.ts';
 import { RECIPES } from '../../src/training/recipes.ts';
 
 const MNIST: DatasetShape = {
@@ -102,7 +102,7 @@ describe('what is typed', () => {
 
 describe('the URL', () => {
   it('holds nothing of a form that was not changed', () => {
-    expect(toFragment(defaultValues())).toBe('');
+    expect(toParams(defaultValues()).toString()).toBe('');
   });
 
   it.each(RECIPE_NAMES)('brings back every field of a changed form that began with %s', (name) => {
@@ -113,11 +113,13 @@ describe('the URL', () => {
       network: '784-9-8-10',
       epochs: 'abc',
     };
-    expect(fromFragment(`#${toFragment(values)}`)).toEqual(values);
+    expect(fromParams(new URLSearchParams(toParams(values).toString()))).toEqual(values);
   });
 
   it('is read without what the form does not know', () => {
-    const read = fromFragment('#backend=cuda&recipe=none&zebra=1&optimizer=lion&epochs=4&__proto__=x');
+    const read = fromParams(
+      new URLSearchParams('backend=cuda&recipe=none&zebra=1&optimizer=lion&epochs=4&__proto__=x'),
+    );
     expect(read).toEqual({ ...defaultValues(), epochs: '4' });
   });
 });

@@ -1,6 +1,6 @@
 // Numbers as the page shows them.
 import { describe, expect, it } from 'vitest';
-import * as format from '../../src/app/format.ts';
+import * as format from '../../src/app/parts/format.ts';
 
 /** With plain spaces. */
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');

@@ -1,5 +1,5 @@
 // What a benchmark's address asks for: ?suite=step,inference&backend=wasm&layers=784-128-10&batch=128&peers=…&go=1
-import type { BenchJob } from '../../bench/report.ts';
+import type { BenchJob } from '../../../bench/report.ts';
 import {
   BENCH_BACKENDS,
   type BenchBackend,
@@ -8,8 +8,8 @@ import {
   type PeerName,
   SUITES,
   type Suite,
-} from '../../bench/suites.ts';
-import { InputError } from '../errors.ts';
+} from '../../../bench/suites.ts';
+import { InputError } from '../../errors.ts';
 
 export interface BenchForm {
   readonly suites: readonly Suite[];

@@ -1,15 +1,15 @@
 // The page of the benchmark: its address says what to run, so a link repeats it; its form makes such addresses.
 import { expose, proxy, wrap } from 'comlink';
 import { html, nothing, render, type TemplateResult } from 'lit';
-import { toCsv } from '../../bench/merge.ts';
-import type { BenchEvent, BenchReport } from '../../bench/report.ts';
-import { type Table, tablesOf, titleOf, toMarkdown } from '../../bench/report_tables.ts';
-import { BENCH_BACKENDS, PEER_NAMES, SUITES } from '../../bench/suites.ts';
-import { messageOf } from '../errors.ts';
+import { toCsv } from '../../../bench/merge.ts';
+import type { BenchEvent, BenchReport } from '../../../bench/report.ts';
+import { type Table, tablesOf, titleOf, toMarkdown } from '../../../bench/report_tables.ts';
+import { BENCH_BACKENDS, PEER_NAMES, SUITES } from '../../../bench/suites.ts';
+import { messageOf } from '../../errors.ts';
+import { download } from '../parts/download.ts';
+import type { JobWorker } from '../worker/job_worker.ts';
+import { Realms } from '../worker/realms.ts';
 import { type BenchForm, readBenchForm, toBenchJob } from './bench_form.ts';
-import { download } from './download.ts';
-import type { JobWorker } from './job_worker.ts';
-import { Realms } from './realms.ts';
 
 interface State {
   readonly form: BenchForm;
@@ -38,7 +38,7 @@ function update(changes: Partial<State>): void {
 
 async function run(): Promise<void> {
   update({ event: { kind: 'benching', what: 'the roofline', done: 0, total: 1 } });
-  const worker = new Worker(new URL('./job_worker.ts', import.meta.url), { type: 'module' });
+  const worker = new Worker(new URL('../worker/job_worker.ts', import.meta.url), { type: 'module' });
   try {
     const failed = new Promise<never>((_, reject) => {
       worker.onerror = ({ message }) => reject(new Error(message || 'the worker did not load'));

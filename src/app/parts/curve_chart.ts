@@ -1,7 +1,7 @@
 // <curve-chart>: a training and a test curve over the epochs, drawn by uPlot in the colours of the style sheet.
 import uPlot from 'uplot';
-import type { Curves } from '../curves.ts';
-import * as format from '../format.ts';
+import type { Curves } from './curves.ts';
+import * as format from './format.ts';
 
 export type Measure = 'loss' | 'accuracy';
 

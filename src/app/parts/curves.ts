@@ -1,5 +1,5 @@
 // The points of the live charts: one for each run of steps, thinned so that a long training stays quick to draw.
-import type { EpochReport, Progress } from '../training/trainer.ts';
+import type { EpochReport, Progress } from '../../training/trainer.ts';
 
 /** Positions are in epochs; test values stand where an epoch ended, null elsewhere. */
 export interface Curves {

@@ -1,7 +1,7 @@
 // The confusion matrix as a heat map with its counts.
 import { html, type TemplateResult } from 'lit';
 import type { Evaluation } from '../../evaluation/evaluation.ts';
-import { count } from '../format.ts';
+import { count } from '../parts/format.ts';
 
 /** A table of more classes than this would be too large to draw or read; the pairs that matter are listed instead. */
 const MAX_TABLE_CLASSES = 64;

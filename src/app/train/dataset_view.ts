@@ -1,11 +1,11 @@
 // The data set: MNIST, or four IDX files that are picked or dropped.
 import { html, nothing, type TemplateResult } from 'lit';
-import { count } from '../format.ts';
-import type { Page } from '../page.ts';
+import { count } from '../parts/format.ts';
+import type { Session } from '../session.ts';
 import { textField } from './field.ts';
 
-export function datasetView(page: Page): TemplateResult {
-  const { shape, preview, loading, problem } = page.state;
+export function datasetView(session: Session): TemplateResult {
+  const { shape, preview, loading, problem } = session.state;
   const facts = `${count(shape.train)} + ${count(shape.test)}, ${shape.width} × ${shape.height}, ${shape.classes} classes`;
   const own = shape.name !== 'MNIST';
   return html`
@@ -15,18 +15,18 @@ export function datasetView(page: Page): TemplateResult {
       aria-busy=${loading ? 'true' : nothing}
       @dragover=${dragOver}
       @dragleave=${dragLeave}
-      @drop=${(event: DragEvent) => drop(event, page)}
+      @drop=${(event: DragEvent) => drop(event, session)}
     >
       <div class="section-head">
         <h2 id="dataset-title">Data</h2>
-        ${own ? html`<button type="button" id="use-mnist" class="link" @click=${() => page.chooseDataset()}>Back to MNIST</button>` : nothing}
+        ${own ? html`<button type="button" id="use-mnist" class="link" @click=${() => session.chooseDataset()}>Back to MNIST</button>` : nothing}
       </div>
       <p class="dataset-name"><strong id="dataset-name">${shape.name}</strong> <span>${loading ? 'loading …' : facts}</span></p>
       <div class="preview" aria-hidden="true">
         ${preview.map((digit) => html`<digit-image .digit=${digit}></digit-image>`)}
       </div>
       <div class="fields">
-        ${textField(page, 'trainImages', 'Training images', 'numeric', { placeholder: `all ${count(shape.train)}` })}
+        ${textField(session, 'trainImages', 'Training images', 'numeric', { placeholder: `all ${count(shape.train)}` })}
         <div class="field">
           <label for="files">Own data</label>
           <label class="picker" aria-invalid=${problem?.field === 'dataset' ? 'true' : nothing}>
@@ -35,7 +35,7 @@ export function datasetView(page: Page): TemplateResult {
               type="file"
               multiple
               aria-describedby="files-note"
-              @change=${(event: Event) => pick(event.target as HTMLInputElement, page)}
+              @change=${(event: Event) => pick(event.target as HTMLInputElement, session)}
             >
             <span aria-hidden="true">Four IDX files …</span>
           </label>
@@ -46,10 +46,10 @@ export function datasetView(page: Page): TemplateResult {
   `;
 }
 
-function pick(input: HTMLInputElement, page: Page): void {
+function pick(input: HTMLInputElement, session: Session): void {
   const files = [...(input.files ?? [])];
   input.value = '';
-  if (files.length > 0) void page.chooseDataset(files);
+  if (files.length > 0) void session.chooseDataset(files);
 }
 
 function dragOver(event: DragEvent): void {
@@ -63,9 +63,9 @@ function dragLeave(event: DragEvent): void {
   if (!area.contains(event.relatedTarget as Node | null)) area.classList.remove('dropping');
 }
 
-function drop(event: DragEvent, page: Page): void {
+function drop(event: DragEvent, session: Session): void {
   event.preventDefault();
   (event.currentTarget as HTMLElement).classList.remove('dropping');
   const files = [...(event.dataTransfer?.files ?? [])];
-  if (files.length > 0) void page.chooseDataset(files);
+  if (files.length > 0) void session.chooseDataset(files);
 }

@@ -1,8 +1,8 @@
 // The engines, with the device of those that run here and the reason for those that do not.
 import { html, nothing, type TemplateResult } from 'lit';
 import { type Availability, BACKEND_CHOICES, type BackendChoice } from '../../engine/open.ts';
-import * as format from '../format.ts';
-import type { Page } from '../page.ts';
+import * as format from '../parts/format.ts';
+import type { Session } from '../session.ts';
 
 const TITLES: { readonly [C in BackendChoice]: string } = {
   auto: 'Automatic',
@@ -11,19 +11,19 @@ const TITLES: { readonly [C in BackendChoice]: string } = {
   tfjs: 'TensorFlow.js',
 };
 
-export function engineView(page: Page): TemplateResult {
+export function engineView(session: Session): TemplateResult {
   return html`
     <section>
       <div class="section-head"><h2 id="engine-title">Engine</h2></div>
       <div class="engines" role="radiogroup" aria-labelledby="engine-title">
-        ${BACKEND_CHOICES.map((choice) => engineChoice(page, choice))}
+        ${BACKEND_CHOICES.map((choice) => engineChoice(session, choice))}
       </div>
     </section>
   `;
 }
 
-function engineChoice(page: Page, choice: BackendChoice): TemplateResult {
-  const { engines, values } = page.state;
+function engineChoice(session: Session, choice: BackendChoice): TemplateResult {
+  const { engines, values } = session.state;
   const unavailable = engines?.find(({ backend }) => backend === choice)?.unavailable;
   return html`
     <label class=${unavailable ? 'engine unavailable' : 'engine'}>
@@ -35,7 +35,7 @@ function engineChoice(page: Page, choice: BackendChoice): TemplateResult {
         .checked=${values.backend === choice}
         ?disabled=${unavailable !== undefined}
         aria-describedby=${`engine-${choice}-note`}
-        @change=${() => page.edit({ backend: choice })}
+        @change=${() => session.edit({ backend: choice })}
       >
       <span class="engine-name">${TITLES[choice]}</span>
       <span class="engine-note" id=${`engine-${choice}-note`} title=${unavailable ?? nothing}>

@@ -1,8 +1,8 @@
 // A labelled control of one form value.
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { CHOICES, type Field } from '../form.ts';
-import type { Page } from '../page.ts';
+import type { Session } from '../session.ts';
+import { CHOICES, type Field } from './form.ts';
 
 interface FieldOptions {
   readonly placeholder?: string;
@@ -11,13 +11,13 @@ interface FieldOptions {
 }
 
 export function textField(
-  page: Page,
+  session: Session,
   field: Field,
   label: string,
   inputmode: 'numeric' | 'decimal' | 'text',
   { placeholder = '', disabled = false, title = '' }: FieldOptions = {},
 ): TemplateResult {
-  const wrong = page.state.problem?.field === field;
+  const wrong = session.state.problem?.field === field;
   return html`
     <div class="field">
       <label for=${field}>${label}</label>
@@ -31,20 +31,20 @@ export function textField(
         ?disabled=${disabled}
         aria-invalid=${wrong ? 'true' : nothing}
         aria-describedby=${wrong ? 'problem' : nothing}
-        .value=${live(page.state.values[field])}
-        @input=${(event: Event) => page.edit({ [field]: (event.target as HTMLInputElement).value })}
+        .value=${live(session.state.values[field])}
+        @input=${(event: Event) => session.edit({ [field]: (event.target as HTMLInputElement).value })}
       >
     </div>
   `;
 }
 
 export function selectField(
-  page: Page,
+  session: Session,
   field: keyof typeof CHOICES,
   label: string,
   titles: { readonly [choice: string]: string },
 ): TemplateResult {
-  const value = page.state.values[field];
+  const value = session.state.values[field];
   return html`
     <div class="field">
       <label for=${field}>${label}</label>
@@ -52,7 +52,7 @@ export function selectField(
         id=${field}
         name=${field}
         .value=${live(value)}
-        @change=${(event: Event) => page.edit({ [field]: (event.target as HTMLSelectElement).value })}
+        @change=${(event: Event) => session.edit({ [field]: (event.target as HTMLSelectElement).value })}
       >
         ${CHOICES[field].map((choice) => html`<option value=${choice} ?selected=${choice === value}>${titles[choice] ?? choice}</option>`)}
       </select>

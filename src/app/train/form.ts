@@ -1,10 +1,10 @@
 // The form as data: its fields as typed, their place in the URL, and the job they ask for.
 
-import { BACKEND_CHOICES, type BackendChoice, checkThreads } from '../engine/open.ts';
-import { InputError } from '../errors.ts';
-import type { TrainJob } from '../jobs/job.ts';
-import { INITIALISATIONS } from '../network/initialisation.ts';
-import { lower } from '../network/plan.ts';
+import { BACKEND_CHOICES, type BackendChoice, checkThreads } from '../../engine/open.ts';
+import { InputError } from '../../errors.ts';
+import type { TrainJob } from '../../jobs/job.ts';
+import { INITIALISATIONS } from '../../network/initialisation.ts';
+import { lower } from '../../network/plan.ts';
 import {
   checkRecipe,
   checkSeed,
@@ -14,9 +14,9 @@ import {
   type Recipe,
   SCHEDULES,
   type Schedule,
-} from '../network/recipe.ts';
-import { checkFit, type DataShape, formatNetwork, parseNetwork } from '../network/spec.ts';
-import { DEFAULT_RECIPE, RECIPES } from '../training/recipes.ts';
+} from '../../network/recipe.ts';
+import { checkFit, type DataShape, formatNetwork, parseNetwork } from '../../network/spec.ts';
+import { DEFAULT_RECIPE, RECIPES } from '../../training/recipes.ts';
 
 /** What the form asks of a data set. */
 export interface DatasetShape extends DataShape {
@@ -92,19 +92,18 @@ export function recipeTitle(values: FormValues): string {
   return changed ? 'custom' : values.recipe;
 }
 
-/** The fields that differ from their defaults, as the URL's fragment holds them. */
-export function toFragment(values: FormValues): string {
+/** The fields that differ from their defaults, as the address holds them. */
+export function toParams(values: FormValues): URLSearchParams {
   const defaults: FormValues = defaultValues(values.recipe);
   const changed = Object.entries(values).filter(
     ([field, value]) =>
       (field === 'recipe' && value !== DEFAULT_RECIPE) || value !== defaults[field as Field],
   );
-  return new URLSearchParams(changed).toString();
+  return new URLSearchParams(changed);
 }
 
-/** Reads {@link toFragment}'s text; unknown fields and choices are left out. */
-export function fromFragment(fragment: string): FormValues {
-  const given = new URLSearchParams(fragment.replace(/^#/, ''));
+/** Reads {@link toParams}'s; unknown fields and choices are left out. */
+export function fromParams(given: URLSearchParams): FormValues {
   const recipe = RECIPE_NAMES.find((name) => name === given.get('recipe'));
   const values: Record<string, string> = { ...defaultValues(recipe) };
   for (const [field, value] of given) {

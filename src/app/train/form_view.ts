@@ -1,32 +1,36 @@
 // The form: engine, data, network and recipe, and the buttons that train.
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { RECIPE_NAMES, recipeTitle } from '../form.ts';
-import type { Page } from '../page.ts';
+import type { Session } from '../session.ts';
 import { datasetView } from './dataset_view.ts';
 import { engineView } from './engine_view.ts';
 import { selectField, textField } from './field.ts';
+import { RECIPE_NAMES, recipeTitle } from './form.ts';
 import { networkView } from './network_view.ts';
 
-export function formView(page: Page): TemplateResult {
+/** @param train checks the form and begins */
+export function formView(session: Session, train: () => void): TemplateResult {
   const submit = (event: Event) => {
     event.preventDefault();
-    press(page);
+    const { phase } = session.state;
+    if (phase === 'training') session.pause();
+    else if (phase === 'paused') session.resume();
+    else if (phase === 'idle') train();
   };
   return html`
     <form id="form" class="panel form" novalidate autocomplete="off" @submit=${submit} aria-label="Training">
-      <fieldset class="plain" ?disabled=${page.busy}>
-        ${engineView(page)} ${datasetView(page)} ${networkView(page)} ${recipeView(page)}
+      <fieldset class="plain" ?disabled=${session.busy}>
+        ${engineView(session)} ${datasetView(session)} ${networkView(session)} ${recipeView(session)}
       </fieldset>
-      ${actionsView(page)}
+      ${actionsView(session)}
     </form>
   `;
 }
 
-function recipeView(page: Page): TemplateResult {
-  const { values } = page.state;
+function recipeView(session: Session): TemplateResult {
+  const { values } = session.state;
   const title = recipeTitle(values);
-  const choose = (event: Event) => page.chooseRecipe((event.target as HTMLSelectElement).value);
+  const choose = (event: Event) => session.chooseRecipe((event.target as HTMLSelectElement).value);
   return html`
     <section aria-labelledby="recipe-title">
       <div class="section-head">
@@ -37,29 +41,29 @@ function recipeView(page: Page): TemplateResult {
         </select>
       </div>
       <div class="fields">
-        ${textField(page, 'epochs', 'Epochs', 'numeric')} ${textField(page, 'batch', 'Batch', 'numeric')}
-        ${textField(page, 'learningRate', 'Learning rate', 'decimal')}
-        ${selectField(page, 'optimizer', 'Optimizer', { sgd: 'SGD', adamw: 'AdamW' })}
-        ${textField(page, 'seed', 'Seed', 'numeric')} ${threadsField(page)}
+        ${textField(session, 'epochs', 'Epochs', 'numeric')} ${textField(session, 'batch', 'Batch', 'numeric')}
+        ${textField(session, 'learningRate', 'Learning rate', 'decimal')}
+        ${selectField(session, 'optimizer', 'Optimizer', { sgd: 'SGD', adamw: 'AdamW' })}
+        ${textField(session, 'seed', 'Seed', 'numeric')} ${threadsField(session)}
       </div>
       <details class="more">
         <summary>Schedule and regularisation</summary>
         <div class="fields">
-          ${selectField(page, 'schedule', 'Schedule', { 'one-cycle': 'one cycle' })}
-          ${values.schedule === 'one-cycle' ? textField(page, 'warmup', 'Warm-up share', 'decimal') : nothing}
-          ${values.optimizer === 'sgd' ? textField(page, 'momentum', 'Momentum', 'decimal') : nothing}
-          ${textField(page, 'weightDecay', 'Weight decay', 'decimal')} ${textField(page, 'dropout', 'Dropout', 'decimal')}
-          ${textField(page, 'labelSmoothing', 'Label smoothing', 'decimal')}
-          ${selectField(page, 'initialisation', 'Initialisation', { he: 'He', glorot: 'Glorot' })}
+          ${selectField(session, 'schedule', 'Schedule', { 'one-cycle': 'one cycle' })}
+          ${values.schedule === 'one-cycle' ? textField(session, 'warmup', 'Warm-up share', 'decimal') : nothing}
+          ${values.optimizer === 'sgd' ? textField(session, 'momentum', 'Momentum', 'decimal') : nothing}
+          ${textField(session, 'weightDecay', 'Weight decay', 'decimal')} ${textField(session, 'dropout', 'Dropout', 'decimal')}
+          ${textField(session, 'labelSmoothing', 'Label smoothing', 'decimal')}
+          ${selectField(session, 'initialisation', 'Initialisation', { he: 'He', glorot: 'Glorot' })}
         </div>
       </details>
     </section>
   `;
 }
 
-function threadsField(page: Page): TemplateResult {
-  const wasm = page.state.engines?.find(({ backend }) => backend === 'wasm')?.info;
-  return textField(page, 'threads', 'WASM threads', 'numeric', {
+function threadsField(session: Session): TemplateResult {
+  const wasm = session.state.engines?.find(({ backend }) => backend === 'wasm')?.info;
+  return textField(session, 'threads', 'WASM threads', 'numeric', {
     placeholder: wasm ? String(wasm.threads) : '',
     disabled: !crossOriginIsolated,
     title: crossOriginIsolated
@@ -69,8 +73,8 @@ function threadsField(page: Page): TemplateResult {
 }
 
 /** One button that trains, pauses and goes on, so that the keyboard's focus stays where it is; and one that stops. */
-function actionsView(page: Page): TemplateResult {
-  const { phase, problem } = page.state;
+function actionsView(session: Session): TemplateResult {
+  const { phase, problem } = session.state;
   const primary = {
     idle: 'Train',
     starting: 'Pause',
@@ -86,18 +90,10 @@ function actionsView(page: Page): TemplateResult {
         <button id="train" class="primary" aria-disabled=${waiting ? 'true' : nothing}>
           ${primary}
         </button>
-        <button id="stop" type="button" ?disabled=${!page.busy} @click=${() => page.stop()}>
+        <button id="stop" type="button" ?disabled=${!session.busy} @click=${() => session.stop()}>
           ${phase === 'stopping' ? 'Stop at once' : 'Stop'}
         </button>
       </div>
     </div>
   `;
-}
-
-/** What the first button does, and the enter key in a field. */
-function press(page: Page): void {
-  const { phase } = page.state;
-  if (phase === 'training') page.pause();
-  else if (phase === 'paused') page.resume();
-  else if (phase === 'idle') void page.train();
 }

@@ -1,11 +1,11 @@
 // The training as it goes: progress, numbers and curves. Everything keeps its place whether there are values or not.
 import { html, type TemplateResult } from 'lit';
-import * as format from '../format.ts';
-import type { Page } from '../page.ts';
-import type { Measure } from './curve_chart.ts';
+import type { Measure } from '../parts/curve_chart.ts';
+import * as format from '../parts/format.ts';
+import type { Session } from '../session.ts';
 
-export function liveView(page: Page): TemplateResult {
-  const { status, phase, progress } = page.state;
+export function liveView(session: Session): TemplateResult {
+  const { status, phase, progress } = session.state;
   const share = progress ? progress.step / progress.steps : 0;
   return html`
     <section class="panel live" aria-label="Progress" data-phase=${phase}>
@@ -14,13 +14,13 @@ export function liveView(page: Page): TemplateResult {
         <p id="share" class="aside">${progress ? format.percent(share, 0) : ''}</p>
       </div>
       <progress id="progress" max="1" .value=${share} aria-label="Steps done"></progress>
-      ${numbers(page)}
-      <div class="charts">${chart(page, 'loss', 'Loss')} ${chart(page, 'accuracy', 'Accuracy')}</div>
+      ${numbers(session)}
+      <div class="charts">${chart(session, 'loss', 'Loss')} ${chart(session, 'accuracy', 'Accuracy')}</div>
     </section>
   `;
 }
 
-function numbers({ state, busy }: Page): TemplateResult {
+function numbers({ state, busy }: Session): TemplateResult {
   const { progress, epochs, run } = state;
   const last = epochs.at(-1);
   const speed = busy ? progress?.imagesPerSecond : last?.imagesPerSecond;
@@ -41,7 +41,7 @@ function number(id: string, label: string, value: string): TemplateResult {
   return html`<div><dt>${label}</dt><dd id=${`live-${id}`}>${value}</dd></div>`;
 }
 
-function chart({ state }: Page, measure: Measure, title: string): TemplateResult {
+function chart({ state }: Session, measure: Measure, title: string): TemplateResult {
   const epochs = state.progress?.epochs ?? Math.max(1, Number(state.values.epochs) || 1);
   const curves = state.curves?.[measure];
   return html`

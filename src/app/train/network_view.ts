@@ -2,25 +2,25 @@
 import { html, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { countParameters, LIMITS, parseNetwork } from '../../network/spec.ts';
-import { hiddenWidths, withHiddenWidths } from '../form.ts';
-import * as format from '../format.ts';
-import type { Page } from '../page.ts';
+import * as format from '../parts/format.ts';
+import type { Session } from '../session.ts';
 import { textField } from './field.ts';
+import { hiddenWidths, withHiddenWidths } from './form.ts';
 
 const NEW_LAYER = '64';
 
-export function networkView(page: Page): TemplateResult {
-  const { values, shape } = page.state;
+export function networkView(session: Session): TemplateResult {
+  const { values, shape } = session.state;
   const hidden = hiddenWidths(values.network);
   const change = (widths: readonly string[]) =>
-    page.edit({ network: withHiddenWidths(values.network, widths, shape) });
+    session.edit({ network: withHiddenWidths(values.network, widths, shape) });
   return html`
     <section aria-labelledby="network-title">
       <div class="section-head">
         <h2 id="network-title">Network</h2>
         <output id="parameters" class="aside" for="network">${parameterText(values.network)}</output>
       </div>
-      ${textField(page, 'network', 'Layers', 'text')}
+      ${textField(session, 'network', 'Layers', 'text')}
       <div class="layers" role="group" aria-label="Hidden layers">
         ${hidden.map((width, index) => hiddenLayer(width, index, hidden, change))}
         <button

@@ -1,31 +1,36 @@
 // The page's worker: holds the data set and trains, so that the page never waits for a kernel.
 import * as Comlink from 'comlink';
-import type { Dataset } from '../data/dataset.ts';
-import { loadFiles, loadMnistBrowser } from '../data/mnist_browser.ts';
-import { type Availability, probe } from '../engine/open.ts';
-import type { Evaluation } from '../evaluation/evaluation.ts';
-import { renderReport } from '../evaluation/report_html.ts';
-import { encodeModel } from '../formats/model.ts';
-import type { TrainEvent, TrainJob } from '../jobs/job.ts';
-import { runTrainJob } from '../jobs/train.ts';
-import { parseNetwork } from '../network/spec.ts';
-import type { TrainReport } from '../training/report.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import { loadFiles, loadMnistBrowser } from '../../data/mnist_browser.ts';
+import { type Availability, probe } from '../../engine/open.ts';
+import { type Evaluation, evaluate } from '../../evaluation/evaluation.ts';
+import { renderReport } from '../../evaluation/report_html.ts';
+import { decodeModel, encodeModel, type Model } from '../../formats/model.ts';
+import { infer } from '../../jobs/evaluate.ts';
+import type { TrainEvent, TrainJob } from '../../jobs/job.ts';
+import { runTrainJob } from '../../jobs/train.ts';
+import { checkFit, parseNetwork } from '../../network/spec.ts';
+import type { TrainReport } from '../../training/report.ts';
+import type { Digit } from '../parts/digit_image.ts';
+import type { DatasetShape } from '../train/form.ts';
 import { answerMessages } from './answer_messages.ts';
-import type { DatasetShape } from './form.ts';
 import { browserHost } from './host_browser.ts';
 import type { Threads } from './threads.ts';
-import type { Digit } from './views/digit_image.ts';
 
 /** What a training leaves on the page. It outlives the worker. */
 export interface TrainedRun {
   readonly report: TrainReport;
-  readonly evaluation: Evaluation;
-  /** The images of `evaluation.mistakes`, in that order. */
-  readonly mistakeImages: readonly Digit[];
   /** A safetensors file. */
   readonly model: Uint8Array;
-  /** A self-contained page. */
-  readonly html: string;
+}
+
+/** A model's answers to the test images of the data set that is loaded. */
+export interface Examination {
+  readonly evaluation: Evaluation;
+  /** float32 [images, classes] */
+  readonly logits: Float32Array;
+  /** Of the test images. */
+  readonly labels: Uint8Array;
 }
 
 const PREVIEW_IMAGES = 12;
@@ -51,40 +56,52 @@ const api = {
   /** Four IDX files, or with none MNIST. The data set before stays if these cannot be read. */
   async load(base: string, files?: File[]): Promise<{ shape: DatasetShape; preview: Digit[] }> {
     dataset = files ? await loadFiles(files) : await loadMnistBrowser(base);
-    const loaded = dataset;
-    const length = Math.min(PREVIEW_IMAGES, loaded.train.count);
+    const data = dataset;
+    const length = Math.min(PREVIEW_IMAGES, data.train.count);
     return {
-      shape: shapeOf(loaded),
-      preview: Array.from({ length }, (_, index) => digit(loaded, 'train', index)),
+      shape: shapeOf(data),
+      preview: Array.from({ length }, (_, index) => digit(data, 'train', index)),
     };
   },
 
   async train(job: TrainJob, onEvent: (event: TrainEvent) => void): Promise<TrainedRun> {
-    if (!dataset) throw new Error('no data set is loaded');
+    const trained = loaded();
     stopping = new AbortController();
     // A pause may have come too late for the training before.
     api.resume();
-    const trained = dataset;
     const { report, evaluation, parameters } = await runTrainJob(job, trained, host, {
       onEvent,
       signal: stopping.signal,
       gate: () => paused?.promise ?? answerMessages(),
     });
-    const mistakeImages = evaluation.mistakes.map(({ index }) => digit(trained, 'test', index));
     const network = parseNetwork(report.network);
     const { recipe, seed } = report;
     const { accuracy } = evaluation;
     const model = encodeModel({ network, recipe, seed, accuracy, dataset: shapeOf(trained), parameters });
-    const html = renderReport({
-      title: `${report.network} on ${trained.name}`,
-      dataset: trained,
-      model: { network, recipe, seed },
-      evaluation,
-      report,
-    });
-    return Comlink.transfer({ report, evaluation, mistakeImages, model, html }, [
-      model.buffer as ArrayBuffer,
-    ]);
+    return Comlink.transfer({ report, model }, [model.buffer as ArrayBuffer]);
+  },
+
+  /**
+   * On one thread of the WASM engine, so that a training may go on meanwhile.
+   * @param bytes a safetensors file
+   * @throws InputError if it is no model of this data set
+   */
+  async examine(bytes: Uint8Array): Promise<Examination> {
+    const { test } = loaded();
+    const { evaluation, logits } = await examined(decodeModel(bytes, 'the model'));
+    return { evaluation, logits, labels: test.labels.slice() };
+  },
+
+  /** Copies of images. */
+  images: async (part: 'train' | 'test', indices: readonly number[]): Promise<Digit[]> =>
+    indices.map((index) => digit(loaded(), part, index)),
+
+  /** @returns a self-contained page */
+  async report(bytes: Uint8Array, report: TrainReport): Promise<string> {
+    const model = decodeModel(bytes, 'the model');
+    const { evaluation } = await examined(model);
+    const title = `${report.network} on ${loaded().name}`;
+    return renderReport({ title, dataset: loaded(), model, evaluation, report });
   },
 
   pause(): void {
@@ -109,6 +126,18 @@ const api = {
 };
 
 export type EngineWorker = typeof api;
+
+async function examined(model: Model): Promise<{ evaluation: Evaluation; logits: Float32Array }> {
+  const data = loaded();
+  checkFit(model.network, data);
+  const { logits } = await infer({ backend: 'wasm', threads: 1 }, model, data.test, host);
+  return { logits, evaluation: evaluate(logits, data.test, data.classes) };
+}
+
+function loaded(): Dataset {
+  if (!dataset) throw new Error('no data set is loaded');
+  return dataset;
+}
 
 function shapeOf({ name, width, height, classes, train, test }: Dataset): DatasetShape {
   return { name, width, height, classes, train: train.count, test: test.count };

@@ -1,7 +1,7 @@
 // A browser as the host of engines: a dedicated worker, or for a look at what there is, a page.
 import type { Remote } from 'comlink';
 import { get, set } from 'idb-keyval';
-import type { Host, Thread, TuningCache } from '../engine/host.ts';
+import type { Host, Thread, TuningCache } from '../../engine/host.ts';
 import type { Threads } from './threads.ts';
 
 /** @param page starts the threads; left out, there are none */

@@ -1,8 +1,8 @@
 // The worker of a run from the terminal: loads the data set and runs one job.
 import { expose, wrap } from 'comlink';
-import type { Dataset } from '../data/dataset.ts';
-import { loadFiles, loadMnistBrowser } from '../data/mnist_browser.ts';
-import { type Job, type JobEvent, runJob } from '../jobs/run.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import { loadFiles, loadMnistBrowser } from '../../data/mnist_browser.ts';
+import { type Job, type JobEvent, runJob } from '../../jobs/run.ts';
 import { answerMessages } from './answer_messages.ts';
 import { benchHost, type Realms } from './realms.ts';
 

@@ -1,7 +1,7 @@
 // The page's end of the workers of a benchmark: threads, and a worker of its own for each peer.
 import { type ProxyMarked, proxy, type Remote, transfer } from 'comlink';
-import type { Host, Realm } from '../engine/host.ts';
-import { InputError } from '../errors.ts';
+import type { Host, Realm } from '../../engine/host.ts';
+import { InputError } from '../../errors.ts';
 import { browserHost } from './host_browser.ts';
 import { Threads } from './threads.ts';
 

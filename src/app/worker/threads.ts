@@ -36,5 +36,5 @@ export class Threads {
 }
 
 function startWorker(): Worker {
-  return new Worker(new URL('../engine/wasm/thread_browser.ts', import.meta.url), { type: 'module' });
+  return new Worker(new URL('../../engine/wasm/thread_browser.ts', import.meta.url), { type: 'module' });
 }

@@ -1,0 +1,96 @@
+// The frame around the views: their links, and what this browser can do.
+import { html, nothing, render, type TemplateResult } from 'lit';
+import { html as staticHtml, unsafeStatic } from 'lit/static-html.js';
+import { messageOf } from '../errors.ts';
+import { type Route, Router, type ViewName } from './router.ts';
+import { Session } from './session.ts';
+
+interface Entry {
+  readonly name: ViewName;
+  readonly title: string;
+  /** Defines the custom element `NAME-view`. */
+  readonly load: () => Promise<unknown>;
+}
+
+/** Each loads when it is first shown. */
+const VIEWS: readonly Entry[] = [
+  { name: 'train', title: 'Train', load: () => import('./train/train_view.ts') },
+  { name: 'results', title: 'Results', load: () => import('./results/results_view.ts') },
+];
+
+const entryOf = (view: ViewName) => VIEWS.find(({ name }) => name === view)!;
+
+export class Shell {
+  private readonly router = new Router();
+  private readonly session = new Session(this.router);
+  /** Views that were shown once, or why they could not be. */
+  private readonly opened = new Map<ViewName, true | string>();
+
+  constructor(private readonly root: HTMLElement) {
+    root.replaceChildren();
+    this.session.subscribe(() => this.draw());
+    this.router.listen((route) => this.show(route));
+    this.show(this.router.route);
+  }
+
+  private show({ view }: Route): void {
+    const { title, load } = entryOf(view);
+    document.title = view === 'train' ? 'mnist-kernels' : `${title} – mnist-kernels`;
+    this.draw();
+    if (this.opened.get(view) === true) return;
+    load()
+      .then(() => this.opened.set(view, true))
+      .catch((error: unknown) => this.opened.set(view, messageOf(error)))
+      .finally(() => this.draw());
+  }
+
+  private draw(): void {
+    render(this.page(), this.root);
+  }
+
+  private page(): TemplateResult {
+    const { view } = this.router.route;
+    return html`
+      <header class="masthead">
+        <h1><a href="#/train">mnist-kernels</a></h1>
+        <nav aria-label="Views">${VIEWS.map((entry) => this.link(entry, view))}</nav>
+        ${this.badges()}
+      </header>
+      <main>${VIEWS.map(({ name }) => this.viewOf(name, name !== view))}</main>
+    `;
+  }
+
+  private link({ name, title }: Entry, shown: ViewName): TemplateResult {
+    return html`<a id=${`to-${name}-view`} href=${this.router.href(name)} aria-current=${name === shown ? 'page' : nothing}>${title}</a>`;
+  }
+
+  private viewOf(name: ViewName, hidden: boolean): TemplateResult | typeof nothing {
+    const opened = this.opened.get(name);
+    if (opened === undefined) return hidden ? nothing : html`<p class="note" role="status">Loading …</p>`;
+    if (opened !== true) {
+      const message = `This view could not be loaded (${opened}). Load the page again.`;
+      return html`<p class="problem" role="alert" ?hidden=${hidden}>${message}</p>`;
+    }
+    const tag = unsafeStatic(`${name}-view`);
+    return staticHtml`<${tag} .session=${this.session} .params=${this.router.paramsOf(name)} ?hidden=${hidden}></${tag}>`;
+  }
+
+  private badges(): TemplateResult {
+    const { engines } = this.session.state;
+    const webgpu = engines?.find(({ backend }) => backend === 'webgpu');
+    const gpu = !engines ? 'WebGPU …' : webgpu?.info ? 'WebGPU' : 'no WebGPU';
+    const isolated = crossOriginIsolated;
+    return html`
+      <ul class="badges" aria-label="This browser">
+        <li class=${webgpu?.info && !webgpu.info.software ? 'badge good' : 'badge'} title=${webgpu?.info?.adapter ?? webgpu?.unavailable ?? ''}>${gpu}</li>
+        <li
+          id="isolation"
+          class=${isolated ? 'badge good' : 'badge'}
+          title=${isolated ? 'Cross-origin isolated: WASM may share memory between threads' : 'Not cross-origin isolated: WASM runs on one thread'}
+        >
+          ${isolated ? 'threads' : 'one thread'}
+        </li>
+      </ul>
+    `;
+  }
+}

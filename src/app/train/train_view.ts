@@ -1,0 +1,37 @@
+// The first view: the form beside the training as it goes.
+import { html, type TemplateResult } from 'lit';
+import '../parts/curve_chart.ts';
+import '../parts/digit_image.ts';
+import { View } from '../view.ts';
+import { formView } from './form_view.ts';
+import { liveView } from './live_view.ts';
+import { outcomeView } from './outcome_view.ts';
+
+class TrainView extends View {
+  readonly name = 'train';
+
+  override render(): TemplateResult {
+    return html`
+      <div class="workbench">
+        ${formView(this.session, () => void this.train())}
+        <div class="outcome">${liveView(this.session)} ${outcomeView(this.session)}</div>
+      </div>
+    `;
+  }
+
+  private async train(): Promise<void> {
+    const training = this.session.train();
+    const wrong = this.session.state.problem?.field;
+    if (wrong && !this.session.busy) {
+      const field = this.querySelector<HTMLElement>(`[name="${wrong}"]`);
+      field?.closest('details')?.setAttribute('open', '');
+      field?.focus();
+      field?.scrollIntoView({ block: 'center' });
+    } else {
+      this.querySelector('.live')?.scrollIntoView({ block: 'nearest' });
+    }
+    await training;
+  }
+}
+
+customElements.define('train-view', TrainView);
