@@ -141,7 +141,19 @@ export default defineConfig(({ isSsrBuild }) =>
           outDir: '../../dist/web',
           emptyOutDir: true,
           target: 'es2022',
-          rollupOptions: { input: ['src/app/index.html', 'src/app/benchmark.html', 'src/app/runner.html'] },
+          rollupOptions: {
+            input: [
+              'src/app/index.html',
+              'src/app/benchmark.html',
+              'src/app/runner.html',
+              'src/app/isolation_worker.ts',
+            ],
+            // A service worker serves its folder, so that it lies beside index.html.
+            output: {
+              entryFileNames: ({ name }) =>
+                name === 'isolation_worker' ? '[name].js' : 'assets/[name]-[hash].js',
+            },
+          },
         },
       },
 );

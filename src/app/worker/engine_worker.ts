@@ -2,7 +2,9 @@
 import * as Comlink from 'comlink';
 import type { Dataset } from '../../data/dataset.ts';
 import { loadFiles, loadMnistBrowser } from '../../data/mnist_browser.ts';
+import type { EngineInfo } from '../../engine/engine.ts';
 import { type Availability, probe } from '../../engine/open.ts';
+import { measureRoofline, measureSharedRoofline } from '../../engine/wasm/roofline.ts';
 import { type Evaluation, evaluate } from '../../evaluation/evaluation.ts';
 import { renderReport } from '../../evaluation/report_html.ts';
 import { decodeModel, encodeModel, type Model } from '../../formats/model.ts';
@@ -11,17 +13,30 @@ import type { TrainEvent, TrainJob } from '../../jobs/job.ts';
 import { runTrainJob } from '../../jobs/train.ts';
 import { checkFit, parseNetwork } from '../../network/spec.ts';
 import type { TrainReport } from '../../training/report.ts';
+import type { Snapshot } from '../../training/trainer.ts';
 import type { Digit } from '../parts/digit_image.ts';
-import type { DatasetShape } from '../train/form.ts';
+import type { DatasetShape, FormValues } from '../train/form.ts';
 import { answerMessages } from './answer_messages.ts';
 import { browserHost } from './host_browser.ts';
 import type { Threads } from './threads.ts';
+import { Keeper } from './unfinished.ts';
 
 /** What a training leaves on the page. It outlives the worker. */
 export interface TrainedRun {
   readonly report: TrainReport;
   /** A safetensors file. */
   readonly model: Uint8Array;
+}
+
+/** How a training begins. */
+export interface Beginning {
+  /** Of the run that it will be. */
+  readonly id: string;
+  /** What the form said, to be kept with it. */
+  readonly values: FormValues;
+  readonly resume?: Snapshot;
+  /** After its first step. */
+  readonly paused?: boolean;
 }
 
 /** A model's answers to the test images of the data set that is loaded. */
@@ -38,7 +53,10 @@ const PREVIEW_IMAGES = 12;
 const host = browserHost(Comlink.wrap<Threads>(self));
 let dataset: Dataset | undefined;
 let stopping: AbortController | undefined;
+/** While the training is paused: what wakes it, to go on or for a step. */
 let paused: { readonly promise: Promise<void>; readonly open: () => void } | undefined;
+/** That a paused training may do. */
+let allowedSteps = 0;
 
 const api = {
   /**
@@ -64,16 +82,26 @@ const api = {
     };
   },
 
-  async train(job: TrainJob, onEvent: (event: TrainEvent) => void): Promise<TrainedRun> {
+  /** @param begin a training that is gone on with, or its values alone */
+  async train(job: TrainJob, begin: Beginning, onEvent: (event: TrainEvent) => void): Promise<TrainedRun> {
     const trained = loaded();
     stopping = new AbortController();
     // A pause may have come too late for the training before.
     api.resume();
+    if (begin.paused) {
+      api.pause();
+      api.step();
+    }
+    const { id, values, resume } = begin;
+    const keeper = new Keeper({ id, values, job, shape: shapeOf(trained) });
     const { report, evaluation, parameters } = await runTrainJob(job, trained, host, {
+      resume,
       onEvent,
+      onSnapshot: (snapshot) => keeper.offer(snapshot),
       signal: stopping.signal,
-      gate: () => paused?.promise ?? answerMessages(),
-    });
+      paused: () => paused !== undefined,
+      gate,
+    }).finally(() => keeper.end());
     const network = parseNetwork(report.network);
     const { recipe, seed } = report;
     const { accuracy } = evaluation;
@@ -105,17 +133,34 @@ const api = {
   },
 
   pause(): void {
-    if (paused) return;
-    let open = () => {};
-    const promise = new Promise<void>((resolve) => {
-      open = resolve;
-    });
-    paused = { promise, open };
+    paused ??= closedGate();
   },
 
   resume(): void {
     paused?.open();
     paused = undefined;
+    allowedSteps = 0;
+  },
+
+  /** One step of a paused training, which stays paused. */
+  step(): void {
+    if (!paused) return;
+    allowedSteps++;
+    paused.open();
+    paused = closedGate();
+  },
+
+  /**
+   * Multiply-adds that the engine's device can do at most.
+   * @returns GFLOP/s, or undefined of tfjs, which has no kernels of ours
+   */
+  async peak({ backend, threads }: Pick<EngineInfo, 'backend' | 'threads'>): Promise<number | undefined> {
+    if (backend === 'tfjs') return undefined;
+    if (backend === 'webgpu') {
+      const { measureDeviceRoofline } = await import('../../engine/webgpu/roofline.ts');
+      return (await measureDeviceRoofline(host)).gflops;
+    }
+    return threads > 1 ? measureSharedRoofline(host, threads) : measureRoofline();
   },
 
   /** Ends the training after its present run of steps; a paused one goes on to its end. */
@@ -126,6 +171,20 @@ const api = {
 };
 
 export type EngineWorker = typeof api;
+
+async function gate(): Promise<void> {
+  await answerMessages();
+  while (paused && allowedSteps === 0) await paused.promise;
+  if (paused) allowedSteps--;
+}
+
+function closedGate() {
+  let open = () => {};
+  const promise = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { promise, open };
+}
 
 async function examined(model: Model): Promise<{ evaluation: Evaluation; logits: Float32Array }> {
   const data = loaded();
