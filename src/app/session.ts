@@ -321,7 +321,8 @@ export class Session {
   }
 
   private async listUnfinished(): Promise<void> {
-    this.update({ unfinished: await listUnfinished().catch(() => []) });
+    const again = () => void this.listUnfinished();
+    this.update({ unfinished: await listUnfinished(again).catch(() => []) });
   }
 
   /** Once for each engine, after a training, when nothing else goes on. */

@@ -58,11 +58,17 @@ export class Keeper {
   }
 }
 
-/** The page's end: those that no worker of this browser is at, the newest first. */
-export async function listUnfinished(): Promise<Unfinished[]> {
+/**
+ * The page's end: those that no worker of this browser is at, the newest first.
+ * @param again called when a worker has ended that was still at one: after a reload the old page's may take its time
+ */
+export async function listUnfinished(again: () => void): Promise<Unfinished[]> {
   const [found, locks] = await Promise.all([values<Unfinished>(store()), navigator.locks?.query()]);
   const held = new Set(locks?.held?.map(({ name }) => name));
-  return found.filter(({ id }) => !held.has(lockOf(id))).sort((a, b) => b.saved - a.saved);
+  const free = found.filter(({ id }) => !held.has(lockOf(id)));
+  for (const each of found)
+    if (!free.includes(each)) void navigator.locks.request(lockOf(each.id), again).catch(() => {});
+  return free.sort((a, b) => b.saved - a.saved);
 }
 
 export function forget(id: string): Promise<void> {
