@@ -32,6 +32,8 @@ export class Shell {
     this.session.subscribe(() => this.draw());
     this.router.listen((route) => this.show(route));
     this.show(this.router.route);
+    // A file that misses its place would take the browser away from the page, and from what goes on in it.
+    for (const type of ['dragover', 'drop']) addEventListener(type, (event) => event.preventDefault());
   }
 
   private show({ view }: Route): void {
