@@ -1,7 +1,7 @@
 // The confusion matrix as a heat map with its counts; each count is a button for the images that it counts.
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Evaluation } from '../../evaluation/evaluation.ts';
-import { count, plural } from '../parts/format.ts';
+import { count } from '../parts/format.ts';
 
 /** A table of more classes than this would be too large to draw or read; the pairs that matter are listed instead. */
 const MAX_TABLE_CLASSES = 64;
@@ -16,7 +16,7 @@ export interface Cell {
 
 /** "8 images of class 4 taken for 9" */
 export function describeCell({ label, predicted }: Cell, images: number): string {
-  const what = `${plural(images, 'image')} of class ${label}`;
+  const what = `${images} ${images === 1 ? 'image' : 'images'} of class ${label}`;
   return label === predicted ? `${what} recognised` : `${what} taken for ${predicted}`;
 }
 

@@ -80,9 +80,10 @@ export class ImageGallery extends LitElement {
     const choose = () => this.dispatchEvent(new CustomEvent('choose', { detail: index }));
     return html`
       <li>
-        <button type="button" class="thumbnail" aria-pressed=${chosen ? 'true' : 'false'} aria-label=${describe(answer)} @click=${choose}>
+        <button type="button" class="thumbnail" aria-pressed=${chosen ? 'true' : 'false'} @click=${choose}>
           <digit-image .digit=${this.digits.get(index)}></digit-image>
-          <span>${label}${label === predicted ? nothing : html` <span class="arrow">→</span> <strong>${predicted}</strong>`}</span>
+          <span class="visually-hidden">Test image ${index},</span>
+          <span>${label}${label === predicted ? nothing : html` <span aria-hidden="true">→</span><span class="visually-hidden">taken for</span> <strong>${predicted}</strong>`}</span>
           <span class="note">${format.percent(probability, 1)}</span>
         </button>
       </li>
@@ -96,8 +97,8 @@ export class ImageGallery extends LitElement {
     return html`
       <figure id="results-image" class="large">
         <digit-image .digit=${this.digits.get(index)}></digit-image>
-        <figcaption role="status">
-          <strong>Test image ${index}</strong>
+        <figcaption aria-live="polite">
+          <strong class="image-name">Test image ${index}</strong>
           <span class="is">is ${label}</span>${label === predicted ? html`, recognised` : html`, <span class="taken">taken for ${predicted}</span>`}
         </figcaption>
         <ol class="bars" aria-label="Probabilities of all classes" tabindex=${scrolls ? 0 : nothing}>
@@ -144,8 +145,3 @@ export class ImageGallery extends LitElement {
 }
 
 customElements.define('image-gallery', ImageGallery);
-
-function describe({ index, label, predicted, probability }: Answer): string {
-  const answer = label === predicted ? 'recognised' : `taken for ${predicted}`;
-  return `Test image ${index}: ${label}, ${answer} with ${format.percent(probability, 1)}`;
-}

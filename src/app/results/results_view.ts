@@ -95,12 +95,11 @@ class ResultsView extends View {
       <label for="results-run" class="visually-hidden">Run</label>
       <select
         id="results-run"
-        .value=${live(run.id)}
         @change=${(event: Event) => this.change({ run: (event.target as HTMLSelectElement).value, image: undefined })}
       >
         ${this.runs().map(
           ({ id, name, report, created }) => html`
-            <option value=${id} ?selected=${id === run.id}>${name}: ${format.percent(report.test.accuracy)} (${when.format(created)})</option>
+            <option value=${id} .selected=${live(id === run.id)}>${name}: ${format.percent(report.test.accuracy)} (${when.format(created)})</option>
           `,
         )}
       </select>
