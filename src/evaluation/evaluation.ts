@@ -13,13 +13,17 @@ export interface ClassScores {
   readonly support: number;
 }
 
-export interface Mistake {
+/** What a network made of one sample. */
+export interface Answer {
   /** Of the sample. */
   readonly index: number;
   readonly label: number;
   readonly predicted: number;
   /** Of the predicted class. */
   readonly probability: number;
+}
+
+export interface Mistake extends Answer {
   /** Of every class. */
   readonly probabilities: readonly number[];
 }
@@ -48,36 +52,57 @@ export const MAX_MISTAKES = 60;
  * largest finite number.
  * @param logits float32 [samples.count, classes] row-major
  */
-export function evaluate(logits: Float32Array, samples: Samples, classes: number): Evaluation {
+export function evaluate(logits: Float32Array, { count, labels }: Samples, classes: number): Evaluation {
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  const mistakes: Omit<Mistake, 'probabilities'>[] = [];
-  let correct = 0;
+  const answers = answersOf(logits, labels, classes);
   let lossSum = 0;
-  for (let index = 0; index < samples.count; index++) {
-    const row = logits.subarray(index * classes, (index + 1) * classes);
-    const label = samples.labels[index];
-    const probabilities = softmax(row);
-    const predicted = argmax(row);
-    lossSum += crossEntropy(row, label);
+  for (const { index, label, predicted } of answers) {
     confusion[label][predicted]++;
-    if (predicted === label) correct++;
-    else mistakes.push({ index, label, predicted, probability: probabilities[predicted] });
+    lossSum += crossEntropy(rowOf(logits, index, classes), label);
   }
-  mistakes.sort((a, b) => b.probability - a.probability || a.index - b.index);
+  const mistakes = mistakesOf(answers);
+  const correct = count - mistakes.length;
   return {
-    samples: samples.count,
+    samples: count,
     classes,
     correct,
-    accuracy: correct / samples.count,
-    interval: wilsonInterval(correct, samples.count),
-    loss: lossSum / samples.count,
+    accuracy: correct / count,
+    interval: wilsonInterval(correct, count),
+    loss: lossSum / count,
     confusion,
     perClass: scoreClasses(confusion),
     mistakes: mistakes.slice(0, MAX_MISTAKES).map((mistake) => ({
       ...mistake,
-      probabilities: softmax(logits.subarray(mistake.index * classes, (mistake.index + 1) * classes)),
+      probabilities: softmax(rowOf(logits, mistake.index, classes)),
     })),
   };
+}
+
+/**
+ * Each sample's answer, in order.
+ * @param logits float32 [labels.length, classes] row-major
+ */
+export function answersOf(logits: Float32Array, labels: Uint8Array, classes: number): Answer[] {
+  return Array.from(labels, (label, index) => {
+    const row = rowOf(logits, index, classes);
+    const predicted = argmax(row);
+    return { index, label, predicted, probability: softmax(row)[predicted] };
+  });
+}
+
+/** The wrong answers, the most confident first. */
+export function mistakesOf(answers: readonly Answer[]): Answer[] {
+  return byConfidence(answers.filter(({ label, predicted }) => label !== predicted));
+}
+
+/** The most confident first, equals by index. */
+export function byConfidence(answers: readonly Answer[]): Answer[] {
+  return answers.toSorted((a, b) => b.probability - a.probability || a.index - b.index);
+}
+
+/** @returns a view of one sample's logits, float32 [classes] */
+export function rowOf(logits: Float32Array, index: number, classes: number): Float32Array {
+  return logits.subarray(index * classes, (index + 1) * classes);
 }
 
 /** The index of the greatest logit, the lowest of equals. */

@@ -1,7 +1,16 @@
 // Evaluation numbers against values worked out by hand.
 import { describe, expect, it } from 'vitest';
 import type { Samples } from '../../src/data/dataset.ts';
-import { argmax, evaluate, MAX_MISTAKES, softmax, wilsonInterval } from '../../src/evaluation/evaluation.ts';
+import {
+  answersOf,
+  argmax,
+  byConfidence,
+  evaluate,
+  MAX_MISTAKES,
+  mistakesOf,
+  softmax,
+  wilsonInterval,
+} from '../../src/evaluation/evaluation.ts';
 
 function samples(...labels: number[]): Samples {
   return { count: labels.length, images: new Uint8Array(labels.length), labels: Uint8Array.from(labels) };
@@ -87,6 +96,31 @@ describe('evaluate', () => {
     for (const { probabilities } of mistakes) {
       expect(probabilities.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
     }
+  });
+});
+
+describe('answersOf', () => {
+  const answers = answersOf(
+    logits([0.75, 0.25], [0.125, 0.875], [0.75, 0.25], [0.5, 0.5]),
+    Uint8Array.of(0, 0, 1, 1),
+    2,
+  );
+
+  it('gives every sample its class and how sure that is', () => {
+    expect(answers.map(({ index, label, predicted }) => [index, label, predicted])).toEqual([
+      [0, 0, 0],
+      [1, 0, 1],
+      [2, 1, 0],
+      [3, 1, 0],
+    ]);
+    for (const [i, probability] of [0.75, 0.875, 0.75, 0.5].entries()) {
+      expect(answers[i].probability).toBeCloseTo(probability, 6);
+    }
+  });
+
+  it('is put in order of confidence, equals by index', () => {
+    expect(byConfidence(answers.toReversed()).map(({ index }) => index)).toEqual([1, 0, 2, 3]);
+    expect(mistakesOf(answers).map(({ index }) => index)).toEqual([1, 2, 3]);
   });
 });
 

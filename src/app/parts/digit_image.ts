@@ -10,9 +10,14 @@ export interface Digit {
 export class DigitImage extends HTMLElement {
   private drawn: Digit | undefined;
 
-  set digit(digit: Digit) {
+  /** Undefined while it is on its way. */
+  set digit(digit: Digit | undefined) {
     if (digit === this.drawn) return;
     this.drawn = digit;
+    if (!digit) {
+      this.replaceChildren();
+      return;
+    }
     const canvas = document.createElement('canvas');
     canvas.width = digit.width;
     canvas.height = digit.height;

@@ -1,5 +1,5 @@
-// The confusion matrix as a heat map with its counts.
-import { html, type TemplateResult } from 'lit';
+// The confusion matrix as a heat map with its counts; each count is a button for the images that it counts.
+import { html, nothing, type TemplateResult } from 'lit';
 import type { Evaluation } from '../../evaluation/evaluation.ts';
 import { count } from '../parts/format.ts';
 
@@ -9,25 +9,69 @@ const PAIRS_LISTED = 30;
 /** Columns that fit a phone's width without scrolling. */
 const FITTING_CLASSES = 12;
 
-export function confusionView({ confusion, classes }: Evaluation): TemplateResult {
+export interface Cell {
+  readonly label: number;
+  readonly predicted: number;
+}
+
+/** "8 images of class 4 taken for 9" */
+export function describeCell({ label, predicted }: Cell, images: number): string {
+  const what = `${images} ${images === 1 ? 'image' : 'images'} of class ${label}`;
+  return label === predicted ? `${what} recognised` : `${what} taken for ${predicted}`;
+}
+
+export function confusionView(
+  { confusion, classes }: Evaluation,
+  chosen: Cell | undefined,
+  onChoose: (cell: Cell) => void,
+): TemplateResult {
+  const cellButton = (cell: Cell, text: string, tabbable = true) => {
+    const pressed = cell.label === chosen?.label && cell.predicted === chosen.predicted;
+    const title = describeCell(cell, confusion[cell.label][cell.predicted]);
+    return html`
+      <button
+        type="button"
+        tabindex=${tabbable ? nothing : -1}
+        aria-pressed=${pressed ? 'true' : 'false'}
+        aria-label=${title}
+        title=${title}
+        @click=${() => onChoose(cell)}
+      >${text}</button>
+    `;
+  };
   return html`
     <div class="panel">
-      <h3 id="confusion-title">Confusion <span class="aside">row: is, column: taken for</span></h3>
-      <div class="scroll" tabindex="0" role="region" aria-labelledby="confusion-title">
-        ${classes > MAX_TABLE_CLASSES ? pairList(confusion) : heatMap(confusion)}
+      <h3 id="confusion-title">Confusion <span class="aside">row: is, column: taken for; choose a count to see its images</span></h3>
+      <div class="scroll">
+        ${classes > MAX_TABLE_CLASSES ? pairList(confusion, cellButton) : heatMap(confusion, chosen, cellButton)}
       </div>
     </div>
   `;
 }
 
-function heatMap(confusion: Evaluation['confusion']): TemplateResult {
+type CellButton = (cell: Cell, text: string, tabbable?: boolean) => TemplateResult;
+
+/** A grid of one tab stop, in which the arrow keys move. */
+function heatMap(
+  confusion: Evaluation['confusion'],
+  chosen: Cell | undefined,
+  cellButton: CellButton,
+): TemplateResult {
   const labels = confusion.map((_, label) => label);
   const worst = Math.max(
     1,
-    ...confusion.flatMap((row, target) => row.filter((_, predicted) => predicted !== target)),
+    ...confusion.flatMap((row, label) => row.filter((_, predicted) => predicted !== label)),
   );
+  const first = confusion.findIndex((row) => row.some((images) => images > 0));
+  const stop = chosen ?? { label: first, predicted: confusion[first]?.findIndex((images) => images > 0) };
   return html`
-    <table id="confusion" class=${labels.length <= FITTING_CLASSES ? 'confusion few' : 'confusion'}>
+    <table
+      id="confusion"
+      role="grid"
+      aria-labelledby="confusion-title"
+      class=${labels.length <= FITTING_CLASSES ? 'confusion few' : 'confusion'}
+      @keydown=${moveFocus}
+    >
       <thead>
         <tr>
           <td></td>
@@ -35,45 +79,62 @@ function heatMap(confusion: Evaluation['confusion']): TemplateResult {
         </tr>
       </thead>
       <tbody>
-        ${confusion.map((row, target) => matrixRow(row, target, worst))}
+        ${confusion.map((row, label) => {
+          const support = row.reduce((a, b) => a + b, 0);
+          return html`
+            <tr>
+              <th scope="row">${label}</th>
+              ${row.map((images, predicted) => {
+                if (images === 0) return html`<td class="none">0</td>`;
+                const right = label === predicted;
+                const heat = right ? images / support : Math.sqrt(images / worst);
+                const tabbable = label === stop.label && predicted === stop.predicted;
+                return html`
+                  <td class=${right ? 'right' : 'wrong'} .style=${`--heat: ${heat.toFixed(3)}`}>
+                    ${cellButton({ label, predicted }, String(images), tabbable)}
+                  </td>
+                `;
+              })}
+            </tr>
+          `;
+        })}
       </tbody>
     </table>
   `;
 }
 
-/** Right counts are shaded by their share of the row, wrong ones by the root of their share of the worst. */
-function matrixRow(row: readonly number[], target: number, worst: number): TemplateResult {
-  const support = Math.max(
-    1,
-    row.reduce((a, b) => a + b, 0),
-  );
-  const heat = (value: number, predicted: number) =>
-    predicted === target ? value / support : Math.sqrt(value / worst);
-  return html`
-    <tr>
-      <th scope="row">${target}</th>
-      ${row.map(
-        (value, predicted) => html`
-          <td
-            class=${predicted !== target ? (value > 0 ? 'wrong' : 'none') : 2 * value > support ? 'right most' : 'right'}
-            .style=${`--heat: ${heat(value, predicted).toFixed(3)}`}
-            title=${`${count(value)} of class ${target} taken for ${predicted}`}
-          >${value}</td>
-        `,
-      )}
-    </tr>
-  `;
+const DIRECTIONS: { readonly [key: string]: readonly [row: number, column: number] | undefined } = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};
+
+/** To the next count that is not 0. */
+function moveFocus(event: KeyboardEvent): void {
+  const direction = DIRECTIONS[event.key];
+  const from = (event.target as Element).closest('td');
+  if (!direction || !from) return;
+  event.preventDefault();
+  const { rows } = (event.currentTarget as HTMLTableElement).tBodies[0];
+  let row = (from.parentElement as HTMLTableRowElement).sectionRowIndex;
+  let column = from.cellIndex;
+  do {
+    row += direction[0];
+    column += direction[1];
+  } while (rows[row]?.cells[column]?.className === 'none');
+  rows[row]?.cells[column]?.querySelector('button')?.focus();
 }
 
-function pairList(confusion: Evaluation['confusion']): TemplateResult {
+function pairList(confusion: Evaluation['confusion'], cellButton: CellButton): TemplateResult {
   const pairs = confusion
-    .flatMap((row, target) => row.map((value, predicted) => ({ target, predicted, value })))
-    .filter(({ target, predicted, value }) => target !== predicted && value > 0)
-    .sort((a, b) => b.value - a.value)
+    .flatMap((row, label) => row.map((images, predicted) => ({ label, predicted, images })))
+    .filter(({ label, predicted, images }) => label !== predicted && images > 0)
+    .sort((a, b) => b.images - a.images)
     .slice(0, PAIRS_LISTED);
   return html`
     <ol id="confusion" class="pairs">
-      ${pairs.map(({ target, predicted, value }) => html`<li>${target} → ${predicted}: ${count(value)}</li>`)}
+      ${pairs.map((pair) => html`<li>${cellButton(pair, `${pair.label} → ${pair.predicted}: ${count(pair.images)}`)}</li>`)}
     </ol>
   `;
 }

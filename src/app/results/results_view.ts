@@ -1,183 +1,272 @@
-// What a training reached: the scores, the confusion matrix, the classes and the most confident mistakes.
+// What a training reached: the scores, the confusion matrix, the mistakes, the calibration and the first layer.
 import { html, nothing, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
+import { live } from 'lit/directives/live.js';
 import { messageOf } from '../../errors.ts';
-import type { ClassScores, Evaluation } from '../../evaluation/evaluation.ts';
+import { type Answer, byConfidence } from '../../evaluation/evaluation.ts';
 import type { KeptRun } from '../kept_runs.ts';
-import '../parts/digit_image.ts';
-import type { Digit } from '../parts/digit_image.ts';
 import { download } from '../parts/download.ts';
 import * as format from '../parts/format.ts';
-import { engineTitle } from '../session.ts';
+import type { DatasetShape } from '../train/form.ts';
 import { View } from '../view.ts';
-import type { Examination } from '../worker/engine_worker.ts';
-import { confusionView } from './confusion_view.ts';
+import { calibrationView } from './calibration_view.ts';
+import { type Cell, confusionView, describeCell } from './confusion_view.ts';
+import { type ExaminedRun, examineRun, OtherData } from './examined_run.ts';
+import { classTable, fileName, headlineView, type ReportState } from './headline_view.ts';
+import './image_gallery.ts';
+import './results.css';
+import { UNITS_PAGE, unitsView } from './units_view.ts';
 
-/** A run, and what its model makes of the test images. */
-interface Shown {
+/** What is looked at, or was tried to be. */
+interface Asked {
   readonly run: KeptRun;
-  readonly model: Uint8Array;
-  readonly examination: Examination;
-  /** The images of the mistakes, in their order. */
-  readonly mistakes: readonly Digit[];
+  readonly shape: DatasetShape;
 }
 
+/** The images that are listed. */
+interface Selection {
+  readonly examined: ExaminedRun;
+  /** As the address has it. */
+  readonly text: string | null;
+  readonly cell: Cell | undefined;
+  /** Those of the cell, or without one the mistakes. */
+  readonly answers: readonly Answer[];
+}
+
+const when = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+
+/** Its address: `run`, the id of a kept run; `cell`, such as 4-9; `image`, an index of the test images. */
 class ResultsView extends View {
+  static override properties = { ...View.properties, hidden: { type: Boolean } };
+
   readonly name = 'results';
-  private shown: Shown | undefined;
-  /** Of the run that is looked at, or could not be. */
-  private runId: string | undefined;
-  private problem: string | undefined;
+  declare hidden: boolean;
+  private asked: Asked | undefined;
+  private examined: ExaminedRun | undefined;
+  /** Why what was asked cannot be shown. */
+  private problem: { readonly message: string; readonly otherData: boolean } | undefined;
+  private report: ReportState = { making: false };
+  private unitsShown = UNITS_PAGE;
+  private selection: Selection | undefined;
+
+  /** A view that nobody looks at need not examine every run of a long series. */
+  override shouldUpdate(): boolean {
+    return !this.hidden;
+  }
 
   override willUpdate(): void {
-    const { run, kept, loading } = this.session.state;
-    const id = this.params.get('run') ?? run?.id ?? kept[0]?.id;
-    if (id === undefined || id === this.runId || loading) return;
-    const found = run?.id === id ? run : kept.find((each) => each.id === id);
-    if (!found) return;
-    this.runId = id;
-    void this.examine(found);
+    const { loading, shape } = this.session.state;
+    const run = this.chosenRun();
+    if (run && !loading && (run.id !== this.asked?.run.id || shape !== this.asked.shape)) {
+      void this.examine({ run, shape });
+    }
+    if (this.examined) this.selection = this.select(this.examined);
   }
 
   override render(): TemplateResult {
-    const { shown, problem } = this;
-    if (problem) return html`<p class="problem" role="alert">${problem}</p>`;
-    if (!shown) {
-      const waiting = this.runId !== undefined;
+    const run = this.chosenRun();
+    if (!run && !this.session.state.loading) {
       return html`
         <section class="results empty" aria-label="Results">
-          <p class="note" role="status">
-            ${waiting ? 'Looking at the test images …' : html`Accuracy, confusion matrix and mistakes appear here after a <a href="#/train">training</a>.`}
-          </p>
+          <p class="note">Accuracy, confusion matrix and mistakes appear here after a <a href="#/train">training</a>.</p>
         </section>
       `;
     }
-    const { evaluation } = shown.examination;
     return html`
       <section id="results" class="results" aria-labelledby="results-title">
-        <h2 id="results-title">${shown.run.name}</h2>
-        ${guard([shown], () => [
-          headline(shown, () => this.report(shown)),
-          html`<div class="tables">${confusionView(evaluation)} ${classTable(evaluation.perClass)}</div>`,
-          mistakesView(evaluation, shown.mistakes),
-        ])}
+        ${this.head(run)} ${this.body()}
       </section>
     `;
   }
 
-  private async examine(run: KeptRun): Promise<void> {
-    this.shown = undefined;
+  private head(run: KeptRun | undefined): TemplateResult {
+    const gone = run && this.params.has('run') && this.params.get('run') !== run.id;
+    return html`
+      <div class="results-head">
+        <h2 id="results-title">Results</h2>
+        ${run ? this.picker(run) : nothing}
+      </div>
+      ${gone ? html`<p id="results-gone" class="note" role="status">The run of this address is not kept in this browser any more; this is the newest one.</p>` : nothing}
+    `;
+  }
+
+  private picker(run: KeptRun): TemplateResult {
+    return html`
+      <label for="results-run" class="visually-hidden">Run</label>
+      <select
+        id="results-run"
+        @change=${(event: Event) => this.change({ run: (event.target as HTMLSelectElement).value, image: undefined })}
+      >
+        ${this.runs().map(
+          ({ id, name, report, created }) => html`
+            <option value=${id} .selected=${live(id === run.id)}>${name}: ${format.percent(report.test.accuracy)} (${when.format(created)})</option>
+          `,
+        )}
+      </select>
+    `;
+  }
+
+  private body(): TemplateResult {
+    const { asked, examined, problem, selection } = this;
+    if (problem) return this.problemView(problem);
+    if (!examined || !selection) return html`<p class="note" role="status">Looking at the test images …</p>`;
+    const stale = examined.run.id !== asked?.run.id || examined.shape !== asked.shape;
+    return html`<div class=${stale ? 'results stale' : 'results'} aria-busy=${stale ? 'true' : 'false'} ?inert=${stale}>${this.parts(selection)}</div>`;
+  }
+
+  private parts({ examined, cell, answers }: Selection): TemplateResult {
+    const { evaluation, calibration } = examined;
+    return html`
+      ${headlineView(examined, this.report, () => void this.makeReport(examined))}
+      <div class="tables">
+        ${guard([examined, cell], () => confusionView(evaluation, cell, (chosen) => void this.toggle(chosen)))}
+        ${guard([examined], () => classTable(evaluation.perClass))}
+      </div>
+      ${this.galleryPanel(examined, cell, answers)}
+      <div class="tables">
+        ${guard([examined], () => calibrationView(calibration))}
+        ${unitsView(examined, this.unitsShown, () => {
+          this.unitsShown += UNITS_PAGE;
+          this.requestUpdate();
+        })}
+      </div>
+    `;
+  }
+
+  private problemView({ message, otherData }: { message: string; otherData: boolean }): TemplateResult {
+    return html`
+      <p id="results-problem" class="problem" role="alert">
+        ${message}.
+        ${otherData ? html`<a href="#/train">Go to Train</a>` : html`<button type="button" class="link" @click=${this.retry}>Try again</button>`}
+      </p>
+    `;
+  }
+
+  private galleryPanel(
+    { logits, evaluation }: ExaminedRun,
+    cell: Cell | undefined,
+    answers: readonly Answer[],
+  ): TemplateResult {
+    const image = this.params.get('image');
+    const title = cell ? describeCell(cell, answers.length) : format.plural(answers.length, 'mistake');
+    return html`
+      <div class="panel">
+        <div class="section-head">
+          <h3 id="results-gallery-title" tabindex="-1" aria-live="polite">${title} <span class="aside">the most confident first</span></h3>
+          ${cell ? html`<button type="button" id="results-all-mistakes" class="link" @click=${() => this.showMistakes()}>All mistakes</button>` : nothing}
+        </div>
+        ${
+          answers.length === 0
+            ? html`<p class="note">${cell ? 'There are none.' : 'Every test image was recognised.'}</p>`
+            : html`
+              <image-gallery
+                .session=${this.session}
+                .answers=${answers}
+                .logits=${logits}
+                .classes=${evaluation.classes}
+                .chosen=${image === null ? undefined : Number(image)}
+                .listId=${cell ? 'results-cell-images' : 'mistakes'}
+                @choose=${({ detail }: CustomEvent<number>) => this.change({ image: String(detail) })}
+              ></image-gallery>
+            `
+        }
+      </div>
+    `;
+  }
+
+  /** The newest first; the last one may not have been kept. */
+  private runs(): readonly KeptRun[] {
+    const { run, kept } = this.session.state;
+    return !run || kept.some(({ id }) => id === run.id) ? kept : [run, ...kept];
+  }
+
+  /** The one in the address, or the newest. */
+  private chosenRun(): KeptRun | undefined {
+    const runs = this.runs();
+    return runs.find(({ id }) => id === this.params.get('run')) ?? runs[0];
+  }
+
+  /** A cell that the matrix does not have is none. */
+  private select(examined: ExaminedRun): Selection {
+    const text = this.params.get('cell');
+    if (this.selection?.examined === examined && this.selection.text === text) return this.selection;
+    const { answers, mistakes, evaluation } = examined;
+    const [label, predicted] = (text?.match(/^(\d+)-(\d+)$/) ?? []).slice(1).map(Number);
+    if (!(label < evaluation.classes && predicted < evaluation.classes)) {
+      return { examined, text, cell: undefined, answers: mistakes };
+    }
+    const inCell = answers.filter((answer) => answer.label === label && answer.predicted === predicted);
+    return { examined, text, cell: { label, predicted }, answers: byConfidence(inCell) };
+  }
+
+  private async examine(asked: Asked): Promise<void> {
+    this.asked = asked;
     this.problem = undefined;
     try {
-      const model = await this.session.modelOf(run.id);
-      const examination = await this.session.ask((remote) => remote.examine(model));
-      const indices = examination.evaluation.mistakes.map(({ index }) => index);
-      const mistakes = await this.session.ask((remote) => remote.images('test', indices));
-      if (run.id === this.runId) this.shown = { run, model, examination, mistakes };
+      const examined = await examineRun(this.session, asked.run, asked.shape);
+      if (asked !== this.asked) return;
+      if (asked.run.id !== this.examined?.run.id) {
+        this.report = { making: false };
+        this.unitsShown = UNITS_PAGE;
+      }
+      this.examined = examined;
     } catch (error) {
-      if (run.id === this.runId) this.problem = `${run.name} cannot be shown: ${messageOf(error)}.`;
+      if (asked !== this.asked) return;
+      this.problem = {
+        message: `${asked.run.name} cannot be shown: ${messageOf(error)}`,
+        otherData: error instanceof OtherData,
+      };
     }
     this.requestUpdate();
   }
 
-  private async report({ run, model }: Shown): Promise<void> {
-    const page = await this.session.ask((remote) => remote.report(model, run.report));
-    download(`${fileOf(run)}.html`, 'text/html', page);
+  private readonly retry = (): void => {
+    this.asked = undefined;
+    this.problem = undefined;
+    this.requestUpdate();
+  };
+
+  /** The second time, back to all mistakes. */
+  private async toggle({ label, predicted }: Cell): Promise<void> {
+    const cell = this.selection?.cell;
+    const again = label === cell?.label && predicted === cell.predicted;
+    this.change({ cell: again ? undefined : `${label}-${predicted}`, image: undefined });
+    await this.updateComplete;
+    if (!again) this.querySelector('#results-gallery-title')?.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** The button that asks for it goes away, so the focus goes to the title. */
+  private showMistakes(): void {
+    this.change({ cell: undefined, image: undefined });
+    this.querySelector<HTMLElement>('#results-gallery-title')?.focus();
+  }
+
+  /** Of the address; undefined takes away. */
+  private change(changes: { readonly [key: string]: string | undefined }): void {
+    const params = new URLSearchParams(this.params);
+    for (const [key, value] of Object.entries(changes)) {
+      if (value === undefined) params.delete(key);
+      else params.set(key, value);
+    }
+    this.keep(params);
+  }
+
+  private async makeReport(examined: ExaminedRun): Promise<void> {
+    const { run, file } = examined;
+    const say = (report: ReportState) => {
+      if (run.id !== this.examined?.run.id) return;
+      this.report = report;
+      this.requestUpdate();
+    };
+    say({ making: true });
+    try {
+      const page = await this.session.ask((remote) => remote.report(file, run.report));
+      download(`${fileName(examined)}.html`, 'text/html', page);
+      say({ making: false });
+    } catch (error) {
+      say({ making: false, problem: `The report could not be made: ${messageOf(error)}.` });
+    }
   }
 }
 
 customElements.define('results-view', ResultsView);
-
-const fileOf = ({ report }: KeptRun) => `mnist-kernels-${report.network}-seed${report.seed}`;
-
-function headline({ run, model, examination }: Shown, onReport: () => void): TemplateResult {
-  const { report } = run;
-  const { accuracy, interval, loss, correct, samples } = examination.evaluation;
-  const offer = (id: string, label: string, onClick: () => void) => html`
-    <button type="button" id=${id} @click=${onClick}>${label}</button>
-  `;
-  const file = fileOf(run);
-  const safetensors = model as Uint8Array<ArrayBuffer>;
-  return html`
-    <div class="panel headline">
-      <div class="score">
-        <p class="accuracy"><span id="results-accuracy">${format.percent(accuracy)}</span></p>
-        <p class="note">
-          test accuracy, 95 % interval <span id="interval">${format.percent(interval.low)} to ${format.percent(interval.high)}</span>
-        </p>
-      </div>
-      <dl class="facts">
-        <div><dt>Test loss</dt><dd id="test-loss">${format.loss(loss)}</dd></div>
-        <div><dt>Mistakes</dt><dd>${format.count(samples - correct)} of ${format.count(samples)}</dd></div>
-        <div><dt>Network</dt><dd>${report.network}</dd></div>
-        <div><dt>Epochs</dt><dd>${report.keptEpoch}${report.stopped ? ` of ${report.recipe.epochs}, stopped` : nothing}</dd></div>
-        <div><dt>Time</dt><dd>${format.duration(report.seconds)}</dd></div>
-        <div><dt>Engine</dt><dd>${engineTitle(report.environment)}</dd></div>
-      </dl>
-      <div class="downloads" role="group" aria-label="Download">
-        ${offer('download-model', 'Model', () => download(`${file}.safetensors`, 'application/octet-stream', safetensors))}
-        ${offer('download-report', 'Report', onReport)}
-        ${offer('download-json', 'JSON', () => download(`${file}.json`, 'application/json', JSON.stringify(report, null, 2)))}
-      </div>
-    </div>
-  `;
-}
-
-function classTable(scores: Evaluation['perClass']): TemplateResult {
-  return html`
-    <div class="panel">
-      <h3 id="classes-title">Classes</h3>
-      <div class="scroll" tabindex="0" role="region" aria-labelledby="classes-title">
-        <table id="classes" class="scores">
-          <thead>
-            <tr>
-              <th scope="col">class</th>
-              <th scope="col">precision</th>
-              <th scope="col">recall</th>
-              <th scope="col">F1</th>
-              <th scope="col">images</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${scores.map(classRow)}
-          </tbody>
-        </table>
-      </div>
-    </div>
-  `;
-}
-
-function classRow({ precision, recall, f1, support }: ClassScores, label: number): TemplateResult {
-  return html`
-    <tr>
-      <th scope="row">${label}</th>
-      <td>${format.percent(precision, 1)}</td>
-      <td>${format.percent(recall, 1)}</td>
-      <td>${format.percent(f1, 1)}</td>
-      <td>${format.count(support)}</td>
-    </tr>
-  `;
-}
-
-function mistakesView({ mistakes }: Evaluation, images: readonly Digit[]): TemplateResult {
-  return html`
-    <div class="panel">
-      <h3>Most confident mistakes</h3>
-      ${mistakes.length === 0 ? html`<p class="note">None: every test image was recognised.</p>` : nothing}
-      <ul id="mistakes" class="mistakes">
-        ${mistakes.map(
-          ({ index, label, predicted, probability, probabilities }, i) => html`
-            <li
-              class="mistake"
-              title=${`Test image ${index}: a ${label} (${format.percent(probabilities[label], 1)}), taken for a ${predicted} (${format.percent(probability, 1)})`}
-            >
-              <digit-image .digit=${images[i]} role="img" aria-label=${`Test image ${index}`}></digit-image>
-              <p><span class="visually-hidden">is</span> ${label} <span class="arrow" aria-label="taken for">→</span> <strong>${predicted}</strong></p>
-              <p class="note">${format.percent(probability, 1)}</p>
-            </li>
-          `,
-        )}
-      </ul>
-    </div>
-  `;
-}

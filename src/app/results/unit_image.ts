@@ -1,0 +1,49 @@
+// <unit-image>: the weights into a unit as a picture, positive ones in one colour and negative ones in another.
+
+/** float32 [height, width] row-major. */
+export interface UnitWeights {
+  readonly weights: Float32Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+export class UnitImage extends HTMLElement {
+  private shown: UnitWeights | undefined;
+  private readonly canvas = document.createElement('canvas');
+  private readonly scheme = matchMedia('(prefers-color-scheme: dark)');
+
+  set unit(unit: UnitWeights) {
+    this.shown = unit;
+    if (this.isConnected) this.draw();
+  }
+
+  connectedCallback(): void {
+    this.replaceChildren(this.canvas);
+    this.scheme.addEventListener('change', this.draw);
+    this.draw();
+  }
+
+  disconnectedCallback(): void {
+    this.scheme.removeEventListener('change', this.draw);
+  }
+
+  /** The largest weight of the unit, of either sign, is drawn in full. */
+  private readonly draw = (): void => {
+    if (!this.shown) return;
+    const { weights, width, height } = this.shown;
+    const style = getComputedStyle(this);
+    const colour = (name: string) => style.getPropertyValue(name).trim().split(/\s+/).map(Number);
+    const [positive, negative] = [colour('--positive'), colour('--negative')];
+    const largest = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0) || 1;
+    const image = new ImageData(width, height);
+    for (const [i, weight] of weights.entries()) {
+      image.data.set(weight > 0 ? positive : negative, 4 * i);
+      image.data[4 * i + 3] = (255 * Math.abs(weight)) / largest;
+    }
+    this.canvas.width = width;
+    this.canvas.height = height;
+    this.canvas.getContext('2d')?.putImageData(image, 0, 0);
+  };
+}
+
+customElements.define('unit-image', UnitImage);

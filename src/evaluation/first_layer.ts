@@ -1,0 +1,52 @@
+// The units of a network's first layer: which matter most, and the weights that say what each looks for.
+import type { Parameters } from '../network/initialisation.ts';
+import { layersOf, type NetworkSpec } from '../network/spec.ts';
+import { argmax } from './evaluation.ts';
+
+export interface FirstLayerUnit {
+  readonly index: number;
+  /** Length of the weights into the unit times length of the weights out of it. */
+  readonly importance: number;
+  /** The class that it speaks for most; undefined where further layers lie between. */
+  readonly favours: number | undefined;
+}
+
+interface Trained {
+  readonly network: NetworkSpec;
+  readonly parameters: Parameters;
+}
+
+/**
+ * The most important first, equals by index. Neither length alone says anything: a ReLU unit whose weights in are doubled
+ * and whose weights out are halved computes the same, and their product stays the same too (Neyshabur et al., Path-SGD,
+ * arXiv:1506.02617, section 2). Without a hidden layer the units are the classes, and stay in their order.
+ */
+export function rankFirstLayer({ network, parameters }: Trained): FirstLayerUnit[] {
+  const [first, next, ...further] = layersOf(network);
+  const into = columnLengths(parameters.kernel0, first.units);
+  if (!next) return Array.from(into, (importance, index) => ({ index, importance, favours: index }));
+  return Array.from(into, (length, index) => {
+    const out = parameters.kernel1.subarray(index * next.units, (index + 1) * next.units);
+    return {
+      index,
+      importance: length * Math.sqrt(out.reduce((sum, weight) => sum + weight ** 2, 0)),
+      favours: further.length === 0 ? argmax(out) : undefined,
+    };
+  }).sort((a, b) => b.importance - a.importance || a.index - b.index);
+}
+
+/**
+ * The weights from every input to one unit.
+ * @param kernel float32 [inputs, units] row-major
+ * @returns float32 [inputs]
+ */
+export function weightsInto(kernel: Float32Array, units: number, unit: number): Float32Array {
+  return Float32Array.from({ length: kernel.length / units }, (_, input) => kernel[input * units + unit]);
+}
+
+/** @returns float64 [units]: the Euclidean length of each column */
+function columnLengths(kernel: Float32Array, units: number): Float64Array {
+  const squares = new Float64Array(units);
+  for (let i = 0; i < kernel.length; i++) squares[i % units] += kernel[i] ** 2;
+  return squares.map(Math.sqrt);
+}

@@ -1,0 +1,88 @@
+// What a user does and sees on the page, as the tests of its views need it.
+import type { ElementHandle, Page } from 'puppeteer-core';
+
+/** Two short epochs that still learn. */
+export const SHORT = { network: '784-32-10', epochs: '2', trainImages: '4000' };
+
+/** Shorter than a test's own, so that what failed can be told. */
+export const PATIENCE = { timeout: 45_000 };
+
+/** Until the engines were looked for and the data is there. */
+export async function ready(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () =>
+      document.querySelector('#status')?.textContent === 'Ready' &&
+      document.querySelector('#engine-wasm-note')?.textContent?.trim() !== '…',
+    PATIENCE,
+  );
+}
+
+export const text = (page: Page, selector: string): Promise<string> =>
+  page.$eval(selector, (element) => element.textContent?.trim() ?? '');
+
+/** Replaces a field's text by typing. */
+export async function type(page: Page, field: string, typed: string): Promise<void> {
+  const input = (await page.$(`#${field}`)) as ElementHandle<HTMLInputElement>;
+  await input.evaluate((element) => {
+    element.focus();
+    element.select();
+  });
+  if (typed === '') await page.keyboard.press('Backspace');
+  else await page.keyboard.type(typed);
+}
+
+export async function fill(page: Page, fields: { readonly [field: string]: string }): Promise<void> {
+  for (const [field, typed] of Object.entries(fields)) await type(page, field, typed);
+}
+
+export const waitForText = (page: Page, selector: string, pattern: string) =>
+  page
+    .waitForFunction(
+      (at, source) => new RegExp(source).test(document.querySelector(at)?.textContent ?? ''),
+      PATIENCE,
+      selector,
+      pattern,
+    )
+    .catch(async () => {
+      throw new Error(`no ${pattern} in ${selector}; ${await stateOf(page)}`);
+    });
+
+/** The accuracy as the Train view shows it, once a training has ended. */
+export async function trained(page: Page): Promise<number> {
+  await page.waitForSelector('#accuracy', PATIENCE).catch(async () => {
+    throw new Error(`no accuracy; ${await stateOf(page)}`);
+  });
+  return Number.parseFloat(await text(page, '#accuracy'));
+}
+
+async function stateOf(page: Page): Promise<string> {
+  const said = (selector: string) => text(page, selector).catch(() => 'not there');
+  return `status: ${await said('#status')}; problem: ${await said('#problem')}`;
+}
+
+/** Chooses files of one's own as the data set. */
+export async function chooseFiles(page: Page, files: readonly string[]): Promise<void> {
+  const input = (await page.$('#files')) as ElementHandle<HTMLInputElement>;
+  await input.uploadFile(...files);
+}
+
+/** A raw IDX file: bytes in the dimensions given. */
+function idx(dimensions: readonly number[], byte: (index: number) => number): Buffer {
+  const header = Buffer.alloc(4 + 4 * dimensions.length);
+  header.set([0, 0, 8, dimensions.length]);
+  for (const [i, size] of dimensions.entries()) header.writeUInt32BE(size, 4 + 4 * i);
+  const size = dimensions.reduce((a, b) => a * b, 1);
+  return Buffer.concat([header, Buffer.from(Array.from({ length: size }, (_, i) => byte(i)))]);
+}
+
+/** The four files of a data set of 4×4 pixels and three classes: in class c, row c is white. */
+export function stripes(): { readonly [file: string]: Buffer } {
+  const image = (i: number) => (Math.floor((i % 16) / 4) === Math.floor(i / 16) % 3 ? 255 : 0);
+  const label = (i: number) => i % 3;
+  return {
+    'train-images-idx3-ubyte': idx([90, 4, 4], image),
+    'train-labels-idx1-ubyte': idx([90], label),
+    't10k-images-idx3-ubyte': idx([30, 4, 4], image),
+    't10k-labels-idx1-ubyte': idx([30], label),
+  };
+}

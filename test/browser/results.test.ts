@@ -1,0 +1,343 @@
+// The Results view in real browsers: the scores, the cells of the matrix, the mistakes, the first layer, the calibration
+// and the files to take away, of runs that were trained here.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'puppeteer-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
+import { packageRoot } from '../../src/cli/package_root.ts';
+import { weightsInto } from '../../src/evaluation/first_layer.ts';
+import { decodeModel } from '../../src/formats/model.ts';
+import { chooseFiles, PATIENCE, ready, SHORT, stripes, text, trained, waitForText } from './page_steps.ts';
+import { openPage, TESTED_BROWSERS } from './setup.ts';
+
+let server: StaticServer;
+beforeAll(async () => {
+  server = await serveStatic(builtPage(packageRoot()));
+});
+afterAll(() => server?.close());
+
+const examined = (page: Page) => page.waitForSelector('#results-accuracy', PATIENCE);
+
+/** What each button of a list of images says: "Test image 2016, 7 →taken for 2 97.0 %". */
+const listed = (page: Page, list: string) =>
+  page.$$eval(`${list} .thumbnail`, (buttons) =>
+    buttons.map((button) => button.textContent!.trim().replace(/\s+/g, ' ')),
+  );
+
+const cells = (page: Page) =>
+  page.$$eval('#confusion tbody tr', (rows) =>
+    rows.map((row) => [...row.querySelectorAll('td')].map((cell) => Number(cell.textContent))),
+  );
+
+const cellButton = (label: number, predicted: number) =>
+  `#confusion tbody tr:nth-child(${label + 1}) td:nth-child(${predicted + 2}) button`;
+
+const percents = (said: string) => (said.match(/[\d.]+(?=\s*%)/g) ?? []).map(Number);
+
+/** What a button downloads. */
+const download = async (page: Page, id: string): Promise<Uint8Array> =>
+  Uint8Array.from(
+    await page.evaluate(async (button) => {
+      const { createObjectURL } = URL;
+      const made = new Promise<Blob>((resolve) => {
+        URL.createObjectURL = (blob) => {
+          URL.createObjectURL = createObjectURL;
+          resolve(blob as Blob);
+          return createObjectURL(blob);
+        };
+      });
+      document.querySelector<HTMLElement>(button)!.click();
+      return [...new Uint8Array(await (await made).arrayBuffer())];
+    }, `#${id}`),
+  );
+
+/** The ink of each canvas: the opacity of its pixels. */
+const inks = (page: Page, canvases: string) =>
+  page.$$eval(canvases, (found) =>
+    found.map((canvas) => {
+      const { width, height } = canvas as HTMLCanvasElement;
+      const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height);
+      return [...data].filter((_, i) => i % 4 === 3);
+    }),
+  );
+
+/** Until the browser keeps so many runs. */
+const keeps = (page: Page, runs: number) =>
+  page.waitForFunction(
+    (wanted) =>
+      new Promise<boolean>((resolve) => {
+        const opening = indexedDB.open('mnist-kernels-runs');
+        opening.onsuccess = () => {
+          const counting = opening.result.transaction('runs').objectStore('runs').count();
+          counting.onsuccess = () => resolve(counting.result === wanted);
+        };
+      }),
+    { ...PATIENCE, polling: 100 },
+    runs,
+  );
+
+describe.each(TESTED_BROWSERS)('results in %s', (name) => {
+  /** Of the two runs that are kept, the newest first. */
+  const accuracies: number[] = [];
+
+  /** The view at an address of its own, as a link opens it. */
+  const openResults = async (query = '') => {
+    const { page, errors } = await openPage(name, `${server.url}#/results${query}`);
+    await examined(page);
+    return { page, errors };
+  };
+
+  beforeAll(async () => {
+    const { page } = await openPage(name, 'about:blank');
+    for (const address of ['#network=784-10', `#network=${SHORT.network}&seed=3`]) {
+      await page.goto('about:blank');
+      await page.goto(`${server.url}${address}&backend=wasm&epochs=2&trainImages=4000`);
+      await ready(page);
+      await page.click('#train');
+      accuracies.unshift(await trained(page));
+      await keeps(page, accuracies.length);
+    }
+    await page.close();
+  });
+
+  it('sums up what the newest run makes of the test images', async () => {
+    const { page, errors } = await openResults();
+    const [accuracy] = accuracies;
+    expect(Number.parseFloat(await text(page, '#results-accuracy'))).toBe(accuracy);
+    const [low, high] = percents(await text(page, '#interval'));
+    expect(low).toBeLessThan(accuracy);
+    expect(high).toBeGreaterThan(accuracy);
+    const counts = await cells(page);
+    expect(counts.length).toBe(10);
+    expect(counts.flat().reduce((a, b) => a + b, 0)).toBe(10_000);
+    const right = counts.reduce((sum, row, label) => sum + row[label], 0);
+    expect((right / 100).toFixed(2)).toBe(accuracy.toFixed(2));
+    await waitForText(page, '#results-gallery-title', `${10_000 - right} mistakes`);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('shows the images of a cell of the matrix until it is chosen again', async () => {
+    const { page, errors } = await openResults();
+    const counts = await cells(page);
+    const [worst, label, predicted] = counts
+      .flatMap((row, is) => row.map((count, taken) => (is === taken ? [0, is, taken] : [count, is, taken])))
+      .sort((a, b) => b[0] - a[0])[0];
+    const button = cellButton(label, predicted);
+    const title = `${worst} images of class ${label} taken for ${predicted}`;
+    expect(await page.$eval(button, (cell) => cell.getAttribute('aria-label'))).toBe(title);
+    await page.click(button);
+    await waitForText(page, '#results-gallery-title', title);
+    expect(page.url()).toContain(`cell=${label}-${predicted}`);
+
+    await page.reload();
+    await examined(page);
+    const shown = await listed(page, '#results-cell-images');
+    expect(shown.length).toBe(Math.min(60, worst));
+    for (const each of shown) expect(each).toContain(`, ${label} →taken for ${predicted} `);
+    await page.click(button);
+    await page.waitForSelector('#mistakes', PATIENCE);
+    expect(page.url()).not.toContain('cell');
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('walks the matrix by the arrow keys and goes on after sixty images', async () => {
+    const { page } = await openResults();
+    const counts = await cells(page);
+    const next = counts[0].findIndex((count, predicted) => predicted > 0 && count > 0);
+    await page.focus(cellButton(0, 0));
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await waitForText(page, '#results-gallery-title', `of class 0 taken for ${next}`);
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Enter');
+    await waitForText(page, '#results-gallery-title', `${counts[0][0]} images of class 0 recognised`);
+    await page.click('.gallery .more-of-list');
+    await page.waitForFunction(
+      () => document.querySelectorAll('#results-cell-images canvas').length === 120,
+      PATIENCE,
+    );
+    expect(
+      await page.evaluate(() =>
+        [...document.querySelectorAll('.thumbnail')].indexOf(document.activeElement!),
+      ),
+    ).toBe(60);
+    await page.close();
+  });
+
+  it('lists the mistakes by confidence and shows the chosen one with the probabilities of all classes', async () => {
+    const { page } = await openResults();
+    const mistakes = await listed(page, '#mistakes');
+    const confidence = mistakes.map((label) => percents(label)[0]);
+    expect(mistakes.length).toBe(60);
+    expect(confidence).toEqual(confidence.toSorted((a, b) => b - a));
+    await page.waitForFunction(() => document.querySelectorAll('#mistakes canvas').length === 60, PATIENCE);
+    for (const ink of await inks(page, '#mistakes canvas')) expect(Math.max(...ink)).toBeGreaterThan(128);
+
+    await page.click('#mistakes li:nth-child(3) button');
+    const [, index, label, predicted] = mistakes[2].match(/image (\d+), (\d) →taken for (\d)/)!;
+    await waitForText(
+      page,
+      '#results-image figcaption',
+      `image ${index}\\s+is ${label},\\s+taken for ${predicted}`,
+    );
+    expect(page.url()).toContain(`image=${index}`);
+    const bars = await page.$$eval('#results-image .bars li', (rows) => rows.map((row) => row.textContent!));
+    const probabilities = bars.map((bar) => percents(bar.replace(/^\s*\d+\s+/, ''))[0]);
+    expect(probabilities.length).toBe(10);
+    expect(probabilities.reduce((a, b) => a + b, 0)).toBeCloseTo(100, 0);
+    expect(probabilities.indexOf(Math.max(...probabilities))).toBe(Number(predicted));
+    expect(probabilities[Number(predicted)]).toBeCloseTo(confidence[2], 0);
+    const [[small], [large]] = await Promise.all([
+      inks(page, '#mistakes li:nth-child(3) canvas'),
+      inks(page, '#results-image canvas'),
+    ]);
+    expect(large).toEqual(small);
+    await page.close();
+  });
+
+  it('draws the weights of the first layer, and says how well calibrated the network is', async () => {
+    const { page } = await openResults();
+    const model = decodeModel(await download(page, 'download-model'), 'the model');
+    expect((await page.$$('unit-image')).length).toBe(24);
+    const unit = Number.parseInt(await text(page, '#results-units li'), 10);
+    const weights = weightsInto(model.parameters.kernel0, 32, unit).map(Math.abs);
+    const [ink] = await inks(page, 'unit-image canvas');
+    const largest = Math.max(...weights);
+    for (const [i, weight] of weights.entries()) {
+      expect(Math.abs(ink[i] - (255 * weight) / largest)).toBeLessThanOrEqual(1);
+    }
+    await page.$eval('#results-units ~ .more-of-list', (more) => (more as HTMLElement).click());
+    await page.waitForFunction(() => document.querySelectorAll('unit-image').length === 32, PATIENCE);
+
+    const rows = await page.$$eval('#results-bins tbody tr', (bins) =>
+      bins.map((bin) =>
+        [...bin.querySelectorAll('td')].map((cell) => Number.parseFloat(cell.textContent!.replace(/,/g, ''))),
+      ),
+    );
+    const bins = rows.filter(([count]) => count > 0);
+    const sum = (of: (bin: number[]) => number) => bins.reduce((total, bin) => total + of(bin), 0);
+    expect(sum(([count]) => count)).toBe(10_000);
+    expect(sum(([count, , right]) => (count * right) / 1e4)).toBeCloseTo(accuracies[0], 0);
+    const gaps = sum(([count, mean, right]) => (count * Math.abs(right - mean)) / 1e4);
+    expect(Math.abs(gaps - percents(await text(page, '#results-ece'))[0])).toBeLessThan(0.11);
+    await page.close();
+  });
+
+  it('compares kept runs, and gets over one that is gone', async () => {
+    const { page } = await openResults('?run=never-kept&cell=4-9');
+    await waitForText(page, '#results-gone', 'not kept in this browser any more');
+    const shows = (accuracy: number) =>
+      expect.poll(() => text(page, '#results-accuracy'), PATIENCE).toMatch(`${accuracy.toFixed(2)}`);
+    await shows(accuracies[0]);
+    const ids = await page.$$eval('#results-run option', (options) => options.map((option) => option.value));
+    await page.select('#results-run', ids[1]);
+    await shows(accuracies[1]);
+    expect(await page.$('#results-gone')).toBeNull();
+    await page.reload();
+    await examined(page);
+    await shows(accuracies[1]);
+    await waitForText(page, '#results-gallery-title', 'of class 4 taken for 9');
+
+    await page.evaluate(
+      (id) =>
+        new Promise((resolve) => {
+          const opening = indexedDB.open('mnist-kernels-models');
+          opening.onsuccess = () => {
+            const change = opening.result.transaction('models', 'readwrite');
+            change.objectStore('models').delete(id);
+            change.oncomplete = resolve;
+          };
+        }),
+      ids[1],
+    );
+    await page.select('#results-run', ids[0]);
+    await shows(accuracies[0]);
+    await page.select('#results-run', ids[1]);
+    await waitForText(page, '#results-problem', 'the model of this run is not kept any more');
+    await page.select('#results-run', ids[0]);
+    await examined(page);
+    await shows(accuracies[0]);
+    await page.close();
+  });
+
+  it('gives out a model, a report and JSON of the run that is shown', async () => {
+    const { page, errors } = await openResults();
+    const model = decodeModel(await download(page, 'download-model'), 'the model');
+    expect(model.network.widths).toEqual([784, 32, 10]);
+    expect((100 * model.accuracy!).toFixed(2)).toBe(accuracies[0].toFixed(2));
+    const report = JSON.parse(Buffer.from(await download(page, 'download-json')).toString());
+    expect(report).toMatchObject({ schema: 'mnist-kernels/train@1', network: SHORT.network, seed: 3 });
+    expect(Buffer.from(await download(page, 'download-report')).toString()).toContain('<!doctype html>');
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('says so when the report cannot be made, and makes it at the second press', async () => {
+    const { page } = await openPage(name, 'about:blank');
+    await page.evaluateOnNewDocument(() => {
+      const Original = Worker;
+      globalThis.Worker = class extends Original {
+        constructor(url: string | URL, options?: WorkerOptions) {
+          super(url, options);
+          if (options?.name?.includes('engine')) Object.assign(globalThis, { engineWorker: this });
+        }
+      };
+    });
+    await page.goto(`${server.url}#/results`);
+    await examined(page);
+    await page.evaluate(() => {
+      document.querySelector<HTMLElement>('#download-report')!.click();
+      (globalThis as unknown as { engineWorker: Worker }).engineWorker.terminate();
+    });
+    await waitForText(page, '#results-report-problem', 'The report could not be made');
+    await page.waitForSelector('#download-report:enabled', PATIENCE);
+    await page.waitForSelector('[aria-busy="false"] #download-report', PATIENCE);
+    expect(Buffer.from(await download(page, 'download-report')).toString()).toContain('<!doctype html>');
+    expect(await page.$('#results-report-problem')).toBeNull();
+    await page.close();
+  });
+
+  it('fits a narrow phone', async () => {
+    const { page } = await openResults();
+    await page.setViewport({ width: 360, height: 740 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await page.close();
+  });
+
+  // Its run becomes the newest.
+  it('says which data a run needs that was trained on other data', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mnist-kernels-results-'));
+    const files = Object.entries(stripes()).map(([file, content]) => {
+      writeFileSync(join(folder, file), content);
+      return join(folder, file);
+    });
+    const { page } = await openPage(name, `${server.url}#backend=wasm&epochs=20&batch=8`);
+    await ready(page);
+    await chooseFiles(page, files);
+    await waitForText(page, '.dataset-name', '4 × 4, 3 classes');
+    await page.click('#train');
+    expect(await trained(page)).toBe(100);
+    await page.click('#to-results');
+    await examined(page);
+    expect((await cells(page)).length).toBe(3);
+    await waitForText(page, 'results-view', 'Every test image was recognised');
+
+    const [own, mnist] = await page.$$eval('#results-run option', (options) =>
+      options.map((option) => option.value),
+    );
+    await page.select('#results-run', mnist);
+    await waitForText(page, '#results-problem', 'trained on MNIST \\(28 × 28 pixels, 10 classes\\)');
+    await page.click('#results-problem a');
+    await page.click('#use-mnist');
+    await page.click('#to-results-view');
+    await examined(page);
+    await page.select('#results-run', own);
+    await waitForText(page, '#results-problem', 'the data set that is loaded is MNIST');
+    await page.close();
+    rmSync(folder, { recursive: true });
+  });
+});
