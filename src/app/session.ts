@@ -254,6 +254,7 @@ export class Session {
 
   async delete({ id }: KeptRun): Promise<void> {
     await this.orComplain(deleteRun(id));
+    if (this.state.run?.id === id) this.update({ run: undefined });
     await this.listKept();
   }
 

@@ -2,14 +2,18 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'puppeteer-core';
+import type { Browser } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeBrowser, launchBrowser } from '../../src/cli/browser/launch.ts';
-import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
+import { builtPage, type Route, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
 import { packageRoot } from '../../src/cli/package_root.ts';
 import {
   chooseFiles,
+  epochs,
   fill,
+  LONG,
+  learning,
+  openReady,
   PATIENCE,
   ready,
   SHORT,
@@ -17,40 +21,29 @@ import {
   text,
   trained,
   type,
+  value,
   waitForText,
 } from './page_steps.ts';
 import { openPage, TESTED_BROWSERS } from './setup.ts';
-
-/** Longer than any test waits. */
-const LONG = { network: '784-64-10', epochs: '5000', trainImages: '2000' };
 
 let isolated: StaticServer;
 let plain: StaticServer;
 
 beforeAll(async () => {
   const root = builtPage(packageRoot());
-  [isolated, plain] = await Promise.all([serveStatic(root), serveStatic(root, { isolated: false })]);
+  // No service worker isolates it either: runs.test.ts has one that does.
+  const noWorker: Route = (_, response) => void response.writeHead(404).end();
+  const routes = { 'GET /isolation_worker.js': noWorker };
+  [isolated, plain] = await Promise.all([serveStatic(root), serveStatic(root, { isolated: false, routes })]);
 });
 afterAll(() => Promise.all([isolated?.close(), plain?.close()]));
 
-/** The page once its engines were looked for and its data is there. */
-async function openReady(name: (typeof TESTED_BROWSERS)[number], fragment = '', server = isolated) {
-  const { page, errors } = await openPage(name, `${server.url}${fragment}`);
-  await ready(page);
-  return { page, errors };
-}
-
-const value = (page: Page, selector: string): Promise<string> =>
-  page.$eval(selector, (element) => (element as HTMLInputElement).value);
-
-/** Until the first epoch of the training under way has ended. */
-const learning = (page: Page) => waitForText(page, '#live-test-accuracy', '%');
-
-const epochs = async (page: Page) => Number.parseInt(await text(page, '#live-epoch'), 10);
+const open = (name: (typeof TESTED_BROWSERS)[number], fragment = '', server = isolated) =>
+  openReady(name, `${server.url}${fragment}`);
 
 describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   it('shows the engines that run here and why the others do not', async () => {
-    const { page, errors } = await openReady(name);
+    const { page, errors } = await open(name);
     await expect.poll(() => text(page, 'h1'), PATIENCE).toBe('mnist-kernels');
     await expect.poll(() => text(page, '#engine-auto-note'), PATIENCE).toContain('WebAssembly');
     await expect.poll(() => text(page, '#engine-wasm-note'), PATIENCE).toMatch(/simd, \d+ thread/);
@@ -65,7 +58,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   });
 
   it('trains as the form says, stays alive meanwhile, and says what it reached', async () => {
-    const { page, errors } = await openReady(name);
+    const { page, errors } = await open(name);
     await page.click('#engine-wasm');
     await fill(page, { ...SHORT, epochs: '4', seed: '3' });
     await page.evaluate(() => {
@@ -94,7 +87,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   });
 
   it.each(['webgpu', 'tfjs'])('trains on %s', async (backend) => {
-    const { page, errors } = await openReady(name, `#backend=${backend}`);
+    const { page, errors } = await open(name, `#backend=${backend}`);
     await fill(page, SHORT);
     await page.click('#train');
     expect(await trained(page)).toBeGreaterThan(80);
@@ -104,7 +97,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   });
 
   it('pauses, goes on, and stops with what was reached', async () => {
-    const { page, errors } = await openReady(name, '#backend=wasm&schedule=constant');
+    const { page, errors } = await open(name, '#backend=wasm&schedule=constant');
     await fill(page, LONG);
     await page.click('#train');
     await learning(page);
@@ -132,7 +125,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   });
 
   it('stops while it is paused', async () => {
-    const { page } = await openReady(name, '#backend=wasm&schedule=constant');
+    const { page } = await open(name, '#backend=wasm&schedule=constant');
     await fill(page, LONG);
     await page.click('#train');
     await learning(page);
@@ -144,7 +137,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   });
 
   it('says what is wrong with the input, loses nothing, and goes on once it is right', async () => {
-    const { page } = await openReady(name, '#backend=wasm');
+    const { page } = await open(name, '#backend=wasm');
     await fill(page, { ...SHORT, network: '784-0-10', seed: '42' });
     await page.click('#train');
     await waitForText(page, '#problem', '784-0-10');
@@ -163,7 +156,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   });
 
   it('keeps the form when it is loaded again', async () => {
-    const { page } = await openReady(name);
+    const { page } = await open(name);
     await fill(page, { network: '784-48-24-10', seed: '11', learningRate: '0.02' });
     await page.reload();
     await ready(page);
@@ -174,7 +167,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   });
 
   it('edits hidden layers one by one', async () => {
-    const { page } = await openReady(name);
+    const { page } = await open(name);
     await page.click('#add-layer');
     await expect.poll(() => value(page, '#network'), PATIENCE).toBe('784-128-128-10');
     await expect.poll(() => text(page, '#parameters'), PATIENCE).toContain('118,282');
@@ -184,7 +177,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   });
 
   it('stops at once when asked a second time', async () => {
-    const { page } = await openReady(name, '#backend=wasm&schedule=constant&seed=5');
+    const { page } = await open(name, '#backend=wasm&schedule=constant&seed=5');
     await fill(page, LONG);
     await page.click('#train');
     await learning(page);
@@ -225,7 +218,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await ready(page);
     await expect
       .poll(() => text(page, '#problem'), PATIENCE)
-      .toMatch(/it ended unexpectedly. The training is lost/);
+      .toMatch(/it ended unexpectedly. Press Train to start it again/);
     await expect.poll(() => text(page, '#train'), PATIENCE).toBe('Train');
     await fill(page, SHORT);
     await page.click('#train');
@@ -277,7 +270,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   });
 
   it('trains on one thread when it is not cross-origin isolated', async () => {
-    const { page, errors } = await openReady(name, '#backend=wasm&threads=8', plain);
+    const { page, errors } = await open(name, '#backend=wasm&threads=8', plain);
     await expect.poll(() => text(page, '#isolation'), PATIENCE).toBe('one thread');
     await fill(page, SHORT);
     await page.click('#train');
@@ -288,7 +281,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   });
 
   it('pauses and stops on one thread too', async () => {
-    const { page } = await openReady(name, '#backend=wasm', plain);
+    const { page } = await open(name, '#backend=wasm', plain);
     await fill(page, LONG);
     await page.click('#train');
     await learning(page);
@@ -300,7 +293,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   });
 
   it('fits a narrow phone', async () => {
-    const { page } = await openReady(name, '#backend=wasm');
+    const { page } = await open(name, '#backend=wasm');
     await page.setViewport({ width: 360, height: 740 });
     await fill(page, SHORT);
     await page.click('#train');
@@ -320,7 +313,7 @@ describe.each(TESTED_BROWSERS)('own data in %s', (name) => {
   };
 
   it('refuses what is no data set, and keeps MNIST', async () => {
-    const { page } = await openReady(name);
+    const { page } = await open(name);
     await chooseFiles(page, [write('<b>notes<b>.txt', Buffer.from('hello'))]);
     await waitForText(page, '#problem', 'chosen files');
     expect(await page.$('#problem b')).toBeNull();
@@ -329,7 +322,7 @@ describe.each(TESTED_BROWSERS)('own data in %s', (name) => {
   });
 
   it('may be dropped', async () => {
-    const { page } = await openReady(name);
+    const { page } = await open(name);
     await page.$eval('.dataset', (area) => {
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File(['zebra'], 'train-images-idx3-ubyte'));
@@ -340,7 +333,7 @@ describe.each(TESTED_BROWSERS)('own data in %s', (name) => {
   });
 
   it('is trained on, with a network made to fit, and MNIST is a click away', async () => {
-    const { page, errors } = await openReady(name, '#backend=wasm&epochs=20&batch=8');
+    const { page, errors } = await open(name, '#backend=wasm&epochs=20&batch=8');
     await chooseFiles(
       page,
       Object.entries(stripes()).map(([file, content]) => write(file, content)),

@@ -1,11 +1,21 @@
 // What a user does and sees on the page, as the tests of its views need it.
 import type { ElementHandle, Page } from 'puppeteer-core';
+import { openPage, type TESTED_BROWSERS } from './setup.ts';
 
 /** Two short epochs that still learn. */
 export const SHORT = { network: '784-32-10', epochs: '2', trainImages: '4000' };
+/** Longer than any test waits. */
+export const LONG = { network: '784-64-10', epochs: '5000', trainImages: '2000' };
 
 /** Shorter than a test's own, so that what failed can be told. */
 export const PATIENCE = { timeout: 45_000 };
+
+/** The page once its engines were looked for and its data is there. */
+export async function openReady(name: (typeof TESTED_BROWSERS)[number], url: string) {
+  const { page, errors } = await openPage(name, url);
+  await ready(page);
+  return { page, errors };
+}
 
 /** Until the engines were looked for and the data is there. */
 export async function ready(page: Page): Promise<void> {
@@ -19,6 +29,9 @@ export async function ready(page: Page): Promise<void> {
 
 export const text = (page: Page, selector: string): Promise<string> =>
   page.$eval(selector, (element) => element.textContent?.trim() ?? '');
+
+export const value = (page: Page, selector: string): Promise<string> =>
+  page.$eval(selector, (element) => (element as HTMLInputElement).value);
 
 /** Replaces a field's text by typing. */
 export async function type(page: Page, field: string, typed: string): Promise<void> {
@@ -54,6 +67,26 @@ export async function trained(page: Page): Promise<number> {
   });
   return Number.parseFloat(await text(page, '#accuracy'));
 }
+
+/** Until the first epoch of the training under way has ended. */
+export const learning = (page: Page) => waitForText(page, '#live-test-accuracy', '%');
+
+export const epochs = async (page: Page) => Number.parseInt(await text(page, '#live-epoch'), 10);
+
+/** What a button offers as a download. */
+export const download = (page: Page, selector: string): Promise<number[]> =>
+  page.evaluate(async (button) => {
+    const { createObjectURL } = URL;
+    const made = new Promise<Blob>((resolve) => {
+      URL.createObjectURL = (blob) => {
+        URL.createObjectURL = createObjectURL;
+        resolve(blob as Blob);
+        return createObjectURL(blob);
+      };
+    });
+    document.querySelector<HTMLElement>(button)!.click();
+    return [...new Uint8Array(await (await made).arrayBuffer())];
+  }, selector);
 
 async function stateOf(page: Page): Promise<string> {
   const said = (selector: string) => text(page, selector).catch(() => 'not there');

@@ -14,7 +14,7 @@ import {
   trained,
   value,
   waitForText,
-} from './page_setup.ts';
+} from './page_steps.ts';
 import { TESTED_BROWSERS } from './setup.ts';
 
 let server: StaticServer;
