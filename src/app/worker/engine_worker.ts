@@ -3,11 +3,20 @@ import * as Comlink from 'comlink';
 import type { Dataset } from '../../data/dataset.ts';
 import { loadFiles, loadMnistBrowser } from '../../data/mnist_browser.ts';
 import { type Availability, probe } from '../../engine/open.ts';
+import { InputError } from '../../errors.ts';
 import { type Evaluation, evaluate } from '../../evaluation/evaluation.ts';
 import { renderReport } from '../../evaluation/report_html.ts';
 import { decodeModel, encodeModel, type Model } from '../../formats/model.ts';
+import { runCompareJob } from '../../jobs/compare.ts';
 import { infer } from '../../jobs/evaluate.ts';
-import type { TrainEvent, TrainJob } from '../../jobs/job.ts';
+import type {
+  CompareEvent,
+  CompareJob,
+  CompareReport,
+  JobControl,
+  TrainEvent,
+  TrainJob,
+} from '../../jobs/job.ts';
 import { runTrainJob } from '../../jobs/train.ts';
 import { checkFit, parseNetwork } from '../../network/spec.ts';
 import type { TrainReport } from '../../training/report.ts';
@@ -37,6 +46,7 @@ const PREVIEW_IMAGES = 12;
 
 const host = browserHost(Comlink.wrap<Threads>(self));
 let dataset: Dataset | undefined;
+let underWay: Work | undefined;
 let stopping: AbortController | undefined;
 let paused: { readonly promise: Promise<void>; readonly open: () => void } | undefined;
 
@@ -64,21 +74,23 @@ const api = {
     };
   },
 
+  /** @throws InputError while another training or a comparison is under way */
   async train(job: TrainJob, onEvent: (event: TrainEvent) => void): Promise<TrainedRun> {
     const trained = loaded();
-    stopping = new AbortController();
-    // A pause may have come too late for the training before.
-    api.resume();
-    const { report, evaluation, parameters } = await runTrainJob(job, trained, host, {
-      onEvent,
-      signal: stopping.signal,
-      gate: () => paused?.promise ?? answerMessages(),
-    });
+    const { report, evaluation, parameters } = await alone('training', (control) =>
+      runTrainJob(job, trained, host, { onEvent, ...control }),
+    );
     const network = parseNetwork(report.network);
     const { recipe, seed } = report;
     const { accuracy } = evaluation;
     const model = encodeModel({ network, recipe, seed, accuracy, dataset: shapeOf(trained), parameters });
     return Comlink.transfer({ report, model }, [model.buffer as ArrayBuffer]);
+  },
+
+  /** @throws InputError while a training or another comparison is under way */
+  async compare(job: CompareJob, onEvent: (event: CompareEvent) => void): Promise<CompareReport> {
+    const data = loaded();
+    return alone('comparison', (control) => runCompareJob(job, data, host, { onEvent, ...control }));
   },
 
   /**
@@ -118,7 +130,7 @@ const api = {
     paused = undefined;
   },
 
-  /** Ends the training after its present run of steps; a paused one goes on to its end. */
+  /** Ends the training or comparison after its present run of steps; a paused one goes on to its end. */
   stop(): void {
     stopping?.abort();
     api.resume();
@@ -126,6 +138,25 @@ const api = {
 };
 
 export type EngineWorker = typeof api;
+
+/** What uses the engines alone, so that one does not spoil the other's time. */
+type Work = 'training' | 'comparison';
+
+async function alone<T>(
+  work: Work,
+  run: (control: Pick<JobControl<never>, 'signal' | 'gate'>) => Promise<T>,
+): Promise<T> {
+  if (underWay) throw new InputError(`a ${underWay} is under way: stop it, or wait until it has ended`);
+  underWay = work;
+  stopping = new AbortController();
+  // A pause may have come too late for the one before.
+  api.resume();
+  try {
+    return await run({ signal: stopping.signal, gate: () => paused?.promise ?? answerMessages() });
+  } finally {
+    underWay = undefined;
+  }
+}
 
 async function examined(model: Model): Promise<{ evaluation: Evaluation; logits: Float32Array }> {
   const data = loaded();
