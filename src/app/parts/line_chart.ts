@@ -37,7 +37,7 @@ const LOG_TICKS: Partial<uPlot.Axis> = {
       .flatMap((power) => factors.map((factor) => power + Math.log10(factor)))
       .filter((tick) => tick >= low && tick <= high);
   },
-  values: (_, ticks) => ticks.map((tick) => String(Number((10 ** tick).toPrecision(1)))),
+  values: (_, ticks) => ticks.map((tick) => format.roughly(10 ** tick)),
 };
 
 export class LineChart extends HTMLElement {
