@@ -1,5 +1,6 @@
 // Trainings of one plan on several engines, side by side: how fast each went, and how far it is from the first.
 import type { Parameters } from '../network/initialisation.ts';
+import { stepsPerEpoch } from '../training/schedule.ts';
 import type { EpochReport } from '../training/trainer.ts';
 
 /** What a comparison records of one training. */
@@ -99,16 +100,16 @@ function secondsPerStep({ stepSeconds }: Trace): number | null {
 }
 
 /** An epoch's last step has the images that remain. */
-function imagesOf(steps: number, { batch, samples }: Extent): number {
-  const perEpoch = Math.ceil(samples / batch);
-  return Math.floor(steps / perEpoch) * samples + (steps % perEpoch) * batch;
+function imagesOf(steps: number, extent: Extent): number {
+  const perEpoch = stepsPerEpoch(extent, extent.samples);
+  return Math.floor(steps / perEpoch) * extent.samples + (steps % perEpoch) * extent.batch;
 }
 
-function differenceOf(trace: Trace, reference: Trace, { batch, samples }: Extent): Difference | null {
+function differenceOf(trace: Trace, reference: Trace, extent: Extent): Difference | null {
   const losses = lossDifferences(trace, reference);
   if (losses.length === 0) return null;
-  const perEpoch = Math.ceil(samples / batch);
-  const bound = orderBound(batch);
+  const perEpoch = stepsPerEpoch(extent, extent.samples);
+  const bound = orderBound(extent.batch);
   const first = losses.findIndex((difference, step) => difference > bound * reference.stepLosses[step]);
   const parameters = trace.parameterDifferences.filter((difference) => difference !== null);
   return {

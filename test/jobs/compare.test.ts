@@ -53,15 +53,19 @@ describe('runCompareJob', () => {
     });
   });
 
-  it.each([TFJS, TFJS_GPU])('finds $name near, and not the same', async (entrant) => {
-    const { entrants } = await compare([ONE, entrant]);
+  // The second is slow on a software GPU.
+  it.each([
+    { ...TFJS, epochs: 2, trainLimit: JOB.trainLimit },
+    { ...TFJS_GPU, epochs: 1, trainLimit: 192 },
+  ])('finds $name near, and not the same', async ({ epochs, trainLimit, ...entrant }) => {
+    const { entrants } = await compare([ONE, entrant], { recipe: { ...JOB.recipe, epochs }, trainLimit });
     const { difference, testAccuracy, failure } = entrants[1];
     expect(failure).toBeUndefined();
     for (const largest of [difference!.loss, difference!.parameter!]) {
       expect(largest).toBeGreaterThan(0);
       expect(largest).toBeLessThan(NEAR);
     }
-    expect(difference!.epochs.map(({ epoch }) => epoch)).toEqual([1, 2]);
+    expect(difference!.epochs.length).toBe(epochs);
     expect(Math.abs(testAccuracy! - entrants[0].testAccuracy!)).toBeLessThan(0.002);
   });
 

@@ -2,6 +2,7 @@
 import type { EngineInfo } from '../../engine/engine.ts';
 import { type Summary, summarise, TraceRecorder } from '../../evaluation/comparison.ts';
 import type { CompareEvent, CompareJob, EntrantEnd } from '../../jobs/job.ts';
+import { stepsPerEpoch } from '../../training/schedule.ts';
 import { count, plural } from '../parts/format.ts';
 import type { DatasetShape } from '../train/form.ts';
 
@@ -57,6 +58,11 @@ export function referenceOf({ rows }: Comparison): Row | undefined {
 export function summaryOf({ trace }: Row, comparison: Comparison): Summary {
   const { job, samples } = comparison;
   return summarise(trace, referenceOf(comparison)?.trace, { batch: job.recipe.batch, samples });
+}
+
+/** Of a whole training. */
+export function stepsOf({ job: { recipe }, samples }: Comparison): number {
+  return recipe.epochs * stepsPerEpoch(recipe, samples);
 }
 
 /** "784-128-10 on 10,000 images, 2 epochs" */

@@ -10,7 +10,7 @@ import type { Series } from '../parts/series.ts';
 import { engineTitle } from '../session.ts';
 import { ENGINE_NAMES, ENGINES, type EngineName } from './compare_form.ts';
 import { stepsToCsv } from './comparison_csv.ts';
-import { type Comparison, type Row, referenceOf, summaryOf } from './live_comparison.ts';
+import { type Comparison, type Row, referenceOf, stepsOf, summaryOf } from './live_comparison.ts';
 
 const CHARTS = {
   steps: { label: 'Training loss by step', xTitle: 'step', log: true },
@@ -19,36 +19,33 @@ const CHARTS = {
     label: 'Difference of the loss to the first engine by step',
     xTitle: 'step',
     log: true,
-    format: (value) => format.roughly(value, 2),
+    format: difference,
   },
 } as const satisfies { readonly [name: string]: ChartOptions };
 
 /** Lines lie on one another where engines agree: the first is the widest. */
-const WIDTHS = [5, 3, 1.75, 1.25, 1];
+const WIDTHS = [4, 2.5, 1.5, 1.25, 1];
 
 export function chartsView(comparison: Comparison | undefined): TemplateResult {
-  const rows = comparison?.rows.filter(({ trace }) => trace.stepLosses.length > 0) ?? [];
-  const lengths = rows.flatMap(({ name, trace }) => [name, trace.stepLosses.length]);
+  const rows = comparison?.rows ?? [];
+  const grown = rows.flatMap(({ trace, end }) => [trace.stepLosses.length, end]);
   return html`
-    ${guard([comparison?.job, ...lengths], () => {
-      const lines = rows.map((row, index) => ({
-        name: row.name,
-        colour: colourOf(row.name),
+    ${guard([comparison?.job, ...grown], () => {
+      const xEnd = comparison && stepsOf(comparison);
+      const lines = rows.map(({ name, trace: { stepLosses } }, index) => ({
+        name,
+        colour: colourOf(name),
         width: WIDTHS[index],
-        x: row.trace.stepLosses.map((_, step) => step + 1),
-        y: row.trace.stepLosses,
+        x: stepLosses.map((_, step) => step + 1),
+        y: stepLosses,
       }));
-      const overTime = lines.map((line, index) => ({
-        ...line,
-        width: undefined,
-        x: rows[index].trace.stepSeconds,
-      }));
+      const overTime = lines.map((line, i) => ({ ...line, width: undefined, x: rows[i].trace.stepSeconds }));
       return html`
         <div class="charts">
-          ${chart('steps', 'Training loss', 'by step', lines)} ${chart('seconds', 'Training loss', 'by seconds of training', overTime)}
+          ${chart('steps', 'Training loss', 'by step', lines, xEnd)} ${chart('seconds', 'Training loss', 'by seconds of training', overTime)}
         </div>
         <div class="charts compare-wide">
-          ${chart('difference', 'Difference of the loss', 'to the first engine, by step', comparison ? differences(comparison, rows) : [])}
+          ${chart('difference', 'Difference of the loss', 'to the first engine, by step', comparison ? differences(comparison) : [], xEnd)}
         </div>
       `;
     })}
@@ -60,29 +57,37 @@ function chart(
   title: string,
   aside: string,
   series: readonly Series[],
+  xEnd?: number,
 ): TemplateResult {
   return html`
     <figure class="chart" id=${`compare-chart-${name}`}>
       <figcaption>${title} <span class="aside">${aside}</span></figcaption>
-      <line-chart .options=${CHARTS[name]} .series=${series}></line-chart>
+      <line-chart .options=${{ ...CHARTS[name], xEnd }} .series=${series}></line-chart>
     </figure>
   `;
 }
 
-function differences(comparison: Comparison, rows: readonly Row[]): Series[] {
+/** Of each engine to the reference, and what the order of one sum explains. */
+function differences(comparison: Comparison): Series[] {
   const reference = referenceOf(comparison);
-  if (!reference || reference.trace.stepLosses.length === 0) return [];
-  const x = reference.trace.stepLosses.map((_, step) => step + 1);
+  if (!reference) return [];
+  const { stepLosses } = reference.trace;
+  const x = stepLosses.map((_, step) => step + 1);
   const bound = orderBound(comparison.job.recipe.batch);
-  const order = reference.trace.stepLosses.map((loss) => bound * loss);
   return [
-    ...rows
+    ...comparison.rows
       .filter((row) => row !== reference)
       .map(({ name, trace }) => {
         const y = lossDifferences(trace, reference.trace);
         return { name, colour: colourOf(name), x: x.slice(0, y.length), y };
       }),
-    { name: 'rounding of one sum', colour: '--muted', width: 1, x, y: order },
+    {
+      name: 'rounding of one sum',
+      colour: '--muted',
+      width: 1,
+      x,
+      y: stepLosses.map((loss) => bound * loss),
+    },
   ];
 }
 
@@ -92,7 +97,7 @@ export function tableView(comparison: Comparison, report: CompareReport | undefi
   const summaries = comparison.rows.map((row) => summaryOf(row, comparison));
   const reference = referenceOf(comparison);
   return html`
-    <section class="panel compare-result" aria-labelledby="compare-table-title">
+    <div class="panel compare-result">
       <div class="section-head">
         <h2 id="compare-table-title">Side by side</h2>
         ${report ? downloads(report) : nothing}
@@ -130,7 +135,7 @@ export function tableView(comparison: Comparison, report: CompareReport | undefi
         added in another order, and training lets such differences grow. “Beyond rounding” is the first step whose loss differs by
         more than the order of the batch’s own sum can explain: from there on, the parameters have moved apart.
       </p>
-    </section>
+    </div>
   `;
 }
 
@@ -211,4 +216,6 @@ function downloads(report: CompareReport): TemplateResult {
 const time = (seconds: number) =>
   seconds < 0.95 ? `${Math.round(1000 * seconds)}\u00a0ms` : format.duration(seconds);
 
-const difference = (value: number) => format.roughly(value, 2);
+function difference(value: number): string {
+  return format.roughly(value, 2);
+}

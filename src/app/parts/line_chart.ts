@@ -194,7 +194,7 @@ export class LineChart extends HTMLElement {
       ...this.lines.map((line, index) => {
         const value = valueAt(line, at);
         const entry = document.createElement('span');
-        entry.textContent = `${line.name} ${value === null ? '–' : show(value)}`;
+        entry.textContent = `${line.name} ${value !== null && Number.isFinite(value) ? show(value) : '–'}`;
         entry.style.setProperty('--colour', `var(${colourOf(line, index)})`);
         return entry;
       }),

@@ -14,8 +14,8 @@ export interface Series {
   readonly points?: boolean;
 }
 
-/** More than a chart has pixels. */
-const MAX_POINTS = 1200;
+/** About as many as a chart is wide, in pixels; of more, noise would make a band. */
+const MAX_POINTS = 400;
 
 /** At most {@link MAX_POINTS} points: the means of neighbours, of which the last may be fewer. */
 export function thinned(series: Series): Series {
