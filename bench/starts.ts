@@ -8,7 +8,7 @@ import { type Missing, remotely } from './peers/open.ts';
 import { PEERS } from './peers/peers.ts';
 import type { BenchCase, BenchJob, Entry, PeerEntry, Start } from './report.ts';
 import type { BenchBackend, PeerName, Suite } from './suites.ts';
-import { oracleLosses, trainingOperations, type Work } from './work.ts';
+import { oracleLosses, stepOperations, type Work } from './work.ts';
 
 const MIN_ROUNDS = 5;
 
@@ -55,7 +55,7 @@ export async function runStarts(
       }
     }
   }
-  const operations = trainingOperations(work);
+  const operations = stepOperations(work);
   const missing = starters.flatMap(({ name, error }): Missing[] =>
     error === undefined ? [] : [{ name, error }],
   );

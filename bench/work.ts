@@ -5,7 +5,7 @@ import { initialParameters, type Parameters } from '../src/network/initialisatio
 import { lower, type Plan } from '../src/network/plan.ts';
 import { naturalOrder } from '../src/network/random.ts';
 import type { Recipe } from '../src/network/recipe.ts';
-import { layersOf, parseNetwork } from '../src/network/spec.ts';
+import { layersOf, parseNetwork, trainingOperations } from '../src/network/spec.ts';
 import { evaluationRuns, trainingSteps } from '../src/training/schedule.ts';
 import { Oracle } from '../test/oracle/oracle.ts';
 
@@ -63,10 +63,9 @@ export function workWith(
   return { network, batch: recipe.batch, plan, parameters, train, test };
 }
 
-/** Floating-point operations of a training step, without the gradient of the pixels, which nobody needs. */
-export function trainingOperations({ plan, batch }: Work): number {
-  const layers = layersOf(plan.network).map(({ inputs, units }) => inputs * units);
-  return batch * (6 * layers.reduce((a, b) => a + b, 0) - 2 * layers[0]);
+/** Floating-point operations of a training step. */
+export function stepOperations({ plan, batch }: Work): number {
+  return batch * trainingOperations(plan.network);
 }
 
 /** Floating-point operations of inference on so many images. */

@@ -147,6 +147,9 @@ export async function jaxLatency(work: Work, host: Host, backend: JaxBackend): P
   return singleImages(work, { ...about(backend, host), dispose }, predict);
 }
 
+/** More of them than this wait for their turn, and for memory. */
+const STEPS_UNDER_WAY = 16;
+
 export async function jaxRace(work: Work, host: Host, backend: JaxBackend): Promise<Racer> {
   await use(backend);
   const { plan } = work;
@@ -190,13 +193,14 @@ export async function jaxRace(work: Work, host: Host, backend: JaxBackend): Prom
       const zeros = () => parameters.map((p) => np.zeros(p.shape));
       moments = [zeros(), zeros()];
     },
-    step(x, targets, { rows, learningRate, correction1, correction2 }) {
-      const rates = [learningRate, correction1, correction2].map((rate) => np.array(rate));
+    async step(x, targets, { rows, number, learningRate, correction1, correction2 }) {
+      const rates = [learningRate, correction1, correction2].map((rate) => np.array([rate]));
       const images = np.array(x, { shape: [rows, inputs] });
       const labels = np.array(targets, { shape: [rows, classes] });
       const [next, first, second] = update(parameters, ...moments, images, labels, rates);
       parameters = next;
       moments = [first, second];
+      if (number % STEPS_UNDER_WAY === 0) (await parameters[0].ref.blockUntilReady()).dispose();
     },
     logits: () => Promise.all(batches.map(logits)),
   });

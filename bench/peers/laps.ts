@@ -16,11 +16,11 @@ export interface Trainee {
   /** From these parameters and a fresh optimizer. */
   begin(parameters: Parameters): void;
   /**
-   * One step; it may return before the device has done it.
+   * One step; it may settle before the device has done it.
    * @param x float32 [rows, inputs] in [0, 1]
    * @param targets float32 [rows, classes], one-hot and smoothed
    */
-  step(x: Float32Array, targets: Float32Array, step: Step): void;
+  step(x: Float32Array, targets: Float32Array, step: Step): void | Promise<void>;
   /** Of all test images. @returns float32 [images, classes], in pieces */
   logits(): Promise<Float32Array[]>;
 }
@@ -54,7 +54,7 @@ export async function racer(
       x.set(allPixels.subarray(sample * inputs, (sample + 1) * inputs), r * inputs);
       targets.set(allTargets.subarray(sample * classes, (sample + 1) * classes), r * classes);
     }
-    trainee.step(x, targets, each);
+    return trainee.step(x, targets, each);
   };
   const accuracy = async () => {
     const pieces = await trainee.logits();
@@ -75,7 +75,7 @@ export async function racer(
   // Whatever compiles when it is first used, for the full batch and the last one.
   trainee.begin(parametersOf(0));
   const steps = stepsOf(0);
-  for (const each of [steps[0], steps.at(-1)!]) step(shuffledOrder(0, 0, train.count), each);
+  for (const each of [steps[0], steps.at(-1)!]) await step(shuffledOrder(0, 0, train.count), each);
   await accuracy();
 
   return {
@@ -87,7 +87,7 @@ export async function racer(
       trainee.begin(parameters);
       for (let epoch = 0; epoch < recipe.epochs; epoch++) {
         const order = shuffledOrder(seed, epoch, train.count);
-        for (const each of stepsOf(epoch)) step(order, each);
+        for (const each of stepsOf(epoch)) await step(order, each);
         const testAccuracy = await accuracy();
         laps.push({ milliseconds: performance.now() - begin, testAccuracy });
       }

@@ -1,4 +1,5 @@
 // Entry of the page.
+import { isolate } from './isolation.ts';
 import { Shell } from './shell.ts';
 
-new Shell(document.getElementById('page')!);
+if (!(await isolate())) new Shell(document.getElementById('page')!);

@@ -22,7 +22,8 @@ import {
   toParams,
 } from './train/form.ts';
 import { EngineClient, WorkerEnded } from './worker/engine_client.ts';
-import type { EngineWorker, TrainedRun } from './worker/engine_worker.ts';
+import type { Beginning, EngineWorker, TrainedRun } from './worker/engine_worker.ts';
+import { forget, listUnfinished, type Unfinished } from './worker/unfinished.ts';
 
 export type Phase = 'idle' | 'starting' | 'training' | 'paused' | 'stopping';
 
@@ -53,8 +54,26 @@ export interface SessionState {
   readonly curves?: { readonly loss: Curves; readonly accuracy: Curves };
   /** The last training of this visit. */
   readonly run?: Run;
+  /** "784-128-10": of the training that is shown. */
+  readonly network?: string;
   /** The newest first. */
   readonly kept: readonly KeptRun[];
+  /** Trainings that a reload or crash cut short; the newest first. */
+  readonly unfinished: readonly Unfinished[];
+  /** GFLOP/s that the engine of the last training could do at most. */
+  readonly peak?: { readonly engine: string; readonly gflops: number };
+}
+
+/** What is trained other than the form says. */
+export interface TrainRequest {
+  readonly values?: FormValues;
+  /** Of the run. */
+  readonly name?: string;
+  /** Judges by so many of the last training images, not by the test set. */
+  readonly holdOut?: number;
+  readonly resume?: Unfinished;
+  /** After the first step. */
+  readonly paused?: boolean;
 }
 
 /** A finished training with its model. */
@@ -77,6 +96,7 @@ export class Session {
   /** Counts trainings and workers' ends: a training that waits for its data must not begin after a stop. */
   private attempt = 0;
   private recorder = new CurveRecorder();
+  private beginsPaused = false;
   private frameRequested = false;
   private readonly listeners = new Set<() => void>();
 
@@ -90,12 +110,14 @@ export class Session {
       status: 'Looking for engines',
       epochs: [],
       kept: [],
+      unfinished: [],
     };
     router.listen(({ view, params }) => {
       if (view === 'train' && !this.busy) this.update({ values: fromParams(params), problem: undefined });
     });
     this.connect();
     void this.listKept();
+    void this.listUnfinished();
   }
 
   /** Called before the next frame whenever the state has changed. @returns what ends that */
@@ -130,40 +152,88 @@ export class Session {
     return this.loaded;
   }
 
-  async train(): Promise<void> {
-    if (this.busy) return;
-    const checked = checkForm(this.state.values, this.state.shape);
+  /**
+   * Trains what the form says, or what is asked for instead.
+   * @returns the run, or undefined if there is none: a message says why
+   */
+  async train(ask: TrainRequest = {}): Promise<Run | undefined> {
+    if (this.busy) return undefined;
+    const { values = this.state.values, resume } = ask;
+    const checked = checkForm(values, this.state.shape);
     if ('problem' in checked) {
       this.update({ problem: checked.problem });
-      return;
+      return undefined;
     }
-    const { values } = this.state;
+    const job = { ...checked.job, holdOut: ask.holdOut };
+    const id = resume?.id ?? crypto.randomUUID();
     this.recorder = new CurveRecorder();
+    const epochs = resume?.snapshot.epochs ?? [];
+    this.recorder.addEarlier(epochs);
     const attempt = ++this.attempt;
+    this.beginsPaused = ask.paused ?? false;
     this.update({
       phase: 'starting',
       status: 'Starting',
       problem: undefined,
       progress: undefined,
       engine: undefined,
-      epochs: [],
+      network: job.network,
+      epochs,
       curves: this.curves(),
     });
     try {
       const client = await this.prepare();
-      if (attempt !== this.attempt) return;
+      if (attempt !== this.attempt) return undefined;
       if (!client) {
         this.update({ phase: 'idle', status: 'Ready' });
-        return;
+        return undefined;
       }
-      const trained = await this.runJob(client, checked.job);
-      const run = this.runOf(trained, values);
+      const beginning = { id, values, resume: resume?.snapshot, paused: ask.paused };
+      const trained = await this.runJob(client, job, beginning);
+      const run = this.runOf(trained, id, values, ask.name);
       this.update({ run, phase: 'idle', status: summary(run) });
       await this.keep(run);
+      void this.measurePeak(run);
+      return run;
     } catch (error) {
-      if (error instanceof WorkerEnded) return;
+      if (error instanceof WorkerEnded) return undefined;
       this.update({ phase: 'idle', status: 'Training failed', problem: { message: messageOf(error) } });
+      return undefined;
     }
+  }
+
+  /** Fills the form with what a run was trained with, and trains it again. */
+  async repeat({ values }: KeptRun): Promise<void> {
+    if (this.busy) return;
+    this.edit(values);
+    await this.train();
+  }
+
+  /** Goes on with a training that was cut short. */
+  async goOn(resume: Unfinished): Promise<void> {
+    if (this.busy) return;
+    const { name, train, test } = resume.shape;
+    const { shape } = this.state;
+    if (shape.name !== name || shape.train !== train || shape.test !== test) {
+      const message = `This training is of ${name}: choose its files first, then resume.`;
+      this.update({ problem: { message, field: 'dataset' } });
+      return;
+    }
+    this.edit(resume.values);
+    this.update({ unfinished: this.state.unfinished.filter(({ id }) => id !== resume.id) });
+    await this.train({ resume });
+  }
+
+  async discard({ id }: Unfinished): Promise<void> {
+    await this.orComplain(forget(id));
+    await this.listUnfinished();
+  }
+
+  /** One step more of a paused training, or the first one of a new one. */
+  step(): void {
+    const { phase } = this.state;
+    if (phase === 'idle') void this.train({ paused: true });
+    else if (phase === 'paused') this.tell((remote) => remote.step());
   }
 
   /**
@@ -197,13 +267,13 @@ export class Session {
   pause(): void {
     if (this.state.phase !== 'training') return;
     this.update({ phase: 'paused', status: 'Paused' });
-    this.client?.call((remote) => remote.pause()).catch(() => {});
+    this.tell((remote) => remote.pause());
   }
 
   resume(): void {
     if (this.state.phase !== 'paused') return;
     this.update({ phase: 'training', status: 'Training' });
-    this.client?.call((remote) => remote.resume()).catch(() => {});
+    this.tell((remote) => remote.resume());
   }
 
   /** The first time lets the run of steps end and keeps the model; the second time ends the worker. */
@@ -214,7 +284,7 @@ export class Session {
       return;
     }
     this.update({ phase: 'stopping', status: 'Stopping after the present steps' });
-    this.client?.call((remote) => remote.stop()).catch(() => {});
+    this.tell((remote) => remote.stop());
   }
 
   update(changes: Partial<SessionState>): void {
@@ -227,11 +297,11 @@ export class Session {
     });
   }
 
-  private runOf({ report, model }: TrainedRun, values: FormValues): Run {
+  private runOf({ report, model }: TrainedRun, id: string, values: FormValues, given?: string): Run {
     const { network, seed } = report;
     const curves = { loss: this.recorder.loss(), accuracy: this.recorder.accuracy() };
-    const name = `${network}, seed ${seed}`;
-    return { id: crypto.randomUUID(), name, created: Date.now(), values, report, curves, model };
+    const name = given ?? `${network}, seed ${seed}`;
+    return { id, name, created: Date.now(), values, report, curves, model };
   }
 
   /** A full disk loses nothing of what is shown. */
@@ -250,10 +320,28 @@ export class Session {
     this.update({ kept: await listRuns().catch(() => []) });
   }
 
+  private async listUnfinished(): Promise<void> {
+    const again = () => void this.listUnfinished();
+    this.update({ unfinished: await listUnfinished(again).catch(() => []) });
+  }
+
+  /** Once for each engine, after a training, when nothing else goes on. */
+  private async measurePeak({ report: { environment } }: Run): Promise<void> {
+    const engine = engineTitle(environment);
+    if (this.state.peak?.engine === engine) return;
+    const gflops = await this.ask((remote) => remote.peak(environment)).catch(() => undefined);
+    if (gflops !== undefined) this.update({ peak: { engine, gflops } });
+  }
+
   private async orComplain(change: Promise<unknown>): Promise<void> {
     await change.catch((error: unknown) =>
       this.update({ problem: { message: `This browser did not keep the change: ${messageOf(error)}` } }),
     );
+  }
+
+  /** What is said to a worker that has just ended does not matter. */
+  private tell(call: (remote: Comlink.Remote<EngineWorker>) => Promise<void>): void {
+    this.client?.call(call).catch(() => {});
   }
 
   private connect(): void {
@@ -269,7 +357,7 @@ export class Session {
   /** A new worker takes the place of one that ended, at once unless that one did not even start. */
   private recover({ message, wanted }: WorkerEnded): void {
     this.attempt++;
-    const lost = this.busy ? ' The training is lost; press Train to start it again.' : '';
+    const lost = this.busy ? ' Press Train to start it again, or Resume where it is offered.' : '';
     this.update({
       phase: 'idle',
       status: wanted ? 'Stopped' : 'The engine stopped',
@@ -277,6 +365,7 @@ export class Session {
     });
     if (this.probed) this.connect();
     else this.client = undefined;
+    void this.listUnfinished();
   }
 
   /** Waits for the data, starting the worker and reading the files again if that failed before. */
@@ -331,10 +420,10 @@ export class Session {
     }
   }
 
-  private runJob(client: EngineClient, job: TrainJob): Promise<TrainedRun> {
+  private runJob(client: EngineClient, job: TrainJob, beginning: Beginning): Promise<TrainedRun> {
     const onEvent = Comlink.proxy((event: TrainEvent) => this.receive(event));
     const here = crossOriginIsolated ? job : { ...job, threads: undefined };
-    return client.call((remote) => remote.train(here, onEvent));
+    return client.call((remote) => remote.train(here, beginning, onEvent));
   }
 
   private receive(event: TrainEvent): void {
@@ -343,8 +432,8 @@ export class Session {
       case 'engine':
         this.update({
           engine: event.info,
-          phase: 'training',
-          status: `Training on ${engineTitle(event.info)}`,
+          phase: this.beginsPaused ? 'paused' : 'training',
+          status: `${this.beginsPaused ? 'Paused' : 'Training'} on ${engineTitle(event.info)}`,
         });
         return;
       case 'lost':

@@ -16,6 +16,7 @@ interface Entry {
 const VIEWS: readonly Entry[] = [
   { name: 'train', title: 'Train', load: () => import('./train/train_view.ts') },
   { name: 'results', title: 'Results', load: () => import('./results/results_view.ts') },
+  { name: 'draw', title: 'Draw', load: () => import('./draw/draw_view.ts') },
   { name: 'compare', title: 'Compare', load: () => import('./compare/compare_view.ts') },
 ];
 
@@ -32,6 +33,8 @@ export class Shell {
     this.session.subscribe(() => this.draw());
     this.router.listen((route) => this.show(route));
     this.show(this.router.route);
+    // A file that misses its place would take the browser away from the page, and from what goes on in it.
+    for (const type of ['dragover', 'drop']) addEventListener(type, (event) => event.preventDefault());
   }
 
   private show({ view }: Route): void {

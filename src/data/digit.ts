@@ -39,6 +39,29 @@ export function toDigit(image: GreyImage, size: Size = MNIST_SIZE): Uint8Array {
   return centre(scaleToFit(crop(ink), size), size);
 }
 
+/**
+ * Luminance of RGBA pixels. What is transparent is seen on white, or on black if white would hide everything (white
+ * strokes on a transparent ground).
+ * @param rgba uint8 [pixels, 4]
+ * @returns uint8 [pixels]
+ */
+export function luminance(rgba: Uint8Array | Uint8ClampedArray): Uint8Array {
+  const onWhite = luminanceOver(255, rgba);
+  const hidden = onWhite.every((level) => level === onWhite[0]);
+  return hidden ? luminanceOver(0, rgba) : onWhite;
+}
+
+/** Luma (Rec. ITU-R BT.709) over a grey ground. */
+function luminanceOver(ground: number, rgba: Uint8Array | Uint8ClampedArray): Uint8Array {
+  const levels = new Uint8Array(rgba.length / 4);
+  for (let pixel = 0; pixel < levels.length; pixel++) {
+    const at = 4 * pixel;
+    const level = 0.2126 * rgba[at] + 0.7152 * rgba[at + 1] + 0.0722 * rgba[at + 2];
+    levels[pixel] = Math.round(ground + ((level - ground) * rgba[at + 3]) / 255);
+  }
+  return levels;
+}
+
 /** Ink from 0 to 1, [height, width] row-major. */
 interface Ink extends Size {
   readonly data: Float32Array;

@@ -1,7 +1,7 @@
 // PNG files as luminance, for digits that are drawn or photographed.
 import { PNG } from 'pngjs';
 import { InputError, messageOf } from '../errors.ts';
-import type { GreyImage } from './digit.ts';
+import { type GreyImage, luminance } from './digit.ts';
 import { readBytes } from './mnist_node.ts';
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -10,17 +10,14 @@ const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const MAX_PIXELS = 2 ** 26;
 
 /**
- * Reads a PNG of any colour type as luminance. What is transparent is seen on white, or on black if white would hide
- * everything (white strokes on a transparent ground).
+ * Reads a PNG of any colour type as luminance.
  * @throws InputError naming the file and what is wrong with it
  */
 export async function readPng(path: string): Promise<GreyImage> {
   const bytes = await readBytes(path);
   checkHeader(bytes, path);
   const { width, height, data } = decode(bytes, path);
-  const onWhite = luminance(data, 255);
-  const hidden = onWhite.every((level) => level === onWhite[0]);
-  return { width, height, data: hidden ? luminance(data, 0) : onWhite };
+  return { width, height, data: luminance(data) };
 }
 
 function checkHeader(bytes: Uint8Array, path: string): void {
@@ -40,15 +37,4 @@ function decode(bytes: Uint8Array, path: string) {
   } catch (error) {
     throw new InputError(`${path}: a damaged PNG image: ${messageOf(error)}`);
   }
-}
-
-/** Luma (Rec. ITU-R BT.709) of RGBA pixels over a grey ground. */
-function luminance(rgba: Uint8Array, ground: number): Uint8Array {
-  const levels = new Uint8Array(rgba.length / 4);
-  for (let pixel = 0; pixel < levels.length; pixel++) {
-    const at = 4 * pixel;
-    const level = 0.2126 * rgba[at] + 0.7152 * rgba[at + 1] + 0.0722 * rgba[at + 2];
-    levels[pixel] = Math.round(ground + ((level - ground) * rgba[at + 3]) / 255);
-  }
-  return levels;
 }

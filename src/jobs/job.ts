@@ -13,7 +13,7 @@ import type { Model } from '../formats/model.ts';
 import type { Parameters } from '../network/initialisation.ts';
 import type { Recipe } from '../network/recipe.ts';
 import type { Environment, TrainReport } from '../training/report.ts';
-import type { EpochReport, Progress } from '../training/trainer.ts';
+import type { EpochReport, Progress, TrainOptions } from '../training/trainer.ts';
 import type { KernelResult } from '../validation/check_kernel.ts';
 import type { TrajectoryResult } from '../validation/trajectories.ts';
 
@@ -146,3 +146,8 @@ export interface JobControl<Event> {
   /** Awaited now and then; a promise that stays open pauses the job. */
   readonly gate?: () => Promise<void> | undefined;
 }
+
+/** Of a training also where it begins, and what it takes to go on from there after an interruption. */
+export interface TrainControl
+  extends JobControl<TrainEvent>,
+    Pick<TrainOptions, 'resume' | 'onSnapshot' | 'paused'> {}

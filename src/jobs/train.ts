@@ -11,7 +11,7 @@ import { checkFit, countParameters, formatNetwork, parseNetwork } from '../netwo
 import { trainingSteps } from '../training/schedule.ts';
 import { measure, type Snapshot, testLogits, train, writeDataset } from '../training/trainer.ts';
 import { environmentOf } from './environment.ts';
-import type { EngineOptions, JobControl, TrainEvent, TrainJob, TrainOutcome } from './job.ts';
+import type { EngineOptions, TrainControl, TrainJob, TrainOutcome } from './job.ts';
 
 /**
  * Trains, evaluates and reports. If a device is lost on the way, the last finished epoch is kept and evaluated on WASM;
@@ -22,7 +22,7 @@ export async function runTrainJob(
   job: TrainJob,
   dataset: Dataset,
   host: Host,
-  control: JobControl<TrainEvent> = {},
+  control: TrainControl = {},
 ): Promise<TrainOutcome> {
   const network = parseNetwork(job.network);
   checkFit(network, dataset);
@@ -30,8 +30,12 @@ export async function runTrainJob(
   const samples = { train: data.train.count, test: data.test.count };
   const plan = lower({ network, recipe: job.recipe, seed: job.seed, samples });
 
-  let snapshot: Snapshot | undefined;
+  let snapshot = control.resume;
   let deviceLost: string | undefined;
+  const keep = (next: Snapshot) => {
+    snapshot = next;
+    control.onSnapshot?.(next);
+  };
   const attempt = async (options: EngineOptions, signal = control.signal): Promise<TrainOutcome> => {
     const { engine, passedOver } = await open(host, options);
     try {
@@ -44,9 +48,10 @@ export async function runTrainJob(
         resume: snapshot,
         signal,
         gate: control.gate,
+        paused: control.paused,
         onProgress: (progress) => control.onEvent?.({ kind: 'progress', progress }),
         onEpoch: (report) => control.onEvent?.({ kind: 'epoch', report }),
-        onSnapshot: mayFail ? (next) => (snapshot = next) : undefined,
+        onSnapshot: mayFail || control.onSnapshot ? keep : undefined,
       });
       const { accuracy, loss, confusion } = await measure(executor);
       const evaluation = evaluate(await testLogits(executor), data.test, data.classes);

@@ -97,3 +97,12 @@ export function layersOf(network: NetworkSpec): Layer[] {
 export function countParameters(network: NetworkSpec): number {
   return layersOf(network).reduce((sum, { inputs, units }) => sum + (inputs + 1) * units, 0);
 }
+
+/**
+ * Floating-point operations of training on one image: of each kernel a product forward and two backward, without the gradient
+ * of the pixels, which nobody needs.
+ */
+export function trainingOperations(network: NetworkSpec): number {
+  const [first, ...rest] = layersOf(network).map(({ inputs, units }) => inputs * units);
+  return 4 * first + 6 * rest.reduce((a, b) => a + b, 0);
+}

@@ -60,8 +60,12 @@ export interface TrainOptions {
   readonly onEpoch?: (report: EpochReport) => unknown;
   /** Stops after the run of steps that is under way. */
   readonly signal?: AbortSignal;
-  /** Awaited between runs of steps; a promise that stays open pauses the training. */
   readonly gate?: () => Promise<void> | undefined;
+  /**
+   * The training is paused: what is under way is reported before the gate is awaited, and when that opens all the same, the
+   * next run has a single step.
+   */
+  readonly paused?: () => boolean;
 }
 
 export interface TrainResult {
@@ -123,10 +127,14 @@ export async function train(executor: Executor, options: TrainOptions = {}): Pro
     do {
       let next: typeof underWay;
       if (first < perEpoch && !options.signal?.aborted) {
+        if (underWay && options.paused?.()) {
+          yield await underWay;
+          underWay = undefined;
+        }
         const waitBegin = now();
         await options.gate?.();
         pausedSeconds += now() - waitBegin;
-        const count = Math.min(runLength, perEpoch - first);
+        const count = Math.min(options.paused?.() ? 1 : runLength, perEpoch - first);
         const steps = trainingSteps(recipe, samples, epoch, first, count);
         first += count;
         const runBegin = now();

@@ -5,7 +5,7 @@ import { compete, entrant, latency, ratioOf, spreadOf, throughput } from '../../
 import { PEERS } from '../../bench/peers/peers.ts';
 import { parseReport } from '../../bench/schema.ts';
 import { PEER_NAMES } from '../../bench/suites.ts';
-import { inferenceOperations, makeWork, trainingOperations } from '../../bench/work.ts';
+import { inferenceOperations, makeWork, stepOperations } from '../../bench/work.ts';
 import { nodeHost } from '../../src/cli/host_node.ts';
 import { slice } from '../../src/data/dataset.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
@@ -74,7 +74,7 @@ describe('a contest', () => {
 
 it('counts operations as the table of conventions says', () => {
   const work = makeWork('784-128-10', 128, dataset);
-  expect(trainingOperations(work)).toBe(6 * 128 * (784 * 128 + 128 * 10) - 2 * 128 * 784 * 128);
+  expect(stepOperations(work)).toBe(6 * 128 * (784 * 128 + 128 * 10) - 2 * 128 * 784 * 128);
   expect(inferenceOperations(work, 500)).toBe(2 * 500 * (784 * 128 + 128 * 10));
 });
 

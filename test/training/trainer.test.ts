@@ -196,6 +196,30 @@ describe('train', () => {
     executor.dispose();
   });
 
+  it('goes step by step while it is paused, and reports each step before the next', async () => {
+    const executor = await executorOf({ epochs: 1 });
+    const reported: number[] = [];
+    const atGate: number[] = [];
+    let paused = true;
+    const { stepLosses } = await train(executor, {
+      onProgress: ({ step }) => reported.push(step),
+      paused: () => paused,
+      gate: () => {
+        atGate.push(reported.length);
+        // Three single steps, then it goes on.
+        if (atGate.length === 4) paused = false;
+        return undefined;
+      },
+    });
+    expect(atGate.slice(0, 4)).toEqual([0, 1, 2, 3]);
+    expect(reported.slice(0, 3)).toEqual([1, 2, 3]);
+    expect(reported.at(-1)).toBe(STEPS);
+    const alone = await executorOf({ epochs: 1 });
+    expect(stepLosses).toEqual((await train(alone)).stepLosses);
+    executor.dispose();
+    alone.dispose();
+  });
+
   it('says in one line that a training diverged', async () => {
     const executor = await prepared(
       engine,

@@ -111,6 +111,7 @@ class CompareView extends View {
     this.report = undefined;
     this.problem = undefined;
     this.enter('starting', 'Starting');
+    this.querySelector('[data-phase]')?.scrollIntoView({ block: 'nearest' });
     try {
       const onEvent = Comlink.proxy((event: CompareEvent) => this.receive(job, event));
       this.report = await this.session.ask((remote) => remote.compare(job, onEvent));

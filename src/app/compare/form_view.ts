@@ -63,9 +63,9 @@ export function formView(form: CompareForm): TemplateResult {
           <p class="compare-link"><a id="compare-link" href=${link}>Link that repeats this comparison</a></p>
         </section>
       </fieldset>
-      <div class="actions">
+      <div class="compare-actions">
         <p id="compare-problem" class="problem" role="alert">${problem?.message ?? ''}</p>
-        <div class="buttons">
+        <div class="compare-buttons">
           <button id="compare-start" class="primary" ?disabled=${phase !== 'idle'}>Compare</button>
           <button id="compare-stop" type="button" ?disabled=${phase !== 'running' && phase !== 'starting'} @click=${stop}>Stop</button>
         </div>

@@ -38,6 +38,15 @@ export class CurveRecorder {
     if (this.points.length > MAX_POINTS) this.points = mergePairs(this.points);
   }
 
+  /** Epochs of the training's beginning, of which only the reports are known. */
+  addEarlier(reports: readonly EpochReport[]): void {
+    for (const report of reports) {
+      const { epoch, trainLoss: loss, trainAccuracy: accuracy } = report;
+      this.points.push({ epoch, steps: 1, loss, accuracy });
+      this.addEpoch(report);
+    }
+  }
+
   /** Belongs to the last progress, which ended the epoch. */
   addEpoch(report: EpochReport): void {
     const last = this.points.at(-1);

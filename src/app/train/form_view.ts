@@ -90,6 +90,15 @@ function actionsView(session: Session): TemplateResult {
         <button id="train" class="primary" aria-disabled=${waiting ? 'true' : nothing}>
           ${primary}
         </button>
+        <button
+          id="step"
+          type="button"
+          title="One step, then pause"
+          ?disabled=${phase !== 'idle' && phase !== 'paused'}
+          @click=${() => session.step()}
+        >
+          Step
+        </button>
         <button id="stop" type="button" ?disabled=${!session.busy} @click=${() => session.stop()}>
           ${phase === 'stopping' ? 'Stop at once' : 'Stop'}
         </button>

@@ -3,20 +3,38 @@ import { html, type TemplateResult } from 'lit';
 import '../parts/curve_chart.ts';
 import '../parts/digit_image.ts';
 import { View } from '../view.ts';
+import './train.css';
 import { formView } from './form_view.ts';
 import { liveView } from './live_view.ts';
 import { outcomeView } from './outcome_view.ts';
+import { runsView } from './runs_view.ts';
+import './sweep_view.ts';
+import { unfinishedView } from './unfinished_view.ts';
 
 class TrainView extends View {
   readonly name = 'train';
+  /** Runs whose curves are laid over each other. */
+  private chosen: ReadonlySet<string> = new Set();
 
   override render(): TemplateResult {
     return html`
       <div class="workbench">
         ${formView(this.session, () => void this.train())}
-        <div class="outcome">${liveView(this.session)} ${outcomeView(this.session)}</div>
+        <div class="outcome">
+          ${unfinishedView(this.session)} ${liveView(this.session)} ${outcomeView(this.session)}
+          ${runsView(this.session, this.chosen, (id, on) => this.choose(id, on))}
+          <sweep-panel .session=${this.session}></sweep-panel>
+        </div>
       </div>
     `;
+  }
+
+  private choose(id: string, on: boolean): void {
+    const chosen = new Set(this.chosen);
+    if (on) chosen.add(id);
+    else chosen.delete(id);
+    this.chosen = chosen;
+    this.requestUpdate();
   }
 
   private async train(): Promise<void> {

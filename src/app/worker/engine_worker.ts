@@ -2,7 +2,9 @@
 import * as Comlink from 'comlink';
 import type { Dataset } from '../../data/dataset.ts';
 import { loadFiles, loadMnistBrowser } from '../../data/mnist_browser.ts';
+import type { EngineInfo } from '../../engine/engine.ts';
 import { type Availability, probe } from '../../engine/open.ts';
+import { measureRoofline, measureSharedRoofline } from '../../engine/wasm/roofline.ts';
 import { InputError } from '../../errors.ts';
 import { type Evaluation, evaluate } from '../../evaluation/evaluation.ts';
 import { renderReport } from '../../evaluation/report_html.ts';
@@ -20,17 +22,31 @@ import type {
 import { runTrainJob } from '../../jobs/train.ts';
 import { checkFit, parseNetwork } from '../../network/spec.ts';
 import type { TrainReport } from '../../training/report.ts';
+import type { Snapshot } from '../../training/trainer.ts';
 import type { Digit } from '../parts/digit_image.ts';
-import type { DatasetShape } from '../train/form.ts';
+import type { DatasetShape, FormValues } from '../train/form.ts';
 import { answerMessages } from './answer_messages.ts';
 import { browserHost } from './host_browser.ts';
+import { holdLock } from './lifeline.ts';
 import type { Threads } from './threads.ts';
+import { Keeper } from './unfinished.ts';
 
 /** What a training leaves on the page. It outlives the worker. */
 export interface TrainedRun {
   readonly report: TrainReport;
   /** A safetensors file. */
   readonly model: Uint8Array;
+}
+
+/** How a training begins. */
+export interface Beginning {
+  /** Of the run that it will be. */
+  readonly id: string;
+  /** What the form said, to be kept with it. */
+  readonly values: FormValues;
+  readonly resume?: Snapshot;
+  /** After its first step. */
+  readonly paused?: boolean;
 }
 
 /** A model's answers to the test images of the data set that is loaded. */
@@ -48,18 +64,13 @@ const host = browserHost(Comlink.wrap<Threads>(self));
 let dataset: Dataset | undefined;
 let underWay: Work | undefined;
 let stopping: AbortController | undefined;
+/** While the training is paused: what wakes it, to go on or for a step. */
 let paused: { readonly promise: Promise<void>; readonly open: () => void } | undefined;
+/** That a paused training may do. */
+let allowedSteps = 0;
 
 const api = {
-  /**
-   * Settles once this worker holds the lock of its own name. The lock is released when the worker ends, however
-   * it ends, which is how the page learns of it.
-   */
-  ready: (): Promise<void> =>
-    new Promise((resolve) => {
-      if (!navigator.locks) resolve();
-      else void navigator.locks.request(self.name, () => new Promise(() => resolve()));
-    }),
+  ready: holdLock,
 
   probe: (): Promise<Availability[]> => probe(host),
 
@@ -74,12 +85,27 @@ const api = {
     };
   },
 
-  /** @throws InputError while another training or a comparison is under way */
-  async train(job: TrainJob, onEvent: (event: TrainEvent) => void): Promise<TrainedRun> {
+  /**
+   * @param begin a training that is gone on with, or its values alone
+   * @throws InputError while another training or a comparison is under way
+   */
+  async train(job: TrainJob, begin: Beginning, onEvent: (event: TrainEvent) => void): Promise<TrainedRun> {
     const trained = loaded();
-    const { report, evaluation, parameters } = await alone('training', (control) =>
-      runTrainJob(job, trained, host, { onEvent, ...control }),
-    );
+    const { id, values, resume } = begin;
+    const { report, evaluation, parameters } = await alone('training', (control) => {
+      if (begin.paused) {
+        api.pause();
+        api.step();
+      }
+      const keeper = new Keeper({ id, values, job, shape: shapeOf(trained) });
+      return runTrainJob(job, trained, host, {
+        resume,
+        onEvent,
+        onSnapshot: (snapshot) => keeper.offer(snapshot),
+        paused: () => paused !== undefined,
+        ...control,
+      }).finally(() => keeper.end());
+    });
     const network = parseNetwork(report.network);
     const { recipe, seed } = report;
     const { accuracy } = evaluation;
@@ -117,17 +143,34 @@ const api = {
   },
 
   pause(): void {
-    if (paused) return;
-    let open = () => {};
-    const promise = new Promise<void>((resolve) => {
-      open = resolve;
-    });
-    paused = { promise, open };
+    paused ??= closedGate();
   },
 
   resume(): void {
     paused?.open();
     paused = undefined;
+    allowedSteps = 0;
+  },
+
+  /** One step of a paused training, which stays paused. */
+  step(): void {
+    if (!paused) return;
+    allowedSteps++;
+    paused.open();
+    paused = closedGate();
+  },
+
+  /**
+   * Multiply-adds that the engine's device can do at most.
+   * @returns GFLOP/s, or undefined of tfjs, which has no kernels of ours
+   */
+  async peak({ backend, threads }: Pick<EngineInfo, 'backend' | 'threads'>): Promise<number | undefined> {
+    if (backend === 'tfjs') return undefined;
+    if (backend === 'webgpu') {
+      const { measureDeviceRoofline } = await import('../../engine/webgpu/roofline.ts');
+      return (await measureDeviceRoofline(host)).gflops;
+    }
+    return threads > 1 ? measureSharedRoofline(host, threads) : measureRoofline();
   },
 
   /** Ends the training or comparison after its present run of steps; a paused one goes on to its end. */
@@ -152,10 +195,24 @@ async function alone<T>(
   // A pause may have come too late for the one before.
   api.resume();
   try {
-    return await run({ signal: stopping.signal, gate: () => paused?.promise ?? answerMessages() });
+    return await run({ signal: stopping.signal, gate });
   } finally {
     underWay = undefined;
   }
+}
+
+async function gate(): Promise<void> {
+  await answerMessages();
+  while (paused && allowedSteps === 0) await paused.promise;
+  if (paused) allowedSteps--;
+}
+
+function closedGate() {
+  let open = () => {};
+  const promise = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { promise, open };
 }
 
 async function examined(model: Model): Promise<{ evaluation: Evaluation; logits: Float32Array }> {

@@ -1,0 +1,240 @@
+// Draw a digit, or show a photo of one, and see what a network makes of it while it is drawn.
+import { html, nothing, type TemplateResult } from 'lit';
+import { messageOf } from '../../errors.ts';
+import { formatNetwork } from '../../network/spec.ts';
+import * as format from '../parts/format.ts';
+import { View } from '../view.ts';
+import { answerView } from './answer_view.ts';
+import './draw.css';
+import './draw_pad.ts';
+import type { DrawPad } from './draw_pad.ts';
+import { readPhoto } from './photo.ts';
+import type { ModelFacts } from './predict_worker.ts';
+import { Predictor } from './predictor.ts';
+import { readShipped, SHIPPED_MODELS } from './shipped_models.ts';
+
+/** Screen readers hear an answer once it has stood for so many milliseconds. */
+const SETTLED = 700;
+
+class DrawView extends View {
+  readonly name = 'draw';
+  private readonly predictor = new Predictor(() => this.changed());
+  /** The model that was asked for last, as the address has it. */
+  private chosen: string | undefined;
+  private problem: string | undefined;
+  private spoken = '';
+  private settling: ReturnType<typeof setTimeout> | undefined;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.addEventListener('keydown', this.onKey);
+    document.addEventListener('paste', this.onPaste);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    document.removeEventListener('keydown', this.onKey);
+    document.removeEventListener('paste', this.onPaste);
+  }
+
+  override willUpdate(): void {
+    const run = this.params.get('run');
+    const shipped = SHIPPED_MODELS.find(({ name }) => name === this.params.get('model')) ?? SHIPPED_MODELS[0];
+    const chosen = run === null ? address('model', shipped.name) : address('run', run);
+    if (chosen === this.chosen) return;
+    this.chosen = chosen;
+    if (run !== null) void this.chooseRun(run, chosen);
+    else this.predictor.choose({ title: shipped.title, read: () => readShipped(shipped) });
+  }
+
+  override render(): TemplateResult {
+    const { facts, prediction, failed } = this.predictor;
+    const problem = this.problem ?? this.predictor.problem;
+    const retry = html`<button type="button" id="draw-retry" class="link" @click=${() => this.predictor.retry()}>Try again</button>`;
+    return html`
+      <div class="draw" @dragover=${dragOver} @dragleave=${dragLeave} @drop=${this.onDrop}>
+        <section class="panel" aria-labelledby="draw-title">
+          <h2 id="draw-title">Draw a digit</h2>
+          <p class="note">Large, with mouse, finger or pen. <span class="draw-wide">Or paste or drop a photo of one.</span></p>
+          <draw-pad id="draw-pad" @drawing=${this.onDrawing}></draw-pad>
+          ${this.tools()}
+          <div role="alert">
+            ${problem ? html`<p id="draw-problem" class="problem">${problem} ${failed ? retry : nothing}</p>` : nothing}
+          </div>
+        </section>
+        <section class="panel" aria-labelledby="draw-answer-title">
+          <h2 id="draw-answer-title">The network’s answer</h2>
+          ${answerView(facts, prediction)}
+          <div class="field">
+            <label for="draw-model">Network</label>
+            ${this.picker()}
+          </div>
+          <p id="draw-facts" class="note">${facts ? factsText(facts) : 'loading …'}</p>
+          <p class="visually-hidden" role="status">${this.spoken}</p>
+        </section>
+      </div>
+    `;
+  }
+
+  private tools(): TemplateResult {
+    const { pad } = this;
+    return html`
+      <div class="draw-tools">
+        <button type="button" id="draw-undo" ?disabled=${!pad?.canUndo} aria-keyshortcuts="Control+Z" title="Ctrl+Z" @click=${() => pad?.undo()}>Undo</button>
+        <button type="button" id="draw-clear" ?disabled=${pad?.empty ?? true} aria-keyshortcuts="Delete" title="Delete" @click=${() => pad?.clear()}>Clear</button>
+        <label class="picker">
+          <input id="draw-photo" type="file" accept="image/*" aria-label="Photo of a digit" @change=${this.onPick}>
+          <span aria-hidden="true">Photo …</span>
+        </label>
+        <button type="button" id="draw-test-image" title="A test image, at random" @click=${this.showTestImage}>Sample</button>
+      </div>
+    `;
+  }
+
+  private picker(): TemplateResult {
+    const { kept, run } = this.session.state;
+    const runs = run && !kept.some(({ id }) => id === run.id) ? [run, ...kept] : kept;
+    const option = (value: string, title: string) =>
+      html`<option value=${value} .selected=${value === this.chosen}>${title}</option>`;
+    return html`
+      <select id="draw-model" @change=${this.onChoice}>
+        <optgroup label="Shipped">
+          ${SHIPPED_MODELS.map(({ name, title }) => option(address('model', name), title))}
+        </optgroup>
+        ${
+          runs.length === 0
+            ? nothing
+            : html`
+              <optgroup label="Your runs">
+                ${runs.map(({ id, name, report }) => option(address('run', id), `${name} – ${format.percent(report.test.accuracy)}`))}
+              </optgroup>
+            `
+        }
+      </select>
+    `;
+  }
+
+  private get pad(): DrawPad | null {
+    return this.querySelector<DrawPad>('draw-pad');
+  }
+
+  /** One that this browser does not keep gives way to the shipped network. */
+  private async chooseRun(id: string, chosen: string): Promise<void> {
+    try {
+      const model = await this.session.modelOf(id);
+      if (chosen === this.chosen) this.predictor.choose({ title: 'The run', read: async () => model });
+    } catch {
+      if (chosen !== this.chosen) return;
+      this.problem = 'This browser keeps no such run. A network that ships with the page answers instead.';
+      this.keep(new URLSearchParams());
+    }
+  }
+
+  private changed(): void {
+    this.requestUpdate();
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => this.speak(), SETTLED);
+  }
+
+  private speak(): void {
+    const { prediction } = this.predictor;
+    if (this.pad?.busy) return;
+    this.spoken = prediction
+      ? `Read as ${prediction.predicted}, ${format.percent(prediction.probabilities[prediction.predicted], 1)}`
+      : '';
+    this.requestUpdate();
+  }
+
+  private async showPhoto(files: readonly File[]): Promise<void> {
+    const file = files.find(({ type }) => type.startsWith('image/')) ?? files[0];
+    try {
+      this.pad?.show({ title: file.name, image: await readPhoto(file) });
+    } catch (error) {
+      this.complain(`${messageOf(error)}.`);
+    }
+  }
+
+  private readonly showTestImage = async (): Promise<void> => {
+    const index = Math.floor(Math.random() * this.session.state.shape.test);
+    try {
+      const [digit] = await this.session.ask((remote) => remote.images('test', [index]));
+      const { width, height, pixels } = digit;
+      this.pad?.show({ title: `Test image ${index}`, image: { width, height, data: pixels } });
+    } catch (error) {
+      this.complain(`No test image: ${messageOf(error)}.`);
+    }
+  };
+
+  private complain(problem: string): void {
+    this.problem = problem;
+    this.requestUpdate();
+  }
+
+  private readonly onDrawing = (): void => {
+    this.problem = undefined;
+    this.predictor.show(this.pad?.read());
+    this.changed();
+  };
+
+  private readonly onChoice = ({ target }: Event): void => {
+    this.problem = undefined;
+    this.keep(new URLSearchParams((target as HTMLSelectElement).value));
+  };
+
+  private readonly onPick = ({ target }: Event): void => {
+    const input = target as HTMLInputElement;
+    const files = [...(input.files ?? [])];
+    input.value = '';
+    if (files.length > 0) void this.showPhoto(files);
+  };
+
+  private readonly onDrop = (event: DragEvent): void => {
+    dragEnd(event);
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length === 0) return;
+    event.preventDefault();
+    void this.showPhoto(files);
+  };
+
+  private readonly onPaste = (event: ClipboardEvent): void => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (this.hidden) return;
+    if (files.length > 0) void this.showPhoto(files);
+    else this.complain('The clipboard has no image: copy one, not its address or text.');
+  };
+
+  private readonly onKey = (event: KeyboardEvent): void => {
+    if (this.hidden) return;
+    const { key, ctrlKey, metaKey, shiftKey, altKey } = event;
+    const modified = ctrlKey || metaKey;
+    if (modified && !shiftKey && !altKey && key.toLowerCase() === 'z') this.pad?.undo();
+    else if (!modified && !altKey && (key === 'Delete' || key === 'Backspace')) this.pad?.clear();
+    else return;
+    event.preventDefault();
+  };
+}
+
+customElements.define('draw-view', DrawView);
+
+/** "run=…", as it stands in the address and in the picker. */
+const address = (key: 'model' | 'run', value: string) => new URLSearchParams({ [key]: value }).toString();
+
+function factsText({ network, accuracy, dataset }: ModelFacts): string {
+  const reached = accuracy === undefined ? '' : `, test accuracy ${format.percent(accuracy)}`;
+  return `${formatNetwork(network)}, trained on ${dataset.name}${reached}`;
+}
+
+function dragOver(event: DragEvent): void {
+  if (!event.dataTransfer?.types.includes('Files')) return;
+  event.preventDefault();
+  (event.currentTarget as HTMLElement).classList.add('dropping');
+}
+
+function dragLeave(event: DragEvent): void {
+  const area = event.currentTarget as HTMLElement;
+  if (!area.contains(event.relatedTarget as Node | null)) dragEnd(event);
+}
+
+function dragEnd(event: DragEvent): void {
+  (event.currentTarget as HTMLElement).classList.remove('dropping');
+}

@@ -1,0 +1,19 @@
+// Offers to go on with a training that a reload or a crash cut short.
+import { html, nothing, type TemplateResult } from 'lit';
+import * as format from '../parts/format.ts';
+import type { Session } from '../session.ts';
+
+export function unfinishedView(session: Session): TemplateResult | typeof nothing {
+  const [unfinished] = session.state.unfinished;
+  if (!unfinished || session.busy) return nothing;
+  const { job, snapshot, saved } = unfinished;
+  const when = new Date(saved).toLocaleString(undefined, { dateStyle: 'short', timeStyle: 'short' });
+  const done = `${format.count(snapshot.epochs.length)} of ${format.plural(job.recipe.epochs, 'epoch')}`;
+  return html`
+    <section id="unfinished" class="notice" aria-label="Unfinished training">
+      <p>A training of ${job.network} was cut short after ${done} (${when}).</p>
+      <button type="button" id="resume" class="primary" @click=${() => session.goOn(unfinished)}>Resume</button>
+      <button type="button" id="discard" @click=${() => session.discard(unfinished)}>Discard</button>
+    </section>
+  `;
+}

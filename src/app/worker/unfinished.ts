@@ -1,0 +1,76 @@
+// Trainings that a reload or a crash cut short: the worker keeps their last snapshot in IndexedDB while they run, and the page
+// offers to go on from there.
+import { createStore, del, set, values } from 'idb-keyval';
+import type { TrainJob } from '../../jobs/job.ts';
+import type { Snapshot } from '../../training/trainer.ts';
+import type { DatasetShape, FormValues } from '../train/form.ts';
+
+export interface Unfinished {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly saved: number;
+  readonly values: FormValues;
+  readonly job: TrainJob;
+  /** The data set that it must go on with. */
+  readonly shape: DatasetShape;
+  readonly snapshot: Snapshot;
+}
+
+const store = () => createStore('mnist-kernels-unfinished', 'trainings');
+/** Held by the worker that trains, which releases it however it ends. */
+const lockOf = (id: string) => `mnist-kernels-training-${id}`;
+
+/** Snapshots are written no more often. */
+const INTERVAL_MILLISECONDS = 2000;
+
+/** The worker's end: keeps one training while it runs. */
+export class Keeper {
+  private last = performance.now();
+  private writing: Promise<void> = Promise.resolve();
+  private idle = true;
+  private release = () => {};
+
+  constructor(private readonly training: Omit<Unfinished, 'saved' | 'snapshot'>) {
+    void navigator.locks?.request(lockOf(training.id), () => {
+      return new Promise<void>((resolve) => {
+        this.release = resolve;
+      });
+    });
+  }
+
+  /** A training goes on also where there is no room to keep it. */
+  offer(snapshot: Snapshot): void {
+    if (!this.idle || performance.now() - this.last < INTERVAL_MILLISECONDS) return;
+    this.idle = false;
+    this.last = performance.now();
+    this.writing = set(this.training.id, { ...this.training, saved: Date.now(), snapshot }, store())
+      .catch(() => {})
+      .finally(() => {
+        this.idle = true;
+      });
+  }
+
+  /** The training has ended by itself, or is wanted no more. */
+  async end(): Promise<void> {
+    await this.writing;
+    await forget(this.training.id).catch(() => {});
+    this.release();
+  }
+}
+
+/**
+ * The page's end: those that no worker of this browser is at, the newest first.
+ * @param again called when a worker has ended that was still at one: after a reload the old page's may take its time
+ */
+export async function listUnfinished(again: () => void): Promise<Unfinished[]> {
+  const [found, locks] = await Promise.all([values<Unfinished>(store()), navigator.locks?.query()]);
+  const held = new Set(locks?.held?.map(({ name }) => name));
+  const free = found.filter(({ id }) => !held.has(lockOf(id)));
+  for (const each of found)
+    if (!free.includes(each)) void navigator.locks.request(lockOf(each.id), again).catch(() => {});
+  return free.sort((a, b) => b.saved - a.saved);
+}
+
+export function forget(id: string): Promise<void> {
+  return del(id, store());
+}

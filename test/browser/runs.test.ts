@@ -1,0 +1,144 @@
+// Runs in real browsers: single steps, what is kept across reloads, sweeps, and trainings that were cut short.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
+import { packageRoot } from '../../src/cli/package_root.ts';
+import {
+  download,
+  fill,
+  LONG,
+  openReady,
+  PATIENCE,
+  ready,
+  SHORT,
+  text,
+  trained,
+  value,
+  waitForText,
+} from './page_setup.ts';
+import { TESTED_BROWSERS } from './setup.ts';
+
+let server: StaticServer;
+let plain: StaticServer;
+beforeAll(async () => {
+  const root = builtPage(packageRoot());
+  [server, plain] = await Promise.all([serveStatic(root), serveStatic(root, { isolated: false })]);
+});
+afterAll(() => Promise.all([server?.close(), plain?.close()]));
+
+describe.each(TESTED_BROWSERS)('runs in %s', (name) => {
+  it('are kept across a reload, and can be renamed, exported, repeated to the bit and deleted', async () => {
+    const { page, errors } = await openReady(name, `${server.url}#backend=wasm`);
+    await fill(page, { ...SHORT, seed: '5' });
+    await page.click('#train');
+    const accuracy = await trained(page);
+    await page.waitForSelector('#runs tbody tr', PATIENCE);
+    await page.$eval('#runs .run-name', (input) => {
+      (input as HTMLInputElement).focus();
+      (input as HTMLInputElement).select();
+    });
+    await page.keyboard.type('<b>mine</b>');
+    await page.keyboard.press('Tab');
+    // Its other places show the name once it is kept.
+    await page.waitForSelector('#runs [aria-label="Delete <b>mine</b>"]', PATIENCE);
+    await page.reload();
+    await ready(page);
+    await expect.poll(() => value(page, '#runs .run-name'), PATIENCE).toBe('<b>mine</b>');
+    expect(await page.$('#runs b')).toBeNull();
+    const exported = async () =>
+      JSON.parse(Buffer.from(await download(page, '#runs [aria-label^="JSON"]')).toString());
+    const before = await exported();
+    expect((100 * before.test.accuracy).toFixed(2)).toBe(accuracy.toFixed(2));
+
+    await page.click('#runs [aria-label^="Repeat"]');
+    await trained(page);
+    await page.waitForFunction(() => document.querySelectorAll('#runs tbody tr').length === 2, PATIENCE);
+    const { parameters } = await exported();
+    expect(parameters.sha256).toBe(before.parameters.sha256);
+    expect(await value(page, '#seed')).toBe('5');
+
+    for (const left of [1, 0]) {
+      await page.click('#runs [aria-label^="Delete"]');
+      await page.waitForFunction(
+        (count) => document.querySelectorAll('#runs tbody tr').length === count,
+        PATIENCE,
+        left,
+      );
+    }
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('go step by step', async () => {
+    const { page } = await openReady(name, `${server.url}#backend=wasm`);
+    await fill(page, { ...SHORT, epochs: '1', batch: '2000' });
+    await page.click('#step');
+    await waitForText(page, '#share', '^50');
+    await waitForText(page, '#train', 'Resume');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await text(page, '#share')).toMatch(/^50/);
+    await page.click('#step');
+    await trained(page);
+    await page.close();
+  });
+
+  it('of a sweep fill a heat map, judged by images that were held out', async () => {
+    const { page, errors } = await openReady(name, `${server.url}#backend=wasm`);
+    await fill(page, { ...SHORT, epochs: '1' });
+    await page.click('sweep-panel summary');
+    await fill(page, { 'sweep-values-0': '0.00001, 0.01', 'sweep-values-1': '32, 64' });
+    await page.click('#sweep');
+    await page.waitForFunction(
+      () =>
+        [...document.querySelectorAll('#sweep-map td')].filter((cell) => /%/.test(cell.textContent ?? ''))
+          .length === 4,
+      PATIENCE,
+    );
+    const cells = await page.$$eval('#sweep-map tbody td', (all) =>
+      all.map((cell) => Number.parseFloat(cell.textContent ?? '')),
+    );
+    expect(Math.min(cells[2], cells[3])).toBeGreaterThan(Math.max(cells[0], cells[1]));
+    expect(await page.$$eval('#runs tbody tr', (rows) => rows.length)).toBeGreaterThanOrEqual(4);
+    const report = JSON.parse(Buffer.from(await download(page, '#runs [aria-label^="JSON"]')).toString());
+    expect(report.dataset.test).toBe(10_000);
+    expect(report.dataset.train).toBe(4000);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('that a reload cut short go on from their last snapshot', async () => {
+    const { page, errors } = await openReady(name, `${server.url}#backend=wasm&schedule=constant`);
+    await fill(page, LONG);
+    await page.click('#train');
+    await waitForText(page, '#live-epoch', '^\\d\\d+ ');
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    await page.reload();
+    await ready(page);
+    await waitForText(page, '#unfinished', 'A training of 784-64-10 was cut short after \\d+ of 5,000');
+    const done = Number(/after (\d+)/.exec(await text(page, '#unfinished'))![1]);
+    await page.click('#resume');
+    await page.waitForFunction(
+      (from) => Number.parseInt(document.querySelector('#live-epoch')?.textContent ?? '', 10) > from,
+      PATIENCE,
+      done,
+    );
+    await page.click('#stop');
+    await trained(page);
+    expect(Number.parseInt(await text(page, '#live-epoch'), 10)).toBeGreaterThan(done);
+    await page.reload();
+    await ready(page);
+    await page.waitForSelector('#runs tbody tr', PATIENCE);
+    expect(await page.$('#unfinished')).toBeNull();
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('have threads where a service worker isolates what the host does not', async () => {
+    const { page } = await openReady(name, plain.url);
+    await waitForText(page, '#isolation', '^\\s*threads');
+    await waitForText(page, '#engine-wasm-note', 'thread');
+    await fill(page, SHORT);
+    await page.click('#train');
+    expect(await trained(page)).toBeGreaterThan(80);
+    await page.close();
+  });
+});
