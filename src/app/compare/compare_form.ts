@@ -14,13 +14,22 @@ import {
   toParams,
 } from '../train/form.ts';
 
+/** The pair that is compared most has the colours that are furthest apart. */
 export const ENGINES = {
-  webgpu: { title: 'WebGPU', options: { backend: 'webgpu' } },
-  wasm: { title: 'WebAssembly', options: { backend: 'wasm' } },
-  'wasm-1': { title: 'WebAssembly, one thread', options: { backend: 'wasm', threads: 1 } },
-  'tfjs-wasm': { title: 'TensorFlow.js, WebAssembly', options: { backend: 'tfjs' } },
-  'tfjs-webgpu': { title: 'TensorFlow.js, WebGPU', options: { backend: 'tfjs', tfjsBackend: 'webgpu' } },
-} as const satisfies Record<string, { title: string; options: EngineOptions }>;
+  webgpu: { title: 'WebGPU', colour: '--series-3', options: { backend: 'webgpu' } },
+  wasm: { title: 'WebAssembly', colour: '--series-1', options: { backend: 'wasm' } },
+  'wasm-1': {
+    title: 'WebAssembly, one thread',
+    colour: '--series-4',
+    options: { backend: 'wasm', threads: 1 },
+  },
+  'tfjs-wasm': { title: 'TensorFlow.js, WebAssembly', colour: '--series-2', options: { backend: 'tfjs' } },
+  'tfjs-webgpu': {
+    title: 'TensorFlow.js, WebGPU',
+    colour: '--series-5',
+    options: { backend: 'tfjs', tfjsBackend: 'webgpu' },
+  },
+} as const satisfies Record<string, { title: string; colour: string; options: EngineOptions }>;
 
 export type EngineName = keyof typeof ENGINES;
 

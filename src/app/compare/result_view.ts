@@ -8,7 +8,7 @@ import * as format from '../parts/format.ts';
 import type { ChartOptions } from '../parts/line_chart.ts';
 import type { Series } from '../parts/series.ts';
 import { engineTitle } from '../session.ts';
-import { ENGINE_NAMES, ENGINES, type EngineName } from './compare_form.ts';
+import { ENGINES, type EngineName } from './compare_form.ts';
 import { stepsToCsv } from './comparison_csv.ts';
 import { type Comparison, type Row, referenceOf, stepsOf, summaryOf } from './live_comparison.ts';
 
@@ -34,7 +34,7 @@ export function chartsView(comparison: Comparison | undefined): TemplateResult {
       const xEnd = comparison && stepsOf(comparison);
       const lines = rows.map(({ name, trace: { stepLosses } }, index) => ({
         name,
-        colour: colourOf(name),
+        colour: ENGINES[name as EngineName].colour,
         width: WIDTHS[index],
         x: stepLosses.map((_, step) => step + 1),
         y: stepLosses,
@@ -79,7 +79,7 @@ function differences(comparison: Comparison): Series[] {
       .filter((row) => row !== reference)
       .map(({ name, trace }) => {
         const y = lossDifferences(trace, reference.trace);
-        return { name, colour: colourOf(name), x: x.slice(0, y.length), y };
+        return { name, colour: ENGINES[name as EngineName].colour, x: x.slice(0, y.length), y };
       }),
     {
       name: 'rounding of one sum',
@@ -90,8 +90,6 @@ function differences(comparison: Comparison): Series[] {
     },
   ];
 }
-
-const colourOf = (name: string) => `--series-${ENGINE_NAMES.indexOf(name as EngineName) + 1}`;
 
 export function tableView(comparison: Comparison, report: CompareReport | undefined): TemplateResult {
   const summaries = comparison.rows.map((row) => summaryOf(row, comparison));
