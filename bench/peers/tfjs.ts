@@ -4,6 +4,7 @@
 import { getThreadsCount, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import { findAdapter, provideGpu } from '../../src/engine/adapter.ts';
 import type { Host } from '../../src/engine/host.ts';
 import { layersOf } from '../../src/network/spec.ts';
 import type { Contestant } from '../contest.ts';
@@ -28,7 +29,7 @@ const about = ({ name, threads }: Variant) => ({ name, version: tf.version_core,
 
 /** The backend of what follows: contestants may take turns in one place. */
 async function use({ backend, threads }: Variant, host: Host): Promise<void> {
-  if (backend === 'webgpu') await provideGpu(host);
+  if (backend === 'webgpu') provideGpu((await findAdapter(host)).gpu);
   if (backend === 'wasm') startWasm(host, threads);
   else if (tf.getBackend() !== backend) await LOAD[backend]();
   if (tf.getBackend() !== backend && !(await tf.setBackend(backend)))
@@ -63,15 +64,6 @@ const LOAD = {
   webgl: () => import('@tensorflow/tfjs-backend-webgl'),
   cpu: () => import('@tensorflow/tfjs-backend-cpu'),
 } as const;
-
-/** Node's navigator has no WebGPU, or there is no navigator at all. */
-async function provideGpu(host: Host): Promise<void> {
-  if (globalThis.navigator?.gpu) return;
-  const gpu = await host.gpu();
-  if (typeof gpu === 'string') throw new Error(gpu);
-  if (globalThis.navigator) Object.defineProperty(navigator, 'gpu', { value: gpu });
-  else Object.defineProperty(globalThis, 'navigator', { value: { gpu } });
-}
 
 /** In the faster of its ways. */
 export async function tfjsTraining(work: Work, host: Host, variant: Variant): Promise<Contestant> {

@@ -17,6 +17,7 @@ const VIEWS: readonly Entry[] = [
   { name: 'train', title: 'Train', load: () => import('./train/train_view.ts') },
   { name: 'results', title: 'Results', load: () => import('./results/results_view.ts') },
   { name: 'draw', title: 'Draw', load: () => import('./draw/draw_view.ts') },
+  { name: 'compare', title: 'Compare', load: () => import('./compare/compare_view.ts') },
 ];
 
 const entryOf = (view: ViewName) => VIEWS.find(({ name }) => name === view)!;

@@ -2,13 +2,14 @@
 import { InputError, messageOf } from '../errors.ts';
 import { BACKENDS, type Backend, type Engine, type EngineInfo, type PassedOver } from './engine.ts';
 import type { Host } from './host.ts';
+import type { TfjsOptions } from './tfjs/engine.ts';
 import type { WasmOptions } from './wasm/engine.ts';
 import type { WebgpuOptions } from './webgpu/engine.ts';
 
 export const BACKEND_CHOICES = ['auto', ...BACKENDS] as const;
 export type BackendChoice = (typeof BACKEND_CHOICES)[number];
 
-export interface OpenOptions extends WasmOptions, WebgpuOptions {
+export interface OpenOptions extends WasmOptions, WebgpuOptions, TfjsOptions {
   readonly backend?: BackendChoice;
 }
 
@@ -76,7 +77,7 @@ async function openNamed(
     case 'wasm':
       return (await import('./wasm/engine.ts')).openWasm(host, options, passedOver);
     case 'tfjs':
-      return (await import('./tfjs/engine.ts')).openTfjs(host);
+      return (await import('./tfjs/engine.ts')).openTfjs(host, options);
   }
 }
 

@@ -4,8 +4,10 @@ import type { Selection } from '../data/dataset.ts';
 import type { EngineInfo, PassedOver, TuningRow } from '../engine/engine.ts';
 import type { BackendChoice } from '../engine/open.ts';
 import type { KernelTime } from '../engine/profile.ts';
+import type { TfjsOptions } from '../engine/tfjs/engine.ts';
 import type { WasmOptions } from '../engine/wasm/engine.ts';
 import type { WebgpuOptions } from '../engine/webgpu/engine.ts';
+import type { Summary, Trace } from '../evaluation/comparison.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
 import type { Model } from '../formats/model.ts';
 import type { Parameters } from '../network/initialisation.ts';
@@ -16,7 +18,7 @@ import type { KernelResult } from '../validation/check_kernel.ts';
 import type { TrajectoryResult } from '../validation/trajectories.ts';
 
 /** What `open` takes, with the choice made. */
-export interface EngineOptions extends WasmOptions, WebgpuOptions {
+export interface EngineOptions extends WasmOptions, WebgpuOptions, TfjsOptions {
   readonly backend: BackendChoice;
 }
 
@@ -36,6 +38,60 @@ export interface TrainOutcome {
   readonly evaluation: Evaluation;
   readonly parameters: Parameters;
 }
+
+/** One engine of a comparison. */
+export interface Entrant {
+  readonly name: string;
+  readonly engine: EngineOptions;
+}
+
+export interface CompareJob extends Selection {
+  readonly entrants: readonly Entrant[];
+  /** "784-128-10" */
+  readonly network: string;
+  readonly recipe: Recipe;
+  readonly seed: number;
+}
+
+/** How an entrant's training ended. */
+export interface EntrantEnd {
+  /** Why it did not run, or not to its end. */
+  readonly failure?: string;
+  /** Before its last epoch, because that was asked for. */
+  readonly stopped: boolean;
+}
+
+export interface EntrantReport extends Trace, Summary, EntrantEnd {
+  readonly name: string;
+  /** What it ran on; left out if it did not start. */
+  readonly engine?: EngineInfo;
+}
+
+/** The JSON of a comparison. */
+export interface CompareReport {
+  readonly schema: 'mnist-kernels/compare@1';
+  readonly environment: Pick<Environment, 'runtime' | 'userAgent'>;
+  readonly network: string;
+  readonly recipe: Recipe;
+  readonly seed: number;
+  readonly dataset: { readonly name: string; readonly train: number; readonly test: number };
+  /** The reference is the first without a failure. */
+  readonly entrants: readonly EntrantReport[];
+}
+
+/** `entrant` is the index in the job's list. */
+export type CompareEvent = { readonly entrant: number } & (
+  | { readonly kind: 'opened'; readonly info: EngineInfo }
+  /** After each run of steps: their losses, the seconds of training so far, and the share of all steps that is done. */
+  | {
+      readonly kind: 'steps';
+      readonly losses: readonly number[];
+      readonly seconds: number;
+      readonly share: number;
+    }
+  | { readonly kind: 'epoch'; readonly report: EpochReport; readonly parameterDifference: number | null }
+  | { readonly kind: 'ended'; readonly end: EntrantEnd }
+);
 
 export interface EvaluateJob extends EngineOptions {
   readonly model: Model;

@@ -44,6 +44,8 @@ export async function runTrainJob(
       if (engine.tuning?.length) control.onEvent?.({ kind: 'tuned', rows: engine.tuning });
       await writeDataset(executor, data);
       const mayFail = engine.info.backend === 'webgpu';
+      // tfjs does not give its optimizer's state out.
+      const mayGoOn = engine.info.backend !== 'tfjs' && (mayFail || control.onSnapshot);
       const result = await train(executor, {
         resume: snapshot,
         signal,
@@ -51,7 +53,7 @@ export async function runTrainJob(
         paused: control.paused,
         onProgress: (progress) => control.onEvent?.({ kind: 'progress', progress }),
         onEpoch: (report) => control.onEvent?.({ kind: 'epoch', report }),
-        onSnapshot: mayFail || control.onSnapshot ? keep : undefined,
+        onSnapshot: mayGoOn ? keep : undefined,
       });
       const { accuracy, loss, confusion } = await measure(executor);
       const evaluation = evaluate(await testLogits(executor), data.test, data.classes);

@@ -31,8 +31,8 @@ function biasCorrections(optimizer: Optimizer, number: number): Pick<Step, 'corr
   };
 }
 
-export function stepsPerEpoch(recipe: Recipe, samples: number): number {
-  return Math.ceil(samples / recipe.batch);
+export function stepsPerEpoch({ batch }: Pick<Recipe, 'batch'>, samples: number): number {
+  return Math.ceil(samples / batch);
 }
 
 /**

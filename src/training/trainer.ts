@@ -18,8 +18,12 @@ export interface Progress {
   /** Mean over this run's samples, on the training batches as they came. */
   readonly loss: number;
   readonly accuracy: number;
+  /** Mean loss of each of this run's steps. */
+  readonly stepLosses: readonly number[];
   readonly learningRate: number;
   readonly imagesPerSecond: number;
+  /** Of training so far: evaluations and pauses left out. */
+  readonly seconds: number;
   readonly secondsLeft: number;
 }
 
@@ -52,7 +56,8 @@ export interface TrainOptions {
   /** Called after each epoch. */
   readonly onSnapshot?: (snapshot: Snapshot) => void;
   readonly onProgress?: (progress: Progress) => void;
-  readonly onEpoch?: (report: EpochReport) => void;
+  /** Awaited: the executor may be read meanwhile. */
+  readonly onEpoch?: (report: EpochReport) => unknown;
   /** Stops after the run of steps that is under way. */
   readonly signal?: AbortSignal;
   readonly gate?: () => Promise<void> | undefined;
@@ -108,6 +113,7 @@ export async function train(executor: Executor, options: TrainOptions = {}): Pro
   const epochs: EpochReport[] = [...(resume?.epochs ?? [])];
   const stepLosses: number[] = [...(resume?.stepLosses ?? [])];
   let best: { epoch: number; trainLoss: number; parameters: Parameters } | undefined;
+  const secondsBefore = epochs.reduce((sum, { seconds }) => sum + seconds, 0);
   let trainingSeconds = 0;
   let pausedSeconds = 0;
   let runLength = 1;
@@ -160,8 +166,9 @@ export async function train(executor: Executor, options: TrainOptions = {}): Pro
         runLoss += metrics[2 * slot];
         runCorrect += metrics[2 * slot + 1];
         runRows += rows;
-        stepLosses.push(metrics[2 * slot] / rows);
       }
+      const runLosses = steps.map(({ rows, slot }) => metrics[2 * slot] / rows);
+      stepLosses.push(...runLosses);
       lossSum += runLoss;
       correct += runCorrect;
       done += steps.length;
@@ -175,8 +182,10 @@ export async function train(executor: Executor, options: TrainOptions = {}): Pro
         steps: total,
         loss: runLoss / runRows,
         accuracy: runCorrect / runRows,
+        stepLosses: runLosses,
         learningRate: steps.at(-1)!.learningRate,
         imagesPerSecond: runRows / runSeconds,
+        seconds: secondsBefore + trainingSeconds,
         secondsLeft: ((total - step) * trainingSeconds) / (step - firstStep),
       });
       if (!Number.isFinite(runLoss)) {
@@ -199,7 +208,7 @@ export async function train(executor: Executor, options: TrainOptions = {}): Pro
       imagesPerSecond: samples / epochSeconds,
     };
     epochs.push(report);
-    options.onEpoch?.(report);
+    await options.onEpoch?.(report);
     if (options.onSnapshot) {
       const buffers: Record<string, Float32Array> = {};
       for (const name of buffersOf(plan, 'parameter', 'state'))

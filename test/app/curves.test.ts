@@ -15,8 +15,10 @@ function progress(step: number): Progress {
     steps: STEPS,
     loss: 1 / step,
     accuracy: step / STEPS,
+    stepLosses: [1 / step],
     learningRate: 0.1,
     imagesPerSecond: 1,
+    seconds: step,
     secondsLeft: 1,
   };
 }

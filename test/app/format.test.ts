@@ -20,6 +20,13 @@ describe('numbers', () => {
     expect(format.count(60000)).toBe('60,000');
     expect(format.loss(0.08764)).toBe('0.0876');
     expect(format.loss(0.000012)).toBe('1.20e-5');
+    expect([0, 0.0314, 0.000031].map((value) => format.roughly(value, 2))).toEqual(['0', '0.031', '3.1e-5']);
+    expect([1, 0.5, 0.001, 1e-6].map((value) => format.roughly(value))).toEqual([
+      '1',
+      '0.5',
+      '0.001',
+      '1e-6',
+    ]);
     expect(plain(format.float32Size(101_770))).toBe('398 KiB');
     expect(plain(format.float32Size(2 ** 20))).toBe('4.0 MiB');
     expect(format.plural(1, 'thread')).toBe('1 thread');

@@ -18,6 +18,13 @@ export function loss(value: number): string {
   return value >= 0.001 || value === 0 ? value.toFixed(4) : value.toExponential(2);
 }
 
+/** Of values that may be of any size: 0.0314 with two digits is "0.031", 0.000031 is "3.1e-5"; 0 is exactly 0. */
+export function roughly(value: number, digits = 1): string {
+  const size = Math.abs(value);
+  const short = size === 0 || (size >= 0.001 && size < 1e5);
+  return short ? String(Number(value.toPrecision(digits))) : value.toExponential(digits - 1);
+}
+
 /** 75.2 is "1 min 15 s". */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–';

@@ -5,11 +5,20 @@ import { loadFiles, loadMnistBrowser } from '../../data/mnist_browser.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
 import { type Availability, probe } from '../../engine/open.ts';
 import { measureRoofline, measureSharedRoofline } from '../../engine/wasm/roofline.ts';
+import { InputError } from '../../errors.ts';
 import { type Evaluation, evaluate } from '../../evaluation/evaluation.ts';
 import { renderReport } from '../../evaluation/report_html.ts';
 import { decodeModel, encodeModel, type Model } from '../../formats/model.ts';
+import { runCompareJob } from '../../jobs/compare.ts';
 import { infer } from '../../jobs/evaluate.ts';
-import type { TrainEvent, TrainJob } from '../../jobs/job.ts';
+import type {
+  CompareEvent,
+  CompareJob,
+  CompareReport,
+  JobControl,
+  TrainEvent,
+  TrainJob,
+} from '../../jobs/job.ts';
 import { runTrainJob } from '../../jobs/train.ts';
 import { checkFit, parseNetwork } from '../../network/spec.ts';
 import type { TrainReport } from '../../training/report.ts';
@@ -53,6 +62,7 @@ const PREVIEW_IMAGES = 12;
 
 const host = browserHost(Comlink.wrap<Threads>(self));
 let dataset: Dataset | undefined;
+let underWay: Work | undefined;
 let stopping: AbortController | undefined;
 /** While the training is paused: what wakes it, to go on or for a step. */
 let paused: { readonly promise: Promise<void>; readonly open: () => void } | undefined;
@@ -75,31 +85,38 @@ const api = {
     };
   },
 
-  /** @param begin a training that is gone on with, or its values alone */
+  /**
+   * @param begin a training that is gone on with, or its values alone
+   * @throws InputError while another training or a comparison is under way
+   */
   async train(job: TrainJob, begin: Beginning, onEvent: (event: TrainEvent) => void): Promise<TrainedRun> {
     const trained = loaded();
-    stopping = new AbortController();
-    // A pause may have come too late for the training before.
-    api.resume();
-    if (begin.paused) {
-      api.pause();
-      api.step();
-    }
     const { id, values, resume } = begin;
-    const keeper = new Keeper({ id, values, job, shape: shapeOf(trained) });
-    const { report, evaluation, parameters } = await runTrainJob(job, trained, host, {
-      resume,
-      onEvent,
-      onSnapshot: (snapshot) => keeper.offer(snapshot),
-      signal: stopping.signal,
-      paused: () => paused !== undefined,
-      gate,
-    }).finally(() => keeper.end());
+    const { report, evaluation, parameters } = await alone('training', (control) => {
+      if (begin.paused) {
+        api.pause();
+        api.step();
+      }
+      const keeper = new Keeper({ id, values, job, shape: shapeOf(trained) });
+      return runTrainJob(job, trained, host, {
+        resume,
+        onEvent,
+        onSnapshot: (snapshot) => keeper.offer(snapshot),
+        paused: () => paused !== undefined,
+        ...control,
+      }).finally(() => keeper.end());
+    });
     const network = parseNetwork(report.network);
     const { recipe, seed } = report;
     const { accuracy } = evaluation;
     const model = encodeModel({ network, recipe, seed, accuracy, dataset: shapeOf(trained), parameters });
     return Comlink.transfer({ report, model }, [model.buffer as ArrayBuffer]);
+  },
+
+  /** @throws InputError while a training or another comparison is under way */
+  async compare(job: CompareJob, onEvent: (event: CompareEvent) => void): Promise<CompareReport> {
+    const data = loaded();
+    return alone('comparison', (control) => runCompareJob(job, data, host, { onEvent, ...control }));
   },
 
   /**
@@ -156,7 +173,7 @@ const api = {
     return threads > 1 ? measureSharedRoofline(host, threads) : measureRoofline();
   },
 
-  /** Ends the training after its present run of steps; a paused one goes on to its end. */
+  /** Ends the training or comparison after its present run of steps; a paused one goes on to its end. */
   stop(): void {
     stopping?.abort();
     api.resume();
@@ -164,6 +181,25 @@ const api = {
 };
 
 export type EngineWorker = typeof api;
+
+/** What uses the engines alone, so that one does not spoil the other's time. */
+type Work = 'training' | 'comparison';
+
+async function alone<T>(
+  work: Work,
+  run: (control: Pick<JobControl<never>, 'signal' | 'gate'>) => Promise<T>,
+): Promise<T> {
+  if (underWay) throw new InputError(`a ${underWay} is under way: stop it, or wait until it has ended`);
+  underWay = work;
+  stopping = new AbortController();
+  // A pause may have come too late for the one before.
+  api.resume();
+  try {
+    return await run({ signal: stopping.signal, gate });
+  } finally {
+    underWay = undefined;
+  }
+}
 
 async function gate(): Promise<void> {
   await answerMessages();

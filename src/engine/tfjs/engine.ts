@@ -1,5 +1,6 @@
-// The reference: the same network and recipe in TensorFlow.js on its WASM backend. Forward pass by tfjs layers,
-// gradients by tfjs's automatic differentiation, updates by tfjs's optimizers; nothing of our kernels or formulas.
+// The reference: the same network and recipe in TensorFlow.js, on its WASM backend unless its WebGPU is asked for. Forward
+// pass by tfjs layers, gradients by tfjs's automatic differentiation, updates by tfjs's optimizers; nothing of our kernels
+// or formulas.
 
 import { setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
@@ -9,17 +10,28 @@ import type { Step } from '../../network/kernels.ts';
 import { type Phase, type Plan, sizeOf, type TypedArray, typedArray } from '../../network/plan.ts';
 import { hash, keepsUnit, STREAM } from '../../network/random.ts';
 import { formatNetwork, layersOf } from '../../network/spec.ts';
+import { findAdapter, provideGpu } from '../adapter.ts';
 import type { Engine, EngineInfo, Executor } from '../engine.ts';
 import type { Host } from '../host.ts';
 
-/** @throws InputError if tfjs's WASM backend does not start */
-export async function openTfjs(host: Host): Promise<Engine> {
+export type TfjsBackend = 'wasm' | 'webgpu';
+
+export interface TfjsOptions {
+  /** Left out, wasm. */
+  readonly tfjsBackend?: TfjsBackend;
+}
+
+/** @throws InputError if that backend of tfjs does not start */
+export function openTfjs(host: Host, { tfjsBackend = 'wasm' }: TfjsOptions): Promise<Engine> {
+  return tfjsBackend === 'webgpu' ? openTfjsWebgpu(host) : openTfjsWasm(host);
+}
+
+async function openTfjsWasm(host: Host): Promise<Engine> {
   if (tf.getBackend() !== 'wasm') {
     setWasmPaths(host.tfjsWasmPath);
     // Its threaded build starts workers from blobs, which a strict Content-Security-Policy forbids.
     tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-    if (!(await tf.setBackend('wasm'))) throw new InputError("tfjs's WASM backend does not start here");
-    await tf.ready();
+    await use('wasm', 'WASM');
   }
   const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
   return new TfjsEngine({
@@ -29,6 +41,27 @@ export async function openTfjs(host: Host): Promise<Engine> {
     simd: simd ? 'simd' : 'none',
     software: false,
   });
+}
+
+async function openTfjsWebgpu(host: Host): Promise<Engine> {
+  const { gpu, name, software } = await findAdapter(host);
+  if (tf.getBackend() !== 'webgpu') {
+    provideGpu(gpu);
+    await import('@tensorflow/tfjs-backend-webgpu');
+    await use('webgpu', 'WebGPU');
+  }
+  return new TfjsEngine({
+    backend: 'tfjs',
+    adapter: `tfjs-backend-webgpu ${tf.version_core}, ${name}`,
+    threads: 1,
+    simd: 'none',
+    software,
+  });
+}
+
+async function use(backend: TfjsBackend, title: string): Promise<void> {
+  if (!(await tf.setBackend(backend))) throw new InputError(`tfjs's ${title} backend does not start here`);
+  await tf.ready();
 }
 
 /** Others have their turn so often. */
@@ -49,6 +82,36 @@ class TfjsEngine implements Engine {
     for (const executor of this.#executors) executor.dispose();
     this.#executors.clear();
   }
+}
+
+/** A step's outcome, on the device. */
+interface StepTensors {
+  readonly step: Step;
+  readonly labels: Int32Array;
+  /** The batch's mean. */
+  readonly loss: tf.Tensor;
+  readonly logits: tf.Tensor;
+  readonly predicted: tf.Tensor;
+}
+
+interface StepOutput {
+  readonly step: Step;
+  readonly labels: Int32Array;
+  readonly loss: number;
+  readonly logits: Float32Array;
+  readonly predicted: Int32Array;
+}
+
+/** Does not wait for the device until it is awaited, so that the next step may be prepared meanwhile. */
+async function download({ step, labels, ...tensors }: StepTensors): Promise<StepOutput> {
+  const { loss, logits, predicted } = tensors;
+  const [[mean], scores, classes] = await Promise.all([
+    loss.data<'float32'>(),
+    logits.data<'float32'>(),
+    predicted.data<'int32'>(),
+  ]);
+  tf.dispose(tensors);
+  return { step, labels, loss: mean, logits: scores, predicted: classes };
 }
 
 class TfjsExecutor implements Executor {
@@ -120,14 +183,17 @@ class TfjsExecutor implements Executor {
 
   async #run(phase: Phase, steps: readonly Step[]): Promise<Float32Array> {
     let turn = performance.now();
+    let outputs: Promise<StepOutput>[] = [];
     for (const step of steps) {
-      if (phase === 'train') this.#train(step);
-      else this.#evaluate(step);
+      outputs.push(download(phase === 'train' ? this.#train(step) : this.#evaluate(step)));
       if (performance.now() - turn < TURN_MILLISECONDS) continue;
+      await this.#record(phase, outputs);
+      outputs = [];
       // Lets a page's worker, and Ctrl-C in a terminal, have their turn. Browsers make of each such wait some milliseconds.
       await new Promise((resolve) => setTimeout(resolve, 0));
       turn = performance.now();
     }
+    await this.#record(phase, outputs);
     return this.#array('metrics').slice(0, 2 * steps.length) as Float32Array;
   }
 
@@ -138,12 +204,13 @@ class TfjsExecutor implements Executor {
     this.#variables.clear();
   }
 
-  #train(step: Step): void {
+  #train(step: Step): StepTensors {
     const { optimizer: settings, labelSmoothing } = this.plan.recipe;
     // Made outside of tidy(), which would dispose of its tensors.
     const optimizer = this.#optimizerAt(step.learningRate);
-    tf.tidy(() => {
-      const { x, labels } = this.#gather('train', step);
+    const labels = this.#labels('train', step);
+    const tensors = tf.tidy(() => {
+      const x = this.#images('train', step);
       let logits: tf.Tensor | undefined;
       const { value, grads } = tf.variableGrads(() => {
         logits = tf.keep(this.#forward(x, step));
@@ -157,36 +224,56 @@ class TfjsExecutor implements Executor {
         }
       }
       optimizer.applyGradients(grads);
-      this.#record(step, labels, logits!, value);
-      logits!.dispose();
+      return { loss: value, logits: logits!, predicted: tf.argMax(logits!, -1) };
     });
+    return { step, labels, ...tensors };
   }
 
-  #evaluate(step: Step): void {
-    tf.tidy(() => {
-      const { x, labels } = this.#gather('test', step);
-      const logits = this.#model.predictOnBatch(x) as tf.Tensor;
-      const predicted = this.#record(step, labels, logits, this.#loss(labels, logits, 0));
+  #evaluate(step: Step): StepTensors {
+    const labels = this.#labels('test', step);
+    const tensors = tf.tidy(() => {
+      const logits = this.#model.predictOnBatch(this.#images('test', step)) as tf.Tensor;
+      return { loss: this.#loss(labels, logits, 0), logits, predicted: tf.argMax(logits, -1) };
+    });
+    return { step, labels, ...tensors };
+  }
+
+  /** Writes the steps' metrics, confusions and logits, in their order. */
+  async #record(phase: Phase, outputs: readonly Promise<StepOutput>[]): Promise<void> {
+    const metrics = this.#array('metrics');
+    for (const { step, labels, loss, logits, predicted } of await Promise.all(outputs)) {
+      metrics[2 * step.slot] = loss * step.rows;
+      metrics[2 * step.slot + 1] = predicted.reduce((sum, c, r) => sum + Number(c === labels[r]), 0);
+      this.#array(this.#logitsName).set(logits);
+      if (phase === 'train') continue;
       const confusion = this.#array('confusion');
       for (let r = 0; r < step.rows; r++) confusion[labels[r] * this.#classes + predicted[r]]++;
-    });
+    }
   }
 
   get #classes(): number {
     return this.plan.network.widths.at(-1)!;
   }
 
-  /** The step's rows of the data set, as float32 pixels in [0, 1] and labels. */
-  #gather(data: 'train' | 'test', step: Step): { x: tf.Tensor2D; labels: Int32Array } {
+  /** The step's rows of the data set, as float32 pixels in [0, 1]. */
+  #images(data: 'train' | 'test', step: Step): tf.Tensor2D {
     const inputs = this.plan.network.widths[0];
     const images = this.#array(`${data}Images`);
-    const order = this.#array(`${data}Order`).subarray(step.first, step.first + step.rows);
     const pixels = new Float32Array(step.rows * inputs);
-    for (const [r, sample] of order.entries()) {
+    for (const [r, sample] of this.#order(data, step).entries()) {
       pixels.set(images.subarray(sample * inputs, (sample + 1) * inputs), r * inputs);
     }
-    const labels = Int32Array.from(order, (sample) => this.#array(`${data}Labels`)[sample]);
-    return { x: tf.div(tf.tensor2d(pixels, [step.rows, inputs]), 255), labels };
+    return tf.div(tf.tensor2d(pixels, [step.rows, inputs]), 255);
+  }
+
+  #labels(data: 'train' | 'test', step: Step): Int32Array {
+    const labels = this.#array(`${data}Labels`);
+    return Int32Array.from(this.#order(data, step), (sample) => labels[sample]);
+  }
+
+  /** The samples of the step. */
+  #order(data: 'train' | 'test', { first, rows }: Step): TypedArray {
+    return this.#array(`${data}Order`).subarray(first, first + rows);
   }
 
   /** The model's layers in turn, each hidden one followed by the dropout mask that every engine draws. */
@@ -215,16 +302,6 @@ class TfjsExecutor implements Executor {
   #loss(labels: Int32Array, logits: tf.Tensor, smoothing: number): tf.Scalar {
     const targets = tf.oneHot(tf.tensor1d(labels, 'int32'), this.#classes);
     return tf.losses.softmaxCrossEntropy(targets, logits, undefined, smoothing) as tf.Scalar;
-  }
-
-  /** Writes the step's metrics and logits, and returns the predicted classes. */
-  #record(step: Step, labels: Int32Array, logits: tf.Tensor, loss: tf.Scalar): Int32Array {
-    const predicted = tf.argMax(logits, -1).dataSync() as Int32Array;
-    const metrics = this.#array('metrics');
-    metrics[2 * step.slot] = loss.dataSync()[0] * step.rows;
-    metrics[2 * step.slot + 1] = predicted.reduce((sum, c, r) => sum + Number(c === labels[r]), 0);
-    this.#array(this.#logitsName).set(logits.dataSync());
-    return predicted;
   }
 
   #optimizerAt(learningRate: number): tf.Optimizer {
