@@ -15,6 +15,7 @@ import type { Digit } from '../parts/digit_image.ts';
 import type { DatasetShape } from '../train/form.ts';
 import { answerMessages } from './answer_messages.ts';
 import { browserHost } from './host_browser.ts';
+import { holdLock } from './lifeline.ts';
 import type { Threads } from './threads.ts';
 
 /** What a training leaves on the page. It outlives the worker. */
@@ -41,15 +42,7 @@ let stopping: AbortController | undefined;
 let paused: { readonly promise: Promise<void>; readonly open: () => void } | undefined;
 
 const api = {
-  /**
-   * Settles once this worker holds the lock of its own name. The lock is released when the worker ends, however
-   * it ends, which is how the page learns of it.
-   */
-  ready: (): Promise<void> =>
-    new Promise((resolve) => {
-      if (!navigator.locks) resolve();
-      else void navigator.locks.request(self.name, () => new Promise(() => resolve()));
-    }),
+  ready: holdLock,
 
   probe: (): Promise<Availability[]> => probe(host),
 
