@@ -46,7 +46,7 @@ export class KernelSource extends LitElement {
     const { kernel, plan } = this;
     const { summary } = kernelSpec(kernel);
     return html`
-      <details @toggle=${(event: Event) => (event.target as HTMLDetailsElement).open && !this.file && this.open(this.files[0])}>
+      <details class="learn-source" @toggle=${(event: Event) => (event.target as HTMLDetailsElement).open && !this.file && this.open(this.files[0])}>
         <summary><code>${kernel}</code> <span class="note">${summary}</span></summary>
         <div class="learn-scroll" tabindex="0" role="region" aria-label=${`Operands of ${kernel}`}>
           ${operandTable(kernel, plan)}

@@ -52,6 +52,8 @@ export interface Pass {
 
 /** The slope of the loss at one weight, measured from outside. */
 export interface Difference {
+  /** Index in kernel0. */
+  readonly weight: number;
   /** The weight moved up and down by this much. */
   readonly h: number;
   readonly lossAbove: number;
@@ -156,6 +158,7 @@ export class Lab {
       const above = await lossAt(Math.fround(middle + NUDGE));
       const below = await lossAt(Math.fround(middle - NUDGE));
       return {
+        weight,
         h: NUDGE,
         lossAbove: above.loss,
         lossBelow: below.loss,

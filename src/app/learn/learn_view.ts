@@ -101,6 +101,7 @@ class LearnView extends View {
     return html`
       <section aria-labelledby="learn-sources-title">
         <h3 id="learn-sources-title">${kernels.length === 1 ? 'The kernel' : 'The kernels'} of this step</h3>
+        <p class="note">In this tutorial the AssemblyScript runs, as WebAssembly. The WGSL does the same on a graphics card.</p>
         ${guard([step, hidden, data], () =>
           kernels.map((kernel) =>
             keyed(

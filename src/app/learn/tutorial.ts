@@ -207,10 +207,13 @@ export class Tutorial {
       new Worker(new URL('./lab_worker.ts', import.meta.url), { type: 'module', name });
     const client = new WorkerClient<LabWorker>('lab', start);
     this.client = client;
-    client.ended.catch(() => {
+    client.ended.catch((reason: WorkerEnded) => {
       this.client = undefined;
       this.opening = undefined;
       this.beginAnew();
+      // Whoever waits for an answer has more to say.
+      if (!this.problem) this.complain(reason, () => this.enqueue(() => this.refresh()));
+      this.changed();
     });
     return client;
   }

@@ -102,7 +102,7 @@ function gradientPiece(tutorial: Tutorial, pass: Pass): TemplateResult {
 function checkPiece(tutorial: Tutorial, pass: Pass): TemplateResult {
   const { unit, pixel, index } = weightOf(pass, tutorial.place);
   const gradient = pass.tensors.dkernel0[index];
-  const { difference } = tutorial;
+  const difference = tutorial.difference?.weight === index ? tutorial.difference : undefined;
   const show = (value: number | undefined, digits: number) =>
     value === undefined ? '…' : decimal(value, digits);
   const line = (name: unknown, value: string, id?: string) =>

@@ -1,7 +1,7 @@
 // Step 8: how good the trained network is, and at which digits.
 import { html, type TemplateResult } from 'lit';
-import type { Evaluation } from '../../../evaluation/evaluation.ts';
 import * as format from '../../parts/format.ts';
+import type { Trained } from '../lab.ts';
 import type { Tutorial } from '../tutorial.ts';
 import type { TutorialStep } from './step.ts';
 
@@ -25,21 +25,18 @@ export const evaluateStep: TutorialStep = {
       Choose a class to see its two scores: <em>recall</em>, how many of its digits were found, along the row; and
       <em>precision</em>, how many of its answers were right, down the column.
     </p>
-    ${ofTrained(tutorial, (evaluation) => classPiece(tutorial, evaluation))}
+    ${ofTrained(tutorial, (trained) => classPiece(tutorial, trained))}
   `,
 };
 
 /** A piece about the trained network, or the way to one. */
-export function ofTrained(
-  tutorial: Tutorial,
-  draw: (evaluation: Evaluation) => TemplateResult,
-): TemplateResult {
+export function ofTrained(tutorial: Tutorial, draw: (trained: Trained) => TemplateResult): TemplateResult {
   const { trained } = tutorial;
   return html`
     <div class="panel learn-live">
       ${
         trained
-          ? draw(trained.evaluation)
+          ? draw(trained)
           : html`<p class="note">This looks at the network that step 7 trains; that takes a few seconds.</p>
               ${tutorial.busy ? html`<p class="note" role="status">Training …</p>` : html`<p class="learn-row"><button type="button" class="primary" @click=${() => void tutorial.train()}>Train it now</button></p>`}`
       }
@@ -47,7 +44,8 @@ export function ofTrained(
   `;
 }
 
-function accuracyPiece({ accuracy, interval, correct, samples, loss }: Evaluation): TemplateResult {
+function accuracyPiece({ evaluation }: Trained): TemplateResult {
+  const { accuracy, interval, correct, samples, loss } = evaluation;
   return html`
     <dl class="learn-facts wide">
       <div><dt>Accuracy</dt><dd class="large" id="learn-accuracy">${format.percent(accuracy)}</dd></div>
@@ -58,10 +56,11 @@ function accuracyPiece({ accuracy, interval, correct, samples, loss }: Evaluatio
   `;
 }
 
-function classPiece(tutorial: Tutorial, evaluation: Evaluation): TemplateResult {
+function classPiece(tutorial: Tutorial, { report, evaluation }: Trained): TemplateResult {
   const { label } = tutorial.place;
-  const { confusion, perClass } = evaluation;
-  const { precision, recall, support } = perClass[label];
+  // As the kernel counted it.
+  const { confusion } = report.test;
+  const { precision, recall, support } = evaluation.perClass[label];
   const hits = confusion[label][label];
   const answers = confusion.reduce((sum, each) => sum + each[label], 0);
   return html`
@@ -71,7 +70,7 @@ function classPiece(tutorial: Tutorial, evaluation: Evaluation): TemplateResult 
         (_, each) => html`
           <label>
             <input type="radio" name="learn-class" class="visually-hidden" .checked=${each === label} @change=${() => tutorial.edit({ label: each })}>
-            <span>${each}</span>
+            <span class="learn-class">${each}</span>
           </label>
         `,
       )}

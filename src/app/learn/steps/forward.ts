@@ -103,12 +103,12 @@ function layersPiece(tutorial: Tutorial, pass: Pass): TemplateResult {
   return html`
     <div class="learn-pair">
       <div>
-        <h4>Hidden units</h4>
+        <h3>Hidden units</h3>
         ${columns(`Activations of ${hidden} hidden units`, active, unit)}
         <p class="note"><span id="learn-silent">${silent}</span> of ${hidden} are 0 for this digit, by ReLU. Unit ${unit} is marked.</p>
       </div>
       <div>
-        <h4>Logits</h4>
+        <h3>Logits</h3>
         ${classBars({ id: 'learn-logits', label: 'Logits', values: logits, format: (value) => decimal(value, 3), right: label })}
         <p class="note">The answer is ${logits.indexOf(Math.max(...logits))}, the label is ${label}.</p>
       </div>

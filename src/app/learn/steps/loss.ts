@@ -55,11 +55,11 @@ function digitPiece(tutorial: Tutorial, pass: Pass): TemplateResult {
     <div class="learn-three">
       ${chosenDigit(tutorial, pass)}
       <div>
-        <h4>Probabilities</h4>
+        <h3>Probabilities</h3>
         ${classBars({ id: 'learn-probabilities', label: 'Probabilities', values: probabilities, format: (value) => format.percent(value, 1), right: label, whole: 1 })}
       </div>
       <div>
-        <h4>Loss of this digit</h4>
+        <h3>Loss of this digit</h3>
         <p class="learn-equation">−log ${decimal(p)} = <strong id="learn-digit-loss">${decimal(-Math.log(p), 3)}</strong></p>
         ${plot({
           label: `The loss over the probability of the label, here ${decimal(p, 3)}`,

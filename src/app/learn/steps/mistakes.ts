@@ -1,8 +1,8 @@
 // Step 9: what the network gets wrong, and what would help.
 import { html, type TemplateResult } from 'lit';
-import type { Evaluation } from '../../../evaluation/evaluation.ts';
 import * as format from '../../parts/format.ts';
 import { classBars } from '../figures.ts';
+import type { Trained } from '../lab.ts';
 import type { Tutorial } from '../tutorial.ts';
 import { ofTrained } from './evaluate.ts';
 import type { TutorialStep } from './step.ts';
@@ -15,7 +15,7 @@ export const mistakesStep: TutorialStep = {
       A number says how good a network is; its mistakes say why it is no better. Here are those it was surest of. Some are
       digits that you would get wrong too, some have a wrong label, and some you read at a glance.
     </p>
-    ${ofTrained(tutorial, (evaluation) => mistakesPiece(tutorial, evaluation))}
+    ${ofTrained(tutorial, (trained) => mistakesPiece(tutorial, trained))}
     <h3>What would help?</h3>
     <ul class="learn-ideas">
       <li>
@@ -41,14 +41,14 @@ export const mistakesStep: TutorialStep = {
 /** Mistakes that are shown. */
 const SHOWN = 24;
 
-function mistakesPiece(tutorial: Tutorial, { mistakes }: Evaluation): TemplateResult {
+function mistakesPiece(tutorial: Tutorial, { evaluation, mistakes: images }: Trained): TemplateResult {
+  const { mistakes, samples, correct } = evaluation;
   if (mistakes.length === 0) return html`<p>There are none: every test digit was recognised.</p>`;
-  const images = tutorial.trained!.mistakes;
   const chosen = Math.min(tutorial.place.mistake, mistakes.length - 1, SHOWN - 1);
   const { index, label, predicted, probabilities } = mistakes[chosen];
   return html`
     <fieldset class="plain learn-mistakes">
-      <legend class="note">The ${SHOWN} surest of ${format.plural(mistakeCount(tutorial), 'mistake')}: label → answer</legend>
+      <legend class="note">The ${SHOWN} surest of ${format.plural(samples - correct, 'mistake')}: label → answer</legend>
       <div>
         ${mistakes.slice(0, SHOWN).map(
           (mistake, i) => html`
@@ -74,12 +74,10 @@ function mistakesPiece(tutorial: Tutorial, { mistakes }: Evaluation): TemplateRe
         <figcaption>test digit ${format.count(index)}, label <strong>${label}</strong></figcaption>
       </figure>
       <div>
-        <h4>What the network gives each class</h4>
+        <h3>What the network gives each class</h3>
         ${classBars({ id: 'learn-mistake-bars', label: 'Probabilities', values: probabilities, format: (value) => format.percent(value, 1), right: label, whole: 1 })}
         <p class="note">It took this ${label} for a ${predicted}, and gave that ${format.percent(probabilities[predicted], 1)}.</p>
       </div>
     </div>
   `;
 }
-
-const mistakeCount = ({ trained }: Tutorial) => trained!.evaluation.samples - trained!.evaluation.correct;

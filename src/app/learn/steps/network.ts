@@ -20,16 +20,16 @@ export const networkStep: TutorialStep = {
       digit from 0 to 9.
     </p>
     <p>
-      All weights of a layer make a table of [inputs, units], which Keras calls the layer’s <code>kernel</code>. (That is one
-      meaning of the word; the other is a small program for a graphics card, such as those whose sources you find here.)
+      All weights of a layer make a table of [inputs, units], which Keras calls the layer’s <code>kernel</code>. (That is one meaning
+      of the word; the other is a small program that computes one thing very fast, such as those whose sources you find here.)
     </p>
     ${live(tutorial, (pass) => layersPiece(tutorial, pass))}
     <p>
       At first the weights are random. If they were too small, the numbers would fade from layer to layer; if too large,
       they would explode. <em>He initialisation</em> draws them evenly from
       <math><mo>−</mo><msqrt><mn>6</mn><mo>/</mo><mtext>inputs</mtext></msqrt></math> to
-      <math><mo>+</mo><msqrt><mn>6</mn><mo>/</mo><mtext>inputs</mtext></msqrt></math>, which keeps their size. Biases begin
-      at 0. These are the real weights of this network:
+      <math><mo>+</mo><msqrt><mn>6</mn><mo>/</mo><mtext>inputs</mtext></msqrt></math>, which keeps their size about the
+      same. Biases begin at 0. These are the real weights of this network:
     </p>
     ${live(tutorial, weightsPiece)}
   `,
@@ -55,7 +55,7 @@ function layersPiece(tutorial: Tutorial, pass: Pass): TemplateResult {
       <output for="learn-hidden">${hidden}</output>
     </div>
     <div class="learn-layers">
-      <digit-image .digit=${pass.digits[rowOf(tutorial, pass)]} aria-hidden="true"></digit-image>
+      <digit-image class="learn-input" .digit=${pass.digits[rowOf(tutorial, pass)]} aria-hidden="true"></digit-image>
       ${drawing(tutorial, pass)}
     </div>
     ${parameterCount(pass)}

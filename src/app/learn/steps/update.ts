@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { decimal, plot } from '../figures.ts';
 import type { Pass } from '../lab.ts';
 import { RATES } from '../place.ts';
-import { TRIED_STEPS, type Tutorial, weightOf } from '../tutorial.ts';
+import { TRIED_STEPS, type Tutorial, type Update, weightOf } from '../tutorial.ts';
 import { judgeRate } from '../verdict.ts';
 import { live, type TutorialStep, trainedFor } from './step.ts';
 
@@ -25,7 +25,7 @@ export const updateStep: TutorialStep = {
       network takes ${TRIED_STEPS} steps on this one batch, each time from the weights as they are now, at four rates; the
       thick line is yours. (These steps are only tried: nothing changes.)
     </p>
-    ${live(tutorial, () => ratesPiece(tutorial))}
+    ${live(tutorial, (pass) => ratesPiece(tutorial, pass))}
     <p>
       <em>AdamW</em> takes the worry out of the choice. It keeps two running means for each weight, of its gradient and of
       the gradient’s square, and divides one by the root of the other, so that every weight gets a step of about the
@@ -61,30 +61,39 @@ function stepPiece(tutorial: Tutorial, pass: Pass): TemplateResult {
     <p class="note">
       One step is on batch ${batch + 1}; 100 steps go on from there, batch by batch. Another optimizer or number of hidden units begins anew.
     </p>
-    <dl class="learn-facts wide" role="status">
+    <div role="status"><dl class="learn-facts wide">
       <div><dt>Steps so far</dt><dd class="large" id="learn-taken">${pass.steps}</dd></div>
       <div><dt>Loss of batch ${batch + 1} before</dt><dd class="large" id="learn-before">${last ? decimal(last.before.loss) : '–'}</dd></div>
       <div><dt>${last ? `After ${last.count === 1 ? 'the step' : `${last.count} steps`}` : 'Now'}</dt><dd class="large" id="learn-after">${decimal(pass.loss)}</dd></div>
       <div><dt>Right answers</dt><dd class="large">${pass.correct} of ${pass.digits.length}</dd></div>
-    </dl>
-    ${ruin(pass)}
-    ${last?.count === 1 ? oneWeight(tutorial, last.before, last.after, last.rate) : html`<p class="note learn-waiting">${last ? `The network is now as it is ${trainedFor(pass)}: go back to the forward pass and look at its weights and answers.` : 'After one step, one weight’s way is spelled out here.'}</p>`}
+    </dl></div>
+    ${aftermath(tutorial, pass)}
   `;
 }
 
-/** What too large a rate did to the weights, if it did. */
-function ruin({ loss, tensors }: Pass): TemplateResult | typeof nothing {
-  const what = !Number.isFinite(loss)
-    ? 'The weights are no longer finite numbers'
-    : tensors.activation1.every((value) => value === 0)
-      ? 'Every hidden unit is 0 for every digit, so no gradient comes back to it'
-      : undefined;
-  if (!what) return nothing;
-  return html`<p class="problem" role="alert">${what}: a rate was too large. Reset the weights, and take a smaller one.</p>`;
+/** What the last steps did: to one weight, to the network, or to its ruin. */
+function aftermath(tutorial: Tutorial, pass: Pass): TemplateResult {
+  const last = tutorial.updates.at(-1);
+  const ruined = ruin(pass);
+  if (ruined) {
+    return html`<p class="problem" role="alert">${ruined}: a rate was too large. Reset the weights, and take a smaller one.</p>`;
+  }
+  if (last?.count === 1) return oneWeight(tutorial, last);
+  const note = last
+    ? `This is the network ${trainedFor(pass)}: go back to the forward pass, and look at its weights and answers.`
+    : 'After one step, the way of one weight is spelled out here.';
+  return html`<p class="note learn-waiting">${note}</p>`;
+}
+
+/** What is wrong with the weights for good, if anything. */
+function ruin({ loss, tensors }: Pass): string | undefined {
+  if (!Number.isFinite(loss)) return 'The weights are no longer finite numbers';
+  if (tensors.activation1.some((value) => value !== 0)) return undefined;
+  return 'Every hidden unit is 0 for every digit of the batch, so no gradient comes back to any';
 }
 
 /** The weight of step 5, before and after. */
-function oneWeight({ place }: Tutorial, before: Pass, after: Pass, rate: number): TemplateResult {
+function oneWeight({ place }: Tutorial, { before, after, rate }: Update): TemplateResult {
   const { unit, pixel, index } = weightOf(before, place);
   const w = before.tensors.kernel0[index];
   const gradient = before.tensors.dkernel0[index];
@@ -120,7 +129,8 @@ function rateSlider(tutorial: Tutorial): TemplateResult {
   `;
 }
 
-function ratesPiece({ courses }: Tutorial): TemplateResult {
+function ratesPiece({ courses }: Tutorial, pass: Pass): TemplateResult {
+  if (ruin(pass)) return html`<p class="note learn-waiting">No rate helps these weights any more.</p>`;
   if (!courses) return html`<p class="note learn-waiting">Trying rates …</p>`;
   const { rates, losses } = courses;
   const own = rates.length - 1;
