@@ -18,6 +18,8 @@ const VIEWS: readonly Entry[] = [
   { name: 'results', title: 'Results', load: () => import('./results/results_view.ts') },
   { name: 'draw', title: 'Draw', load: () => import('./draw/draw_view.ts') },
   { name: 'compare', title: 'Compare', load: () => import('./compare/compare_view.ts') },
+  { name: 'benchmark', title: 'Benchmark', load: () => import('./benchmark/benchmark_view.ts') },
+  { name: 'learn', title: 'Learn', load: () => import('./learn/learn_view.ts') },
 ];
 
 const entryOf = (view: ViewName) => VIEWS.find(({ name }) => name === view)!;

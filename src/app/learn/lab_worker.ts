@@ -1,0 +1,17 @@
+// The tutorial's worker: holds the lab, so that the page never waits for a kernel.
+import * as Comlink from 'comlink';
+import { loadMnistBrowser } from '../../data/mnist_browser.ts';
+import { browserHost } from '../worker/host_browser.ts';
+import { holdLock } from '../worker/lifeline.ts';
+import { Lab } from './lab.ts';
+
+const api = {
+  ready: holdLock,
+
+  /** @param base the page's folder, ending with a slash */
+  open: async (base: string) => Comlink.proxy(await Lab.open(browserHost(), await loadMnistBrowser(base))),
+};
+
+export type LabWorker = typeof api;
+
+Comlink.expose(api);
