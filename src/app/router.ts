@@ -1,7 +1,7 @@
 // Which view is shown, and the state of each in the address: `#/draw?run=…`. Train, the first view, does without a name:
 // `#backend=wasm&seed=3`.
 
-export const VIEW_NAMES = ['train', 'results'] as const;
+export const VIEW_NAMES = ['train', 'results', 'benchmark'] as const;
 export type ViewName = (typeof VIEW_NAMES)[number];
 
 export interface Route {

@@ -16,6 +16,7 @@ interface Entry {
 const VIEWS: readonly Entry[] = [
   { name: 'train', title: 'Train', load: () => import('./train/train_view.ts') },
   { name: 'results', title: 'Results', load: () => import('./results/results_view.ts') },
+  { name: 'benchmark', title: 'Benchmark', load: () => import('./benchmark/benchmark_view.ts') },
 ];
 
 const entryOf = (view: ViewName) => VIEWS.find(({ name }) => name === view)!;
