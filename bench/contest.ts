@@ -82,6 +82,7 @@ export async function compete(
   pace: Pace,
   onRound: (share: number) => void = () => {},
 ): Promise<Result[]> {
+  onRound(0);
   const turns: { count: number; samples: number }[] = [];
   const share = (1000 * seconds) / entrants.length;
   const limit = Math.max(WARM_UP_MILLISECONDS, Math.min(share, MAX_WARM_UP_MILLISECONDS));

@@ -10,29 +10,40 @@ import { figures, percent } from '../../../bench/tables.ts';
  * @param open whether the tables are shown at once
  */
 export function reportBody(report: BenchReport, name: string, open: boolean): TemplateResult {
+  const charts = barChartsOf(report);
   return html`
     <p class="bench-headline">${titleOf(report)}</p>
     ${environmentView(report)}
-    ${
-      report.notes.length === 0
-        ? nothing
-        : html`
-          <details class="more" ?open=${report.notes.length <= 3}>
-            <summary>${report.notes.length === 1 ? 'One note' : `${report.notes.length} notes`} on these times</summary>
-            <ul class="bench-notes">${report.notes.map((note) => html`<li>${note}</li>`)}</ul>
-          </details>
-        `
-    }
+    ${notesView(report.notes)}
     <p class="bars-legend" aria-hidden="true">
       <span class="own">mnist-kernels</span> <span class="peer">others</span> <span class="roofline">roofline</span>
     </p>
-    <div class="bar-charts">${barChartsOf(report).map(chartView)}</div>
+    <div class="bar-charts">${charts.map(chartView)}</div>
+    ${
+      charts.some(skipsZeros)
+        ? html`<p class="note bars-note">Bars beyond the roofline: pixels that are zero are skipped, which counts as if they had been multiplied.</p>`
+        : nothing
+    }
     <details class="more bench-numbers" ?open=${open}>
       <summary>All numbers</summary>
       ${tablesOf(report).map((table) => tableView(table, name))}
     </details>
   `;
 }
+
+/** What cases are noisy is one note: there may be many. */
+const NOISY = 'noisy: ';
+
+function notesView(notes: readonly string[]): TemplateResult {
+  const noisy = notes.filter((note) => note.startsWith(NOISY)).map((note) => note.slice(NOISY.length));
+  const all = notes.filter((note) => !note.startsWith(NOISY));
+  if (noisy.length > 0) all.push(`noisy, samples more than 30 % apart: ${noisy.join('; ')}`);
+  return html`<ul class="bench-notes">${all.map((note) => html`<li>${note}</li>`)}</ul>`;
+}
+
+/** Measured rooflines and times differ by some percent by themselves. */
+const skipsZeros = ({ bars }: BarChart): boolean =>
+  bars.some(({ own, value, roofline = Infinity }) => own && value > 1.1 * roofline);
 
 function environmentView({ environment }: BenchReport): TemplateResult {
   // Older results say less.

@@ -22,8 +22,10 @@ class CopyButton extends LitElement {
   override render(): TemplateResult {
     const { label, copied, refused } = this;
     return html`
-      <button type="button" @click=${() => void this.copy()}>${label}</button>
-      <span class="copied" role="status">${copied ? 'Copied' : ''}</span>
+      <button type="button" class="copy" aria-label=${label} @click=${() => void this.copy()}>
+        <span ?data-away=${copied}>${label}</span><span ?data-away=${!copied}>✓ Copied</span>
+      </button>
+      <span class="visually-hidden" role="status">${copied ? 'Copied' : ''}</span>
       ${
         refused === undefined
           ? nothing
