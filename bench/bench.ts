@@ -5,7 +5,7 @@ import { runContests } from './contests.ts';
 import { clockStep, describeEnvironment } from './environment.ts';
 import { runKernels } from './kernels.ts';
 import { runRaces } from './races.ts';
-import type { BenchCase, BenchEvent, BenchJob, BenchReport } from './report.ts';
+import type { BenchCase, BenchEvent, BenchJob, BenchReport, OnTiming } from './report.ts';
 import { openRoofline } from './roofline.ts';
 import { runStarts } from './starts.ts';
 import type { Suite } from './suites.ts';
@@ -23,6 +23,7 @@ export async function runBench(
   const todo = job.suites.flatMap((suite) => workOf(suite, job).map((each) => ({ suite, ...each })));
   const roofline = await openRoofline(job, host);
   const clock = clockStep();
+  const onTiming = seldom((what, share) => onEvent({ kind: 'timing', what, share }));
   for (const [done, { suite, network, batch }] of todo.entries()) {
     const report = (what: string) =>
       onEvent({ kind: 'benching', what: `${suite} ${what}`, done, total: todo.length });
@@ -35,9 +36,11 @@ export async function runBench(
     // A first step needs no test images; they would only be copied to each worker.
     const data = starting ? { ...dataset, test: slice(dataset.test, 0, 1) } : dataset;
     const work = makeWork(network, batch, data, suite === 'epoch' ? dataset.train.count : undefined);
-    if (suite === 'kernels') cases.push(...(await runKernels(work, job, host, roofline.measured.gflops)));
-    else if (starting) cases.push(...(await runStarts(suite, work, job, host, roofline.measured.gflops)));
-    else cases.push(...(await runContests({ suite, work, job, host, roofline, clock })));
+    if (suite === 'kernels')
+      cases.push(...(await runKernels(work, job, host, roofline.measured.gflops, onTiming)));
+    else if (starting)
+      cases.push(...(await runStarts(suite, work, job, host, roofline.measured.gflops, onTiming)));
+    else cases.push(...(await runContests({ suite, work, job, host, roofline, clock, onTiming })));
   }
   return {
     schema: 'mnist-kernels/bench@1',
@@ -49,6 +52,19 @@ export async function runBench(
       ...notes,
       ...cases.filter(isNoisy).map(({ name, suite }) => `noisy: ${suite} ${name}`),
     ],
+  };
+}
+
+/** Milliseconds between two words of the same thing: a page that draws them takes time from what is timed. */
+const SELDOM = 500;
+
+function seldom(tell: OnTiming): OnTiming {
+  let last = { what: '', time: 0 };
+  return (what, share) => {
+    const time = performance.now();
+    if (what === last.what && time - last.time < SELDOM) return;
+    last = { what, time };
+    tell(what, share);
   };
 }
 

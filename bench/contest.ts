@@ -72,15 +72,26 @@ export interface Result {
 
 const MIN_ROUNDS = 5;
 
-/** @param seconds for all contestants together */
-export async function compete(entrants: readonly Entrant[], seconds: number, pace: Pace): Promise<Result[]> {
+/**
+ * @param seconds for all contestants together
+ * @param onRound called with the share of the time that is over, between turns
+ */
+export async function compete(
+  entrants: readonly Entrant[],
+  seconds: number,
+  pace: Pace,
+  onRound: (share: number) => void = () => {},
+): Promise<Result[]> {
+  onRound(0);
   const turns: { count: number; samples: number }[] = [];
   const share = (1000 * seconds) / entrants.length;
   const limit = Math.max(WARM_UP_MILLISECONDS, Math.min(share, MAX_WARM_UP_MILLISECONDS));
   for (const each of entrants) turns.push(await turnOf(each, pace, limit));
   const rounds: number[][][] = entrants.map(() => []);
-  const end = performance.now() + 1000 * seconds;
-  for (let round = 0; round < MIN_ROUNDS || performance.now() < end; round++) {
+  const begin = performance.now();
+  const passed = () => (performance.now() - begin) / 1000;
+  for (let round = 0; round < MIN_ROUNDS || passed() < seconds; round++) {
+    onRound(Math.min(1, passed() / seconds));
     for (const [index, each] of entrants.entries()) {
       const { count, samples } = turns[index];
       rounds[index].push((await each.time(count, samples)).map((milliseconds) => milliseconds / count));

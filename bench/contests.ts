@@ -18,7 +18,7 @@ import { type OwnContestant, ownInference, ownLatency, ownTraining } from './pee
 import { type Missing, openPeers } from './peers/open.ts';
 import type { Kind } from './peers/peers.ts';
 import { ANSWER_IMAGES } from './peers/single_images.ts';
-import type { BenchCase, BenchJob, Entry, PeerEntry } from './report.ts';
+import type { BenchCase, BenchJob, Entry, OnTiming, PeerEntry } from './report.ts';
 import type { Roofline } from './roofline.ts';
 import type { Suite } from './suites.ts';
 import { inferenceOperations, oracleLogits, oracleLosses, stepOperations, type Work } from './work.ts';
@@ -109,12 +109,16 @@ export interface Contest {
   readonly roofline: Roofline;
   /** Milliseconds. */
   readonly clock: number;
+  readonly onTiming: OnTiming;
 }
 
 export async function runContests(contest: Contest): Promise<BenchCase[]> {
   const cases: BenchCase[] = [];
-  for (const discipline of DISCIPLINES[contest.suite] ?? []) {
-    cases.push(...(await runContest(discipline, contest)));
+  const disciplines = DISCIPLINES[contest.suite] ?? [];
+  for (const [index, discipline] of disciplines.entries()) {
+    const onTiming: OnTiming = (what, share) =>
+      contest.onTiming(`${discipline.title}${what}`, (index + share) / disciplines.length);
+    cases.push(...(await runContest(discipline, { ...contest, onTiming })));
   }
   return cases;
 }
@@ -127,27 +131,32 @@ interface Running extends Entrant {
 
 async function runContest(
   { kind, open, title, operations, expected }: Discipline,
-  { suite, work, job, host, roofline, clock }: Contest,
+  { suite, work, job, host, roofline, clock, onTiming }: Contest,
 ): Promise<BenchCase[]> {
   const repeat = suite === 'epoch' ? Math.ceil(work.train.count / work.batch) : 1;
   const running: Running[] = [];
   const missing: Missing[] = [];
+  const onOpen = (name: string) => onTiming(`${name} starts`, 0);
   try {
     for (const { name, options, extra } of variants(host, job)) {
+      onOpen(name);
       const opened = await open(work, host, name, options).catch((error: unknown) => {
         if (!extra) throw error;
         missing.push({ name, error: messageOf(error) });
       });
       if (opened) running.push(own(opened, options, repeat));
     }
-    for (const peer of await openPeers(job.peers, work, host, kind)) {
+    for (const peer of await openPeers(job.peers, work, host, kind, onOpen)) {
       if ('error' in peer) missing.push(peer);
       else running.push({ ...repeated(peer, repeat), tolerance: MAX_DIFFERENCE });
     }
+    onTiming('the answers are checked', 0);
     const differences = await check(running, expected(work), missing);
     const entrants = running.filter((each) => differences.has(each));
     const results = await roofline.around(() =>
-      compete(entrants, job.seconds, (kind === 'latency' ? latency : throughput)(clock)),
+      compete(entrants, job.seconds, (kind === 'latency' ? latency : throughput)(clock), (share) =>
+        onTiming(`${entrants.length} in turns`, share),
+      ),
     );
     const entries = entrants.map((each, index) =>
       entryOf(each, results[index], kind, operations(work) * repeat),

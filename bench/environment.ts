@@ -15,6 +15,7 @@ export async function describeEnvironment(host: Host, clock: number): Promise<Be
     clock,
     ...(await adapterOf(host)),
     ...(await host.machine?.()),
+    date: new Date().toISOString(),
     version,
     commit: import.meta.env.COMMIT ?? 'unknown',
   };

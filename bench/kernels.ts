@@ -6,7 +6,7 @@ import { InputError } from '../src/errors.ts';
 import { trainingSteps } from '../src/training/schedule.ts';
 import { spreadOf } from './contest.ts';
 import { preparedExecutor } from './peers/mnist_kernels.ts';
-import type { BenchCase, BenchJob } from './report.ts';
+import type { BenchCase, BenchJob, OnTiming } from './report.ts';
 import type { Work } from './work.ts';
 
 const MIN_PROFILES = 5;
@@ -17,6 +17,7 @@ export async function runKernels(
   job: BenchJob,
   host: Host,
   roofline: number,
+  onTiming: OnTiming,
 ): Promise<BenchCase[]> {
   const { network, batch, plan, train } = work;
   const { backend, autotune } = job;
@@ -26,8 +27,10 @@ export async function runKernels(
     const executor = await preparedExecutor(work, engine);
     const [step] = trainingSteps(plan.recipe, train.count, 0, 0, 1);
     const runs: (readonly KernelTime[])[] = [];
-    const end = performance.now() + 1000 * job.seconds;
-    while (runs.length < MIN_PROFILES || performance.now() < end) {
+    const begin = performance.now();
+    const passed = () => (performance.now() - begin) / 1000;
+    while (runs.length < MIN_PROFILES || passed() < job.seconds) {
+      onTiming('each kernel', Math.min(1, passed() / job.seconds));
       const run = await executor.profile?.('train', step);
       if (!run) throw new InputError(`${engine.info.adapter} cannot tell its kernels apart`);
       runs.push(run);

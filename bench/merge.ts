@@ -1,4 +1,5 @@
-// Several machines' results side by side: a row for each case, two columns for each machine.
+// Several machines' results side by side: a row for each case, and of each machine its time, its speed and, after the first
+// machine, the ratio of its time to that of the first one that has the case.
 import type { BenchReport } from './report.ts';
 
 export interface Merged {
@@ -19,14 +20,27 @@ export function merge(reports: readonly BenchReport[], names: readonly string[])
     );
     return byKey;
   });
-  const rows = [...keys].map(([key, columns]) => [
-    ...columns,
-    ...found.flatMap((subjects) => {
-      const subject = subjects.get(key);
-      return subject ? [subject.milliseconds.median.toPrecision(4), subject.gflops.toFixed(1)] : ['', ''];
-    }),
-  ]);
-  return { head: ['suite', 'case', 'batch', ...names.flatMap((name) => [`${name} ms`, 'GFLOP/s'])], rows };
+  /** The first machine is held against none. */
+  const cells = (index: number, three: readonly string[]) => three.slice(0, index === 0 ? 2 : 3);
+  const rows = [...keys].map(([key, columns]) => {
+    const subjects = found.map((byKey) => byKey.get(key));
+    const first = subjects.find(Boolean);
+    return [
+      ...columns,
+      ...subjects.flatMap((subject, index) => {
+        if (!subject || !first) return cells(index, ['', '', '']);
+        const { milliseconds, gflops } = subject;
+        const ratio = `${(milliseconds.median / first.milliseconds.median).toFixed(2)}×`;
+        return cells(index, [
+          milliseconds.median.toPrecision(4),
+          gflops.toFixed(1),
+          subject === first ? '' : ratio,
+        ]);
+      }),
+    ];
+  });
+  const columns = names.flatMap((name, index) => cells(index, [`${name} ms`, 'GFLOP/s', 'ratio']));
+  return { head: ['suite', 'case', 'batch', ...columns], rows };
 }
 
 /** A row for each pair of subject and peer, as RFC 4180 has it. */

@@ -19,13 +19,19 @@ export interface BenchJob {
   readonly allVariants?: boolean;
 }
 
-export interface BenchEvent {
-  readonly kind: 'benching';
-  readonly what: string;
-  /** Cases that are done, of `total`. */
-  readonly done: number;
-  readonly total: number;
-}
+export type BenchEvent =
+  | {
+      readonly kind: 'benching';
+      readonly what: string;
+      /** Cases that are done, of `total`. */
+      readonly done: number;
+      readonly total: number;
+    }
+  /** Within the case that was announced last: who starts or is timed, and the share of the case that is done. */
+  | { readonly kind: 'timing'; readonly what: string; readonly share: number };
+
+/** Tells what goes on within a case. */
+export type OnTiming = (what: string, share: number) => void;
 
 export interface Entry {
   readonly threads: number;
@@ -96,6 +102,8 @@ export interface BenchEnvironment {
   readonly memory?: number;
   /** "battery, 80 %", where it is told. */
   readonly power?: string;
+  /** When it ran, as ISO 8601 has it; older results do not say. */
+  readonly date?: string;
   /** Of this project, as built. */
   readonly version: string;
   /** Of its repository. */

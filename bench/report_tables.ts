@@ -3,6 +3,7 @@ import type { BenchCase, BenchReport, PeerEntry } from './report.ts';
 import { markdown, percent } from './tables.ts';
 
 export interface Table {
+  readonly title: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];
 }
@@ -21,10 +22,26 @@ export function tablesOf({ cases, roofline }: BenchReport): Table[] {
   const calls = cases.filter(({ subject }) => subject.callsPerSample !== undefined);
   const contests = cases.filter((each) => ![kernels, starts, calls].some((others) => others.includes(each)));
   return [
-    { head: KERNEL_HEAD, rows: kernels.map((each) => kernelRow(each, roofline.gigabytesPerSecond)) },
-    { head: HEAD, rows: contests.flatMap((each) => contestRows(each, ownNumbers, peerNumbers)) },
-    { head: CALL_HEAD, rows: calls.flatMap((each) => contestRows(each, callNumbers, callNumbers)) },
-    { head: START_HEAD, rows: starts.flatMap((each) => contestRows(each, startNumbers, startNumbers)) },
+    {
+      title: 'Kernels',
+      head: KERNEL_HEAD,
+      rows: kernels.map((each) => kernelRow(each, roofline.gigabytesPerSecond)),
+    },
+    {
+      title: 'Throughput',
+      head: HEAD,
+      rows: contests.flatMap((each) => contestRows(each, ownNumbers, peerNumbers)),
+    },
+    {
+      title: 'Single calls',
+      head: CALL_HEAD,
+      rows: calls.flatMap((each) => contestRows(each, callNumbers, callNumbers)),
+    },
+    {
+      title: 'Starts',
+      head: START_HEAD,
+      rows: starts.flatMap((each) => contestRows(each, startNumbers, startNumbers)),
+    },
   ].filter(({ rows }) => rows.length > 0);
 }
 
@@ -94,6 +111,6 @@ export function toMarkdown(report: BenchReport): string {
   return `${titleOf(report)}.\n\n${markdownOf(tablesOf(report))}`;
 }
 
-export function markdownOf(tables: readonly Table[]): string {
+export function markdownOf(tables: readonly Omit<Table, 'title'>[]): string {
   return tables.map(({ head, rows }) => markdown(head, head.length, rows)).join('\n');
 }

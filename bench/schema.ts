@@ -33,7 +33,20 @@ const Peer = v.object({
 
 const Report = v.object({
   schema: v.literal('mnist-kernels/bench@1'),
-  environment: v.looseObject({ runtime: v.string(), userAgent: v.string(), processors: v.number() }),
+  environment: v.looseObject({
+    runtime: v.string(),
+    userAgent: v.string(),
+    processors: v.number(),
+    isolated: v.optional(v.boolean()),
+    clock: v.optional(v.number()),
+    adapter: v.optional(v.string()),
+    features: v.optional(v.array(v.string())),
+    memory: v.optional(v.number()),
+    power: v.optional(v.string()),
+    date: v.optional(v.string()),
+    version: v.optional(v.string()),
+    commit: v.optional(v.string()),
+  }),
   roofline: v.object({
     gflops: v.number(),
     threads: v.number(),
@@ -65,7 +78,14 @@ const Report = v.object({
   notes: v.optional(v.array(v.string()), []),
 });
 
+/** What `npm run bench:gpu` writes: several benchmarks of one machine among its steps. */
+const Campaign = v.object({
+  schema: v.literal('mnist-kernels/campaign@1'),
+  steps: v.record(v.string(), v.object({ result: v.unknown() })),
+});
+
 /**
+ * The benchmarks of a campaign are read as one, with the environment and roofline of the first.
  * @param file where the text came from, for messages
  * @throws InputError naming the file, and the field that is wrong
  */
@@ -75,6 +95,13 @@ export function parseReport(text: string, file: string): BenchReport {
     value = JSON.parse(text);
   } catch {
     throw new InputError(`${file}: not JSON, expected a result of \`bench --json\``);
+  }
+  if (v.is(Campaign, value)) {
+    const parts = Object.values(value.steps).flatMap(({ result }) => (v.is(Report, result) ? [result] : []));
+    if (parts.length === 0) throw new InputError(`${file}: a campaign without a benchmark`);
+    const all = <T>(of: (part: (typeof parts)[number]) => readonly T[] | undefined) =>
+      parts.flatMap((part) => of(part) ?? []);
+    value = { ...parts[0], cases: all(({ cases }) => cases), notes: all(({ notes }) => notes) };
   }
   const { success, issues, output } = v.safeParse(Report, value);
   if (success) return output as unknown as BenchReport;

@@ -6,7 +6,7 @@ import { firstLineOf, InputError } from '../src/errors.ts';
 import { checkAnswer, ratioOf, spreadOf } from './contest.ts';
 import { type Missing, remotely } from './peers/open.ts';
 import { PEERS } from './peers/peers.ts';
-import type { BenchCase, BenchJob, Entry, PeerEntry, Start } from './report.ts';
+import type { BenchCase, BenchJob, Entry, OnTiming, PeerEntry, Start } from './report.ts';
 import type { BenchBackend, PeerName, Suite } from './suites.ts';
 import { oracleLosses, stepOperations, type Work } from './work.ts';
 
@@ -29,6 +29,7 @@ export async function runStarts(
   job: BenchJob,
   host: Host,
   roofline: number,
+  onTiming: OnTiming,
 ): Promise<BenchCase[]> {
   if (!host.startRealm) throw new InputError(`the suite ${suite} is for browsers: choose one with --runtime`);
   const trainers = job.peers.filter((name) => PEERS[name].training);
@@ -43,10 +44,12 @@ export async function runStarts(
     }),
   );
   const expected = oracleLosses(work);
-  const end = performance.now() + 1000 * job.seconds;
-  for (let round = 0; round < MIN_ROUNDS || performance.now() < end; round++) {
+  const begin = performance.now();
+  const passed = () => (performance.now() - begin) / 1000;
+  for (let round = 0; round < MIN_ROUNDS || passed() < job.seconds; round++) {
     for (const starter of starters) {
       if (starter.error !== undefined) continue;
+      onTiming(`${starter.name} starts`, Math.min(1, round / MIN_ROUNDS, passed() / job.seconds));
       try {
         await startOnce(starter, suite === 'memory' && round === 0, work, host, expected);
       } catch (error) {

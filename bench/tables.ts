@@ -45,7 +45,7 @@ export function markdown(
 }
 
 /** Three figures, no exponent. */
-const figures = (value: number) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
+export const figures = (value: number) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
 export const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
 const ratioText = (peer: PeerEntry | undefined) =>
   peer?.ratio ? `${peer.ratio.median.toFixed(1)}×` : (peer?.error ?? '');

@@ -22,17 +22,22 @@ export interface RemoteEntrant extends Entrant {
   readonly downloaded: number;
 }
 
-/** Those that can do the work. */
+/**
+ * Those that can do the work.
+ * @param onOpen called with the name of each before it starts
+ */
 export async function openPeers(
   names: readonly PeerName[],
   work: Work,
   host: Host,
   kind: Kind,
+  onOpen: (name: string) => void,
 ): Promise<(Entrant | Missing)[]> {
   const opened: (Entrant | Missing)[] = [];
   for (const name of names) {
     const open = PEERS[name][kind];
     if (!open) continue;
+    onOpen(name);
     const start = host.startRealm
       ? remotely(await host.startRealm(), name, kind, work)
       : open(work, host).then((contestant) => entrant(contestant));

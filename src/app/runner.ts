@@ -44,6 +44,8 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 let sent: Promise<void> = Promise.resolve();
 
 function queueEvent(event: JobEvent): void {
+  // For a page that shows it; the terminal does not, and sending it would take time from what is timed.
+  if (event.kind === 'timing') return;
   queue.push(event);
   timer ??= setTimeout(() => void sendEvents().catch(() => {}), BATCH_MILLISECONDS);
 }

@@ -1,9 +1,7 @@
 // The benchmark in real browsers: each peer in a worker of its own, threads of peers, and a fresh start.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { runInBrowser } from '../../src/cli/browser/run_in_browser.ts';
-import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
-import { packageRoot } from '../../src/cli/package_root.ts';
-import { openPage, TESTED_BROWSERS } from './setup.ts';
+import { TESTED_BROWSERS } from './setup.ts';
 
 /** In Firefox a worker that starts its own threads, as some peers do, may stand still for good. */
 const PEERS = {
@@ -57,38 +55,4 @@ it.each(TESTED_BROWSERS)('times peers in %s', { timeout: 120_000 }, async (runti
   }
   const { threads } = cases[0].peers.find(({ name }) => name === peers[0])!;
   expect(threads).toBe(runtime === 'chromium' ? environment.processors : 1);
-});
-
-describe('the page of the benchmark', () => {
-  let server: StaticServer;
-  beforeAll(async () => {
-    server = await serveStatic(builtPage(packageRoot()));
-  });
-  afterAll(() => server.close());
-
-  const query = 'suite=step&layers=784-16-10&batch=64&peers=plain+TypeScript&seconds=0.2';
-
-  it.each(TESTED_BROWSERS)('runs what its address says in %s', async (name) => {
-    const { page, errors } = await openPage(name, `${server.url}benchmark.html?${query}&go=1`);
-    await page.waitForSelector('.bench-table', { timeout: 45_000 });
-    const cells = await page.$$eval('.bench-table td', (all) => all.map((cell) => cell.textContent));
-    expect(cells).toContain('784-16-10 1 thread');
-    expect(cells).toContain('plain TypeScript');
-    expect(errors).toEqual([]);
-    await page.close();
-  });
-
-  it.each(TESTED_BROWSERS)('waits for its button in %s, and says what is wrong', async (name) => {
-    const { page } = await openPage(name, `${server.url}benchmark.html?${query}`);
-    await expect.poll(() => page.$eval('#status', (status) => status.textContent)).toBe('Not run yet');
-    expect(await page.$('.bench-table')).toBeNull();
-    await Promise.all([page.waitForNavigation(), page.click('#run')]);
-    expect(new URL(page.url()).searchParams.get('go')).toBe('1');
-    await page.waitForSelector('.bench-table', { timeout: 45_000 });
-    await page.goto(`${server.url}benchmark.html?suite=everything`);
-    await expect
-      .poll(() => page.$eval('#problem', (problem) => problem.textContent))
-      .toMatch(/^suite "everything": expected kernels, step/);
-    await page.close();
-  });
 });

@@ -1,70 +1,115 @@
-// What a benchmark's address asks for: ?suite=step,inference&backend=wasm&layers=784-128-10&batch=128&peers=…&go=1
+// What a benchmark's address asks for: #/benchmark?suite=step,inference&backend=wasm&layers=784-128-10&batch=128&peers=…
 import type { BenchJob } from '../../../bench/report.ts';
-import {
-  BENCH_BACKENDS,
-  type BenchBackend,
-  defaultPeers,
-  PEER_NAMES,
-  type PeerName,
-  SUITES,
-  type Suite,
-} from '../../../bench/suites.ts';
+import { BENCH_BACKENDS, defaultPeers, PEER_NAMES, SUITES } from '../../../bench/suites.ts';
+import { checkThreads } from '../../engine/open.ts';
 import { InputError } from '../../errors.ts';
+import { checkFit, type DataShape, formatNetwork, parseNetwork } from '../../network/spec.ts';
 
-export interface BenchForm {
-  readonly suites: readonly Suite[];
-  readonly backend: BenchBackend;
-  readonly networks: readonly string[];
-  readonly batches: readonly number[];
-  readonly peers: readonly PeerName[];
-  readonly seconds: number;
-  /** Starts by itself. */
-  readonly go: boolean;
-}
+export const BENCH_FIELDS = ['suite', 'backend', 'peers', 'layers', 'batch', 'seconds', 'threads'] as const;
+export type BenchField = (typeof BENCH_FIELDS)[number];
+
+/** As typed or chosen; lists are joined by commas, empty threads mean "all". */
+export type BenchValues = { readonly [F in BenchField]: string };
+
+/** Those that run in a browser. */
+export const PAGE_PEERS = PEER_NAMES.filter((name) => name !== 'onnxruntime-node');
 
 const MAX_SECONDS = 600;
+const MAX_BATCH = 10_000;
 
-/** @throws InputError naming the parameter and what is accepted */
-export function readBenchForm(query: URLSearchParams): BenchForm {
-  const [backend] = chosen(query, 'backend', BENCH_BACKENDS, ['wasm']);
+/** What every benchmark reads. */
+const MNIST: DataShape = { name: 'MNIST', width: 28, height: 28, classes: 10 };
+
+/** @param backend whose fastest peers it is held against */
+export function defaultValues(backend: string): BenchValues {
+  const known = BENCH_BACKENDS.find((each) => each === backend) ?? 'wasm';
   return {
-    suites: chosen(query, 'suite', SUITES, ['step']),
-    backend,
-    networks: listed(query, 'layers') ?? ['784-128-10'],
-    batches: (listed(query, 'batch') ?? ['128']).map((text) => number('batch', text, 1, 10_000)),
-    peers: chosen(query, 'peers', PEER_NAMES, defaultPeers(backend)),
-    seconds: number('seconds', query.get('seconds') ?? '5', 0.1, MAX_SECONDS),
-    go: query.get('go') === '1',
+    suite: 'step',
+    backend: 'wasm',
+    peers: defaultPeers(known).join(','),
+    layers: '784-128-10',
+    batch: '128',
+    seconds: '5',
+    threads: '',
   };
 }
 
-export function toBenchJob({ go: _, ...job }: BenchForm): BenchJob & { readonly kind: 'bench' } {
-  return { kind: 'bench', ...job };
+/** Lists may also be given as a parameter several times. */
+export function fromParams(params: URLSearchParams): BenchValues {
+  const defaults = defaultValues(params.get('backend') ?? '');
+  const value = (field: BenchField) => (params.has(field) ? params.getAll(field).join(',') : defaults[field]);
+  return Object.fromEntries(BENCH_FIELDS.map((field) => [field, value(field)])) as BenchValues;
 }
 
-/** Joined by commas or given several times; undefined if the parameter is missing. */
-function listed(query: URLSearchParams, name: string): string[] | undefined {
-  if (!query.has(name)) return undefined;
-  return query
-    .getAll(name)
-    .flatMap((text) => text.split(','))
-    .map((text) => text.trim())
+/** The address with one field changed; what is as by default is left out, so that a backend brings its own peers. */
+export function withField(params: URLSearchParams, field: BenchField, value: string): URLSearchParams {
+  const changed = new URLSearchParams(params);
+  changed.set(field, value);
+  const defaults = defaultValues(changed.get('backend') ?? '');
+  for (const each of BENCH_FIELDS)
+    if (changed.getAll(each).join(',') === defaults[each]) changed.delete(each);
+  return changed;
+}
+
+export type Checked =
+  | { readonly job: BenchJob }
+  | { readonly problem: { readonly field: BenchField; readonly message: string } };
+
+/** The job that is asked for, or the first thing wrong with it. */
+export function checkForm(values: BenchValues): Checked {
+  let field: BenchField = 'suite';
+  const read = <T>(next: BenchField, reader: (text: string) => T): T => {
+    field = next;
+    return reader(values[next]);
+  };
+  try {
+    const suites = read('suite', (text) => some('suite', chosen('suite', listed(text), SUITES)));
+    const backend = read('backend', (text) => chosen('backend', [text], BENCH_BACKENDS)[0]);
+    const peers = read('peers', (text) => chosen('peers', listed(text), PAGE_PEERS));
+    const networks = read('layers', (text) => some('network', listed(text)).map(networkFrom));
+    const batches = read('batch', (text) => some('batch', listed(text)).map(batchFrom));
+    const seconds = read('seconds', (text) => number('seconds', text, 0.1, MAX_SECONDS));
+    const threads = read('threads', (text) => (text.trim() === '' ? undefined : checkThreads(Number(text))));
+    return {
+      job: { suites, backend, peers, networks, batches, seconds, ...(threads !== undefined && { threads }) },
+    };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { problem: { field, message: error.message } };
+  }
+}
+
+/** The entries of a list that is joined by commas. */
+export function listed(text: string): string[] {
+  return text
+    .split(',')
+    .map((entry) => entry.trim())
     .filter(Boolean);
 }
 
-function chosen<N extends string>(
-  query: URLSearchParams,
-  name: string,
-  known: readonly N[],
-  otherwise: readonly N[],
-): readonly N[] {
-  return (
-    listed(query, name)?.map((text) => {
-      const found = known.find((each) => each === text);
-      if (found === undefined) throw new InputError(`${name} "${text}": expected ${known.join(', ')}`);
-      return found;
-    }) ?? otherwise
-  );
+function some<T>(what: string, list: readonly T[]): readonly T[] {
+  if (list.length === 0) throw new InputError(`no ${what}: expected at least one`);
+  return list;
+}
+
+function chosen<N extends string>(name: string, list: readonly string[], known: readonly N[]): readonly N[] {
+  return list.map((text) => {
+    const found = known.find((each) => each === text);
+    if (found === undefined) throw new InputError(`${name} "${text}": expected ${known.join(', ')}`);
+    return found;
+  });
+}
+
+function networkFrom(text: string): string {
+  const network = parseNetwork(text);
+  checkFit(network, MNIST);
+  return formatNetwork(network);
+}
+
+function batchFrom(text: string): number {
+  const batch = number('batch', text, 1, MAX_BATCH);
+  if (!Number.isInteger(batch)) throw new InputError(`batch "${text}": expected a whole number`);
+  return batch;
 }
 
 function number(name: string, text: string, from: number, to: number): number {

@@ -1,4 +1,4 @@
-// The worker of a run from the terminal: loads the data set and runs one job.
+// The worker of a run from the terminal, and of the page's benchmark: loads the data set and runs one job.
 import { expose, wrap } from 'comlink';
 import type { Dataset } from '../../data/dataset.ts';
 import { loadFiles, loadMnistBrowser } from '../../data/mnist_browser.ts';

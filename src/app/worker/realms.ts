@@ -22,6 +22,7 @@ export class Realms extends Threads {
 
   /** @param onFail called with the reason when the worker fails */
   startRealm(onFail: ((why: string) => void) & ProxyMarked): { realm: number; port: MessagePort } {
+    if (this.ended) throw new Error('the benchmark was ended');
     const worker = new Worker(new URL('./peer_worker.ts', import.meta.url), { type: 'module' });
     worker.onerror = (event) => {
       event.preventDefault(); // it is the peer's failure, not the page's
@@ -35,6 +36,11 @@ export class Realms extends Threads {
 
   endRealm(realm: number): void {
     this.realms[realm].terminate();
+  }
+
+  override terminate(): void {
+    super.terminate();
+    for (const worker of this.realms) worker.terminate();
   }
 
   async measureMemory(): Promise<number> {

@@ -6,6 +6,8 @@ const PATIENCE = 20_000;
 
 /** The helper threads of one worker, by numbers of its choice; Comlink exposes them to it. */
 export class Threads {
+  /** What the worker asks for afterwards is not started any more. */
+  protected ended = false;
   private readonly workers = new Map<number, Worker>();
 
   /**
@@ -13,7 +15,8 @@ export class Threads {
    * @param start a ThreadStart (src/engine/wasm/thread.ts)
    * @throws Error if the thread cannot begin
    */
-  begin(thread: number, start: unknown): Promise<void> {
+  async begin(thread: number, start: unknown): Promise<void> {
+    if (this.ended) throw new Error('the threads were ended');
     const worker = this.workers.get(thread) ?? startWorker();
     this.workers.set(thread, worker);
     return new Promise((resolve, reject) => {
@@ -31,6 +34,7 @@ export class Threads {
   }
 
   terminate(): void {
+    this.ended = true;
     for (const worker of this.workers.values()) worker.terminate();
   }
 }

@@ -1,0 +1,216 @@
+// The view of the benchmark in real browsers, as a user works it: run by link, take the result along, cancel, compare.
+import { readFileSync } from 'node:fs';
+import type { ElementHandle, Page } from 'puppeteer-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseReport } from '../../bench/schema.ts';
+import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
+import { packageRoot } from '../../src/cli/package_root.ts';
+import { openPage, TESTED_BROWSERS } from './setup.ts';
+
+/** Shorter than a test's own, so that what failed can be told. */
+const PATIENCE = { timeout: 45_000 };
+
+const QUERY = 'suite=step&layers=784-16-10&batch=64&peers=plain+TypeScript&seconds=0.2';
+
+let server: StaticServer;
+
+beforeAll(async () => {
+  server = await serveStatic(builtPage(packageRoot()));
+});
+afterAll(() => server?.close());
+
+const text = (page: Page, selector: string): Promise<string> =>
+  page.$eval(selector, (element) => element.textContent?.trim() ?? '');
+
+const statusOf = (page: Page) => text(page, '#benchmark-status');
+
+async function opened(page: Page): Promise<void> {
+  await page.waitForSelector('#benchmark-run', PATIENCE);
+}
+
+async function finished(page: Page): Promise<void> {
+  await expect
+    .poll(async () => `${await statusOf(page)} ${await text(page, '#benchmark-problem')}`, PATIENCE)
+    .toMatch(/^Finished: \d+ cases/);
+}
+
+/** What a button gives to download. */
+const download = (page: Page, selector: string): Promise<string> =>
+  page.evaluate(async (button) => {
+    const { createObjectURL } = URL;
+    const made = new Promise<Blob>((resolve) => {
+      URL.createObjectURL = (blob) => {
+        resolve(blob as Blob);
+        return createObjectURL(blob);
+      };
+    });
+    document.querySelector<HTMLElement>(button)!.click();
+    URL.createObjectURL = createObjectURL;
+    return (await made).text();
+  }, selector);
+
+describe.each(TESTED_BROWSERS)('the benchmark in %s', (name) => {
+  it('runs by a link, also the old one, and its result can be taken along and outlives a reload', async () => {
+    const { page, errors } = await openPage(name, 'about:blank');
+    await page.evaluateOnNewDocument(() => {
+      const copied: string[] = [];
+      Object.assign(globalThis, { copied });
+      // about:blank has none.
+      if (!navigator.clipboard) return;
+      navigator.clipboard.writeText = async (content) => {
+        // The first is refused, as browsers do without permission.
+        if (copied.push(content) === 1) throw new Error('not allowed');
+      };
+    });
+    await page.goto(`${server.url}benchmark.html?${QUERY}&go=1`);
+    await page.waitForFunction(() => location.hash.startsWith('#/benchmark?'), PATIENCE);
+    await opened(page);
+    await finished(page);
+
+    const report = parseReport(await download(page, '#benchmark-json'), 'the download');
+    const [network] = report.cases.map((each) => each.network);
+    expect(network).toBe('784-16-10');
+    const peer = report.cases[0].peers.find((each) => each.name === 'plain TypeScript');
+    expect(peer).toMatchObject({ ratio: { median: expect.any(Number) } });
+
+    const cells = await page.$$eval('#benchmark-own td', (all) => all.map((cell) => cell.textContent));
+    expect(cells).toContain('784-16-10 1 thread');
+    expect(cells).toContain('plain TypeScript');
+    // One bar for each of ours and one for the peer, as long as its GFLOP/s.
+    const bars = await page.$$eval('#benchmark-own rect', (all) =>
+      all.map((bar) => [bar.getAttribute('class'), bar.getBoundingClientRect().width] as const),
+    );
+    expect(bars.map(([kind]) => kind)).toEqual([...report.cases.map(() => 'own'), 'peer']);
+    const speeds = [...report.cases.map(({ subject }) => subject.gflops), peer!.gflops!];
+    for (const [index, [, width]] of bars.entries())
+      expect(width / bars[0][1]).toBeCloseTo(speeds[index] / speeds[0], 1);
+    expect((await page.$$('#benchmark-own line.roofline')).length).toBeGreaterThan(0);
+    expect((await download(page, '#benchmark-csv')).split('\r\n')[0]).toMatch(/^runtime,suite,case/);
+
+    await page.click('#benchmark-markdown button');
+    await page.waitForSelector('#benchmark-markdown textarea', PATIENCE);
+    const shown = await page.$eval('#benchmark-markdown textarea', (area) => {
+      const { value, selectionStart, selectionEnd } = area as HTMLTextAreaElement;
+      return { value, selected: selectionEnd - selectionStart };
+    });
+    expect(shown.value).toContain('| step | 784-16-10 1 thread | 64 |');
+    expect(shown.selected).toBe(shown.value.length);
+    await page.click('#benchmark-link button');
+    await expect.poll(() => text(page, '#benchmark-link [role="status"]'), PATIENCE).toBe('Copied');
+    const link = await page.evaluate(() => (globalThis as unknown as { copied: string[] }).copied.at(-1)!);
+    expect(Object.fromEntries(new URLSearchParams(link.split('?')[1]))).toMatchObject({
+      layers: '784-16-10',
+      peers: 'plain TypeScript',
+      go: '1',
+    });
+
+    await page.reload();
+    await opened(page);
+    await expect.poll(() => statusOf(page), PATIENCE).toMatch(/^Your last result, from .*20\d\d/);
+    expect(JSON.parse(await download(page, '#benchmark-json')).environment.date).toBe(
+      report.environment.date,
+    );
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('ends every worker when it is cancelled, and runs again', async () => {
+    const { page, errors } = await openPage(name, 'about:blank');
+    await page.evaluateOnNewDocument(() => {
+      const alive = new Set<string>();
+      Object.assign(globalThis, { alive });
+      let started = 0;
+      const Original = Worker;
+      globalThis.Worker = class extends Original {
+        private readonly title: string;
+        constructor(url: string | URL, options?: WorkerOptions) {
+          super(url, options);
+          this.title = `${String(url).split('/').at(-1)} ${started++}`;
+          // The worker of the other views stays.
+          if (!options?.name?.includes('engine')) alive.add(this.title);
+        }
+        override terminate(): void {
+          super.terminate();
+          alive.delete(this.title);
+        }
+      };
+    });
+    const alive = () => page.evaluate(() => [...(globalThis as unknown as { alive: Set<string> }).alive]);
+    await page.goto(`${server.url}#/benchmark?${QUERY.replace('seconds=0.2', 'seconds=600')}`);
+    await opened(page);
+    await page.click('#benchmark-run');
+    await expect.poll(() => text(page, '#benchmark-detail'), PATIENCE).toMatch(/^the answers|in turns/);
+    expect((await alive()).some((worker) => worker.startsWith('peer_worker'))).toBe(true);
+    await page.click('#benchmark-cancel');
+    await expect.poll(() => statusOf(page), PATIENCE).toBe('Cancelled');
+    expect(await alive()).toEqual([]);
+    const seconds = (await page.$('#benchmark-seconds')) as ElementHandle<HTMLInputElement>;
+    await seconds.evaluate((input) => input.select());
+    await seconds.type('0.2');
+    await page.click('#benchmark-run');
+    await finished(page);
+    expect(await alive()).toEqual([]);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('shows committed results and files beside each other, and says what is wrong with a file', async () => {
+    const beside = 'wasm-2-cores-chromium';
+    const { page, errors } = await openPage(name, `${server.url}#/benchmark?beside=${beside}`);
+    await opened(page);
+    await page.waitForSelector(`section[aria-label="${beside}"] rect`, PATIENCE);
+    const file = `bench/results/${beside}-batches.json`;
+    const input = (await page.$('#benchmark-files')) as ElementHandle<HTMLInputElement>;
+    await input.uploadFile('package.json');
+    await expect
+      .poll(() => text(page, '#benchmark-files-problem'), PATIENCE)
+      .toMatch(/^package\.json: not a result of `bench --json`: schema/);
+    await input.uploadFile(file);
+    await page.waitForSelector('#benchmark-comparison tbody tr', PATIENCE);
+    expect(await text(page, '#benchmark-files-problem')).toBe('');
+    const medianOf = (path: string) =>
+      parseReport(readFileSync(path, 'utf8'), path).cases.find(
+        (each) => each.suite === 'step' && each.name === '784-128-10 1 thread' && each.batch === 128,
+      )!.subject.milliseconds.median;
+    const [first, second] = [medianOf(`bench/results/${beside}.json`), medianOf(file)];
+    const [head, ...rows] = await page.$$eval('#benchmark-comparison tr', (all) =>
+      all.map((row) => [...row.cells].map((cell) => cell.textContent ?? '')),
+    );
+    const row = rows.find(
+      ([suite, title, batch]) => `${suite} ${title} ${batch}` === 'step 784-128-10 1 thread 128',
+    )!;
+    expect(Number(row[head.indexOf(`${beside} ms`)])).toBeCloseTo(first, 3);
+    expect(Number(row[head.indexOf(`${beside}-batches.json ms`)])).toBeCloseTo(second, 3);
+    expect(Number.parseFloat(row.at(-1)!)).toBeCloseTo(second / first, 1);
+    // Taken back again, by the keyboard.
+    await page.focus(`#benchmark-committed input[value="${beside}"]`);
+    await page.keyboard.press(' ');
+    await page.waitForFunction(
+      (label) => !document.querySelector(`section[aria-label="${label}"]`),
+      PATIENCE,
+      beside,
+    );
+    expect(new URL(page.url()).hash).toBe('#/benchmark');
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('says what is wrong with an address, and does not run beside a training', async () => {
+    const { page } = await openPage(name, `${server.url}#/benchmark?suite=everything&go=1`);
+    await opened(page);
+    await expect
+      .poll(() => text(page, '#benchmark-problem'), PATIENCE)
+      .toMatch(/^suite "everything": expected kernels, step/);
+    await page.click('#benchmark-form input[value="step"]');
+    await expect.poll(() => text(page, '#benchmark-problem'), PATIENCE).toBe('');
+    await page.goto(`${server.url}#network=784-64-10&epochs=5000&trainImages=2000&backend=wasm`);
+    await page.waitForFunction(() => document.querySelector('#status')?.textContent === 'Ready', PATIENCE);
+    await page.click('#train');
+    await page.click('#to-benchmark-view');
+    await page.click('#benchmark-run');
+    await expect.poll(() => text(page, '#benchmark-problem'), PATIENCE).toMatch(/^A training is under way/);
+    await page.setViewport({ width: 360, height: 740 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await page.close();
+  });
+});
