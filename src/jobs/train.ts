@@ -28,7 +28,7 @@ export async function runTrainJob(
   checkFit(network, dataset);
   const data = select(dataset, job);
   const samples = { train: data.train.count, test: data.test.count };
-  const plan = lower({ network, recipe: job.recipe, seed: job.seed, samples });
+  const plan = lower({ network, recipe: job.recipe, seed: job.seed, samples, image: dataset });
 
   let snapshot = control.resume;
   let deviceLost: string | undefined;

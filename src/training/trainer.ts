@@ -227,7 +227,8 @@ export async function writeDataset(
   executor: Executor,
   { train, test }: Pick<Dataset, 'train' | 'test'>,
 ): Promise<void> {
-  const { buffers } = executor.plan;
+  const { buffers, constants } = executor.plan;
+  for (const [name, values] of Object.entries(constants)) await executor.write(name, values);
   if ('trainImages' in buffers) {
     await executor.write('trainImages', train.images);
     await executor.write('trainLabels', train.labels);
