@@ -22,7 +22,7 @@ const STRONG = { rotation: 15, scale: 0.15, shear: 0.2, shift: 2, elastic: 1, sm
 const DISTORTED = [
   { width: 28, height: 28, distortion: STRONG },
   { width: 28, height: 28, distortion: { ...STRONG, elastic: 0 } },
-  { width: 13, height: 9, distortion: { ...STRONG, elastic: 3, shift: 8, rotation: 80 } },
+  { width: 14, height: 9, distortion: { ...STRONG, elastic: 3, shift: 8, rotation: 80 } },
   { width: 1, height: 5, distortion: STRONG },
 ];
 const COUNTS = [1, 3, 5, 17, 784, 4099];
