@@ -30,11 +30,14 @@ export async function runTrainJob(
   const samples = { train: data.train.count, test: data.test.count };
   const plan = lower({ network, recipe: job.recipe, seed: job.seed, samples, image: dataset });
 
-  let snapshot = control.resume;
+  let snapshot = job.resume;
+  let told = performance.now();
   let deviceLost: string | undefined;
   const keep = (next: Snapshot) => {
     snapshot = next;
-    control.onSnapshot?.(next);
+    if (performance.now() - told < 1000 * (job.snapshotSeconds ?? Infinity)) return;
+    told = performance.now();
+    control.onEvent?.({ kind: 'snapshot', snapshot: next });
   };
   const attempt = async (options: EngineOptions, signal = control.signal): Promise<TrainOutcome> => {
     const { engine, passedOver } = await open(host, options);
@@ -51,7 +54,8 @@ export async function runTrainJob(
         paused: control.paused,
         onProgress: (progress) => control.onEvent?.({ kind: 'progress', progress }),
         onEpoch: (report) => control.onEvent?.({ kind: 'epoch', report }),
-        onSnapshot: mayFail || control.onSnapshot ? keep : undefined,
+        onSnapshot: mayFail || job.snapshotSeconds !== undefined ? keep : undefined,
+        snapshotSeconds: mayFail ? 0 : job.snapshotSeconds,
       });
       const { accuracy, loss, confusion } = await measure(executor);
       const evaluation = evaluate(await testLogits(executor), data.test, data.classes);

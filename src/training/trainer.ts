@@ -49,7 +49,8 @@ export interface Snapshot {
 export interface TrainOptions {
   /** Goes on from here, with a plan of the same network, recipe, seed and data. */
   readonly resume?: Snapshot;
-  /** Called after each epoch. */
+  /** Called after an epoch, when so many seconds have passed since the last one; 0: after each. */
+  readonly snapshotSeconds?: number;
   readonly onSnapshot?: (snapshot: Snapshot) => void;
   readonly onProgress?: (progress: Progress) => void;
   readonly onEpoch?: (report: EpochReport) => void;
@@ -112,6 +113,7 @@ export async function train(executor: Executor, options: TrainOptions = {}): Pro
   let pausedSeconds = 0;
   let runLength = 1;
   const begin = now() - (resume?.seconds ?? 0);
+  let lastSnapshot = now();
 
   /** An epoch's runs in order. The next one is already under way while one is looked at, so that no device waits. */
   async function* runsOf(epoch: number): AsyncGenerator<FinishedRun> {
@@ -200,7 +202,8 @@ export async function train(executor: Executor, options: TrainOptions = {}): Pro
     };
     epochs.push(report);
     options.onEpoch?.(report);
-    if (options.onSnapshot) {
+    if (options.onSnapshot && now() - lastSnapshot >= (options.snapshotSeconds ?? 0)) {
+      lastSnapshot = now();
       const buffers: Record<string, Float32Array> = {};
       for (const name of buffersOf(plan, 'parameter', 'state'))
         buffers[name] = (await executor.read(name)) as Float32Array;

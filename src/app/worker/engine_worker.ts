@@ -49,6 +49,9 @@ export interface Examination {
   readonly labels: Uint8Array;
 }
 
+/** Snapshots are kept no more often. */
+const SNAPSHOT_SECONDS = 2;
+
 const PREVIEW_IMAGES = 12;
 
 const host = browserHost(Comlink.wrap<Threads>(self));
@@ -87,14 +90,17 @@ const api = {
     }
     const { id, values, resume } = begin;
     const keeper = new Keeper({ id, values, job, shape: shapeOf(trained) });
-    const { report, evaluation, parameters } = await runTrainJob(job, trained, host, {
-      resume,
-      onEvent,
-      onSnapshot: (snapshot) => keeper.offer(snapshot),
-      signal: stopping.signal,
-      paused: () => paused !== undefined,
-      gate,
-    }).finally(() => keeper.end());
+    const { report, evaluation, parameters } = await runTrainJob(
+      { ...job, resume, snapshotSeconds: SNAPSHOT_SECONDS },
+      trained,
+      host,
+      {
+        onEvent: (event) => (event.kind === 'snapshot' ? keeper.offer(event.snapshot) : onEvent(event)),
+        signal: stopping.signal,
+        paused: () => paused !== undefined,
+        gate,
+      },
+    ).finally(() => keeper.end());
     const network = parseNetwork(report.network);
     const { recipe, seed } = report;
     const { accuracy } = evaluation;

@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { select } from '../../data/dataset.ts';
 import { PRECISIONS, type Precision } from '../../engine/webgpu/tiling.ts';
+import { InputError } from '../../errors.ts';
 import { renderReport } from '../../evaluation/report_html.ts';
 import { encodeModel, type Model } from '../../formats/model.ts';
 import type { TrainOutcome } from '../../jobs/job.ts';
@@ -9,6 +10,7 @@ import type { JobEvent } from '../../jobs/run.ts';
 import { DEFAULT_OPTIMIZERS, OPTIMIZERS, type Recipe } from '../../network/recipe.ts';
 import { parseNetwork } from '../../network/spec.ts';
 import { DEFAULT_RECIPE, findRecipe, RECIPES } from '../../training/recipes.ts';
+import { CheckpointFolder } from '../checkpoint.ts';
 import {
   abortOnInterrupt,
   addDataOption,
@@ -46,9 +48,14 @@ interface Options extends RunOptions {
   readonly precision?: Precision;
   readonly autotune?: boolean;
   readonly profile?: boolean;
+  readonly checkpoint?: string;
+  readonly resume?: boolean;
   readonly out?: string;
   readonly html?: string;
 }
+
+/** Between two checkpoints at least: from a browser a large one takes a while. */
+const CHECKPOINT_SECONDS = { node: 2, browser: 30 };
 
 export function trainCommand(): Command {
   return addDataOption(
@@ -77,6 +84,8 @@ export function trainCommand(): Command {
     )
     .option('--autotune', 'WebGPU: time the variants of each product first, and remember the fastest')
     .option('--profile', 'time each kernel of a step at the end')
+    .option('--checkpoint <dir>', 'keep what it takes to go on with the training after an interruption')
+    .option('--resume', 'go on from the checkpoint, if there is one')
     .option('--out <file>', 'save the model as safetensors')
     .option('--html <file>', 'write a report as a web page')
     .action(trainAndReport);
@@ -99,6 +108,11 @@ async function trainAndReport(options: Options): Promise<void> {
     profile: options.profile,
   } as const;
   parseNetwork(job.network);
+  if (options.resume && options.checkpoint === undefined)
+    throw new InputError('--resume goes on from a checkpoint: say where it is with --checkpoint <dir>');
+  const checkpoint = options.checkpoint ? await CheckpointFolder.open(options.checkpoint, job) : undefined;
+  const resume = options.resume ? await checkpoint?.read() : undefined;
+  if (resume) note(`going on after epoch ${resume.epochs.length} of ${job.recipe.epochs}`);
 
   const progress = new TrainingProgress();
   const onEvent = (event: JobEvent) => {
@@ -110,9 +124,15 @@ async function trainAndReport(options: Options): Promise<void> {
     if (event.kind === 'lost') note(lostText(event));
     if (event.kind === 'progress') progress.update(event.progress);
     if (event.kind === 'epoch') progress.epoch(event.report);
+    if (event.kind === 'snapshot') checkpoint?.write(event.snapshot);
   };
   const signal = abortOnInterrupt();
-  const outcome = await runWhereAsked(job, options, { onEvent, signal }).finally(() => progress.stop());
+  const snapshotSeconds = checkpoint && CHECKPOINT_SECONDS[options.runtime === 'node' ? 'node' : 'browser'];
+  const outcome = await runWhereAsked({ ...job, resume, snapshotSeconds }, options, {
+    onEvent,
+    signal,
+  }).finally(() => progress.stop());
+  await checkpoint?.settled();
   await save(outcome, options);
   printSummary(outcome);
   if (options.profile) printProfile(outcome.profile);
