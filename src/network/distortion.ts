@@ -1,5 +1,6 @@
 // Random distortions of images: what a recipe says of them, and the constants that the kernel `distort` takes.
 import * as v from 'valibot';
+import { InputError } from '../errors.ts';
 
 const upTo = (maximum: number) => v.pipe(v.number(), v.minValue(0), v.maxValue(maximum));
 
@@ -25,6 +26,37 @@ export const distortionSchema = v.object({
 });
 
 export type Distortion = v.InferOutput<typeof distortionSchema>;
+
+/** What digits bear well: Ciresan et al. (arXiv:1003.0358) take as much. */
+export const DEFAULT_DISTORTION: Distortion = {
+  rotation: 12,
+  scale: 0.15,
+  shear: 0.15,
+  shift: 1.5,
+  elastic: 1,
+  smoothness: 5,
+  rest: 0,
+};
+
+/**
+ * Reads "none", or values that differ from the usual ones: "rotation=15,elastic=0.5".
+ * @returns undefined for none; the values are checked with the recipe
+ * @throws InputError naming what is no part of a distortion, or no number
+ */
+export function parseDistortion(text: string): Distortion | undefined {
+  if (text === 'none') return undefined;
+  const names = Object.keys(DEFAULT_DISTORTION);
+  const given = text
+    .split(',')
+    .filter((part) => part.trim() !== '')
+    .map((part) => {
+      const [name, value = ''] = part.split('=').map((each) => each.trim());
+      if (!names.includes(name) || value === '' || Number.isNaN(Number(value)))
+        throw new InputError(`distortion "${part}": expected none, or NAME=NUMBER of ${names.join(', ')}`);
+      return [name, Number(value)] as const;
+    });
+  return { ...DEFAULT_DISTORTION, ...Object.fromEntries(given) };
+}
 
 /** Pixels between two nodes of the elastic field; NODE in the kernels. */
 const NODE = 4;

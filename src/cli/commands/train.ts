@@ -7,6 +7,7 @@ import { renderReport } from '../../evaluation/report_html.ts';
 import { encodeModel, type Model } from '../../formats/model.ts';
 import type { TrainOutcome } from '../../jobs/job.ts';
 import type { JobEvent } from '../../jobs/run.ts';
+import { parseDistortion } from '../../network/distortion.ts';
 import { DEFAULT_OPTIMIZERS, OPTIMIZERS, type Recipe } from '../../network/recipe.ts';
 import { parseNetwork } from '../../network/spec.ts';
 import { DEFAULT_RECIPE, findRecipe, RECIPES } from '../../training/recipes.ts';
@@ -41,6 +42,10 @@ interface Options extends RunOptions {
   readonly batch?: number;
   readonly optimizer?: Recipe['optimizer']['kind'];
   readonly learningRate?: number;
+  readonly distortion?: string;
+  readonly dropout?: number;
+  readonly weightDecay?: number;
+  readonly labelSmoothing?: number;
   readonly seed: number;
   readonly threads?: number;
   readonly holdOut?: number;
@@ -71,6 +76,13 @@ export function trainCommand(): Command {
     .option('--batch <number>', 'images a step', toNumber)
     .addOption(new Option('--optimizer <name>', 'with its usual settings').choices(OPTIMIZERS))
     .option('--learning-rate <number>', "the schedule's peak", toNumber)
+    .option('--weight-decay <number>', 'of the kernels', toNumber)
+    .option('--dropout <number>', 'share of the hidden units', toNumber)
+    .option('--label-smoothing <number>', 'share of the targets that all classes have', toNumber)
+    .option(
+      '--distortion <values>',
+      'none, or as in rotation=12,scale=0.15,shear=0.15,shift=1.5,elastic=1,smoothness=5,rest=0',
+    )
     .option('--seed <number>', 'of weights, order and dropout', toNumber, 1)
     .option('--threads <number>', 'of WASM (default: one for each processor)', toNumber)
     .option(
@@ -178,7 +190,20 @@ function customised(recipe: Recipe, options: Options): Recipe {
   const { epochs = recipe.epochs, batch = recipe.batch, learningRate = recipe.learningRate } = options;
   const sameOptimizer = options.optimizer === undefined || options.optimizer === recipe.optimizer.kind;
   const optimizer = sameOptimizer ? recipe.optimizer : DEFAULT_OPTIMIZERS[options.optimizer];
-  const changed = { ...recipe, epochs, batch, learningRate, optimizer };
+  const { dropout = recipe.dropout, labelSmoothing = recipe.labelSmoothing } = options;
+  const { weightDecay = optimizer.weightDecay } = options;
+  const distortion =
+    options.distortion === undefined ? recipe.distortion : parseDistortion(options.distortion);
+  const changed = {
+    ...recipe,
+    epochs,
+    batch,
+    learningRate,
+    optimizer: { ...optimizer, weightDecay },
+    dropout,
+    labelSmoothing,
+    ...(distortion && { distortion }),
+  };
   return JSON.stringify(changed) === JSON.stringify(recipe) ? recipe : { ...changed, name: 'custom' };
 }
 
