@@ -12,6 +12,7 @@ export {
   dense_backward_weight_sgd,
 } from './dense_backward_weight';
 export { dense_forward, dense_forward_active } from './dense_forward';
+export { distort } from './distort';
 export { gather_batch, gather_batch_active } from './gather_batch';
 export { roofline } from './roofline';
 export { sgd } from './sgd';

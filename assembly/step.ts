@@ -8,4 +8,5 @@ export class Step {
   learningRate: f32;
   correction1: f32;
   correction2: f32;
+  distortion: f32;
 }

@@ -42,6 +42,16 @@ const metadataSchema = v.object({
 
 const datasetSchema = v.object({ name: v.string(), width: whole, height: whole, classes: whole });
 
+export const epochReportSchema = v.object({
+  epoch: v.number(),
+  trainLoss: v.number(),
+  trainAccuracy: v.number(),
+  testLoss: v.number(),
+  testAccuracy: v.number(),
+  seconds: v.number(),
+  imagesPerSecond: v.number(),
+});
+
 const reportSchema = v.object({
   schema: v.literal('mnist-kernels/train@1'),
   environment: v.object({
@@ -57,17 +67,7 @@ const reportSchema = v.object({
   seed: v.number(),
   batch: v.number(),
   dataset: v.object({ name: v.string(), train: v.number(), test: v.number() }),
-  epochs: v.array(
-    v.object({
-      epoch: v.number(),
-      trainLoss: v.number(),
-      trainAccuracy: v.number(),
-      testLoss: v.number(),
-      testAccuracy: v.number(),
-      seconds: v.number(),
-      imagesPerSecond: v.number(),
-    }),
-  ),
+  epochs: v.array(epochReportSchema),
   seconds: v.number(),
   stopped: v.boolean(),
   deviceLost: v.optional(v.string()),

@@ -13,7 +13,7 @@ import type { Model } from '../formats/model.ts';
 import type { Parameters } from '../network/initialisation.ts';
 import type { Recipe } from '../network/recipe.ts';
 import type { Environment, TrainReport } from '../training/report.ts';
-import type { EpochReport, Progress, TrainOptions } from '../training/trainer.ts';
+import type { EpochReport, Progress, Snapshot, TrainOptions } from '../training/trainer.ts';
 import type { KernelResult } from '../validation/check_kernel.ts';
 import type { TrajectoryResult } from '../validation/trajectories.ts';
 
@@ -29,6 +29,10 @@ export interface TrainJob extends EngineOptions, Selection {
   readonly seed: number;
   /** Time each kernel of a step at the end. */
   readonly profile?: boolean;
+  /** Goes on from here. */
+  readonly resume?: Snapshot;
+  /** Snapshots are events, after epochs and no more often; left out, there are none. */
+  readonly snapshotSeconds?: number;
 }
 
 export interface TrainOutcome {
@@ -136,7 +140,8 @@ export type TrainEvent =
   /** The device failed after the last epoch reported; whether WASM takes over or only evaluates what there is. */
   | { readonly kind: 'lost'; readonly message: string; readonly goesOn: boolean }
   | { readonly kind: 'progress'; readonly progress: Progress }
-  | { readonly kind: 'epoch'; readonly report: EpochReport };
+  | { readonly kind: 'epoch'; readonly report: EpochReport }
+  | { readonly kind: 'snapshot'; readonly snapshot: Snapshot };
 
 /** How a caller follows and steers a job. */
 export interface JobControl<Event> {
@@ -147,7 +152,5 @@ export interface JobControl<Event> {
   readonly gate?: () => Promise<void> | undefined;
 }
 
-/** Of a training also where it begins, and what it takes to go on from there after an interruption. */
-export interface TrainControl
-  extends JobControl<TrainEvent>,
-    Pick<TrainOptions, 'resume' | 'onSnapshot' | 'paused'> {}
+/** Of a training that may also be paused for single steps. */
+export interface TrainControl extends JobControl<TrainEvent>, Pick<TrainOptions, 'paused'> {}

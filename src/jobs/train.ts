@@ -28,13 +28,17 @@ export async function runTrainJob(
   checkFit(network, dataset);
   const data = select(dataset, job);
   const samples = { train: data.train.count, test: data.test.count };
-  const plan = lower({ network, recipe: job.recipe, seed: job.seed, samples });
+  const plan = lower({ network, recipe: job.recipe, seed: job.seed, samples, image: dataset });
 
-  let snapshot = control.resume;
+  let snapshot = job.resume;
+  let told = performance.now();
   let deviceLost: string | undefined;
+  const isDue = () => performance.now() - told >= 1000 * (job.snapshotSeconds ?? Infinity);
   const keep = (next: Snapshot) => {
     snapshot = next;
-    control.onSnapshot?.(next);
+    if (!isDue()) return;
+    told = performance.now();
+    control.onEvent?.({ kind: 'snapshot', snapshot: next });
   };
   const attempt = async (options: EngineOptions, signal = control.signal): Promise<TrainOutcome> => {
     const { engine, passedOver } = await open(host, options);
@@ -45,7 +49,7 @@ export async function runTrainJob(
       await writeDataset(executor, data);
       const mayFail = engine.info.backend === 'webgpu';
       // tfjs does not give its optimizer's state out.
-      const mayGoOn = engine.info.backend !== 'tfjs' && (mayFail || control.onSnapshot);
+      const goesOn = engine.info.backend !== 'tfjs';
       const result = await train(executor, {
         resume: snapshot,
         signal,
@@ -53,7 +57,8 @@ export async function runTrainJob(
         paused: control.paused,
         onProgress: (progress) => control.onEvent?.({ kind: 'progress', progress }),
         onEpoch: (report) => control.onEvent?.({ kind: 'epoch', report }),
-        onSnapshot: mayGoOn ? keep : undefined,
+        onSnapshot: goesOn ? keep : undefined,
+        snapshotDue: () => mayFail || isDue(),
       });
       const { accuracy, loss, confusion } = await measure(executor);
       const evaluation = evaluate(await testLogits(executor), data.test, data.classes);

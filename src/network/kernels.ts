@@ -29,6 +29,30 @@ const write = (type: ElementType, ...shape: string[]): Operand => ({ access: 'wr
 const update = (type: ElementType, ...shape: string[]): Operand => ({ access: 'update', type, shape });
 
 export const KERNELS = {
+  distort: {
+    summary:
+      'distorted[r] = images[order[step.first + r]] turned, scaled, sheared, shifted and bent at random, and its label',
+    operands: {
+      images: read('uint8', 'samples', 'inputs'),
+      labels: read('uint8', 'samples'),
+      order: read('uint32', 'samples'),
+      smoothRows: read('float32', 'nodeRows', 'nodeRows'),
+      smoothColumns: read('float32', 'nodeColumns', 'nodeColumns'),
+      distorted: write('uint8', 'rows', 'inputs'),
+      distortedLabels: write('uint8', 'rows'),
+    },
+    constants: {
+      width: 'uint32',
+      height: 'uint32',
+      seed: 'uint32',
+      stream: 'uint32',
+      rotation: 'float32',
+      scale: 'float32',
+      shear: 'float32',
+      shift: 'float32',
+      elastic: 'float32',
+    },
+  },
   gather_batch: {
     summary: 'x[r, i] = scale · images[order[step.first + r], i], and the labels to targets',
     operands: {
@@ -149,6 +173,8 @@ export const STEP_FIELDS = {
   /** AdamW's 1/(1−β₁ᵗ) and 1/(1−β₂ᵗ), computed on the host in float64. */
   correction1: 'float32',
   correction2: 'float32',
+  /** Strength of the distortion: 1, or 0 for the images as they are. */
+  distortion: 'float32',
 } as const;
 
 export type Step = { readonly [F in keyof typeof STEP_FIELDS]: number };

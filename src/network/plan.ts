@@ -1,6 +1,7 @@
 // lower(): a network and a recipe become a plan, plain data that any engine executes: buffers, and the kernel calls of
 // one training step and of one evaluation step.
 import { InputError } from '../errors.ts';
+import { type Distortion, distortionConstants, MAX_NODES, nodesOf, smoothing } from './distortion.ts';
 import { type ElementType, KERNELS, type KernelName } from './kernels.ts';
 import { STREAM } from './random.ts';
 import { checkRecipe, checkSeed, type Recipe } from './recipe.ts';
@@ -36,6 +37,8 @@ export interface Plan {
   readonly batch: { readonly [P in Phase]: number };
   readonly buffers: { readonly [name: string]: BufferSpec };
   readonly calls: { readonly [P in Phase]: readonly KernelCall[] };
+  /** What the host writes to buffers of the role `data` before the first step, beside the data set. */
+  readonly constants: { readonly [buffer: string]: Float32Array | Uint32Array };
 }
 
 /** Steps that one `run` may execute: the rows of the `metrics` buffer. */
@@ -53,6 +56,8 @@ export interface LowerOptions {
   readonly seed: number;
   /** Sample counts of the data set; 0 training samples make a plan that only evaluates. */
   readonly samples: { readonly train: number; readonly test: number };
+  /** Of the images, for a recipe that distorts them; left out, they are square. */
+  readonly image?: { readonly width: number; readonly height: number };
 }
 
 /**
@@ -81,9 +86,8 @@ export function lower(options: LowerOptions): Plan {
     return name;
   };
 
-  const dataOf = { train: 'train', evaluate: 'test' } as const;
   for (const phase of PHASES) {
-    const data = dataOf[phase];
+    const data = DATA_OF[phase];
     const samples = options.samples[data];
     if (samples === 0) continue;
     add(`${data}Images`, 'data', 'uint8', samples, layers[0].inputs);
@@ -110,19 +114,47 @@ export function lower(options: LowerOptions): Plan {
   const dlogits =
     train > 0 ? `dactivation${layers.length}` : add('dlogits', 'scratch', 'float32', rows, classes);
 
+  const constants: Record<string, Float32Array | Uint32Array> = {};
+  const addConstant = (name: string, values: Float32Array | Uint32Array, ...shape: number[]) => {
+    constants[name] = values;
+    return add(name, 'data', values instanceof Uint32Array ? 'uint32' : 'float32', ...shape);
+  };
+  /** Distorts a batch before it is gathered: then its rows are images that lie in order. */
+  const distort = (distortion: Distortion): { call: KernelCall; source: ImageSource } => {
+    const { width, height } = imageOf(layers[0].inputs, options.image);
+    const [nodeRows, nodeColumns] = [nodesOf(height), nodesOf(width)];
+    const { smoothness } = distortion;
+    const distorted = add('batchImages', 'scratch', 'uint8', batch.train, layers[0].inputs);
+    const distortedLabels = add('batchLabels', 'scratch', 'uint8', batch.train);
+    const order = Uint32Array.from({ length: train }, (_, sample) => sample % batch.train);
+    return {
+      call: {
+        kernel: 'distort',
+        operands: {
+          ...sourceOf('train'),
+          smoothRows: addConstant('smoothRows', smoothing(height, smoothness), nodeRows, nodeRows),
+          smoothColumns: addConstant('smoothColumns', smoothing(width, smoothness), nodeColumns, nodeColumns),
+          distorted,
+          distortedLabels,
+        },
+        constants: { width, height, seed, stream: STREAM.distortion, ...distortionConstants(distortion) },
+      },
+      source: {
+        images: distorted,
+        labels: distortedLabels,
+        order: addConstant('batchOrder', order, train),
+      },
+    };
+  };
+
   const forward = (phase: Phase): KernelCall[] => {
-    const data = dataOf[phase];
     const training = phase === 'train';
+    const distorting = training && recipe.distortion ? distort(recipe.distortion) : undefined;
     return [
+      ...(distorting ? [distorting.call] : []),
       {
         kernel: 'gather_batch',
-        operands: {
-          images: `${data}Images`,
-          labels: `${data}Labels`,
-          order: `${data}Order`,
-          x: 'activation0',
-          targets: 'targets',
-        },
+        operands: { ...(distorting?.source ?? sourceOf(phase)), x: 'activation0', targets: 'targets' },
         constants: { inputs: layers[0].inputs, scale: PIXEL_SCALE },
       },
       ...layers.map(({ index, inputs, units }): KernelCall => {
@@ -181,6 +213,7 @@ export function lower(options: LowerOptions): Plan {
     seed,
     batch,
     buffers,
+    constants,
     calls: {
       train: train > 0 ? [...forward('train'), ...layers.toReversed().flatMap(backward)] : [],
       evaluate:
@@ -200,6 +233,35 @@ export function lower(options: LowerOptions): Plan {
           : [],
     },
   };
+}
+
+/** Where a batch is gathered from. */
+interface ImageSource {
+  readonly images: string;
+  readonly labels: string;
+  readonly order: string;
+}
+
+const DATA_OF = { train: 'train', evaluate: 'test' } as const;
+
+function sourceOf(phase: Phase): ImageSource {
+  const data = DATA_OF[phase];
+  return { images: `${data}Images`, labels: `${data}Labels`, order: `${data}Order` };
+}
+
+/** @throws InputError if the images are not as said, or not square */
+function imageOf(inputs: number, image = squareOf(inputs)): { width: number; height: number } {
+  const { width, height } = image;
+  if (width * height !== inputs)
+    throw new InputError(`distortion: expected images of ${inputs} pixels, not ${width}×${height}`);
+  if (Math.max(nodesOf(width), nodesOf(height)) > MAX_NODES)
+    throw new InputError(`distortion: images of ${width}×${height} pixels are too large, the limit is 56×56`);
+  return image;
+}
+
+function squareOf(inputs: number): { width: number; height: number } {
+  const side = Math.round(Math.sqrt(inputs));
+  return { width: side, height: side };
 }
 
 /** Operands of the optimizer kernels that live from step to step. */

@@ -3,7 +3,7 @@
 // (assembly/random.ts), in any order and on any number of threads.
 
 /** What a random number is for. The layer index is added to `weights` and `dropout`. */
-export const STREAM = { weights: 0x100, dropout: 0x200, shuffle: 0x300 } as const;
+export const STREAM = { weights: 0x100, dropout: 0x200, shuffle: 0x300, distortion: 0x400 } as const;
 
 /**
  * Hashes three 32-bit words to one: the first component of PCG3D, which passes the statistical tests of its paper

@@ -1,6 +1,7 @@
 // How a network is trained: optimizer, learning rate, batches, regularisation. Presets are in training/recipes.ts.
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
+import { distortionSchema } from './distortion.ts';
 import { INITIALISATIONS } from './initialisation.ts';
 
 const number = (minimum: number, maximum: number) =>
@@ -55,6 +56,8 @@ export const recipeSchema = v.object({
   dropout: fraction,
   /** Targets become (1−s)·onehot + s/classes. */
   labelSmoothing: fraction,
+  /** Left out, the images are trained on as they are. */
+  distortion: v.optional(distortionSchema),
 });
 
 export type Recipe = v.InferOutput<typeof recipeSchema>;

@@ -31,6 +31,11 @@ function biasCorrections(optimizer: Optimizer, number: number): Pick<Step, 'corr
   };
 }
 
+/** Of the distortion, which rests at the end of a training. */
+function strengthOf({ distortion }: Recipe, number: number, total: number): number {
+  return distortion && number < Math.round((1 - distortion.rest) * total) ? 1 : 0;
+}
+
 export function stepsPerEpoch({ batch }: Pick<Recipe, 'batch'>, samples: number): number {
   return Math.ceil(samples / batch);
 }
@@ -57,6 +62,7 @@ export function trainingSteps(
       slot,
       learningRate: recipe.learningRate * scheduleFactor(recipe.schedule, number, perEpoch * recipe.epochs),
       ...biasCorrections(recipe.optimizer, number),
+      distortion: strengthOf(recipe, number, perEpoch * recipe.epochs),
     };
   });
 }
@@ -75,6 +81,7 @@ export function evaluationRuns(samples: number, batch: number): Step[][] {
       learningRate: 0,
       correction1: 1,
       correction2: 1,
+      distortion: 0,
     });
   }
   return runs;

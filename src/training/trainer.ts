@@ -53,7 +53,8 @@ export interface Snapshot {
 export interface TrainOptions {
   /** Goes on from here, with a plan of the same network, recipe, seed and data. */
   readonly resume?: Snapshot;
-  /** Called after each epoch. */
+  /** Asked after each epoch whether to make a snapshot; left out, there is one. */
+  readonly snapshotDue?: () => boolean;
   readonly onSnapshot?: (snapshot: Snapshot) => void;
   readonly onProgress?: (progress: Progress) => void;
   /** Awaited: the executor may be read meanwhile. */
@@ -209,7 +210,7 @@ export async function train(executor: Executor, options: TrainOptions = {}): Pro
     };
     epochs.push(report);
     await options.onEpoch?.(report);
-    if (options.onSnapshot) {
+    if (options.onSnapshot && (options.snapshotDue?.() ?? true)) {
       const buffers: Record<string, Float32Array> = {};
       for (const name of buffersOf(plan, 'parameter', 'state'))
         buffers[name] = (await executor.read(name)) as Float32Array;
@@ -236,7 +237,8 @@ export async function writeDataset(
   executor: Executor,
   { train, test }: Pick<Dataset, 'train' | 'test'>,
 ): Promise<void> {
-  const { buffers } = executor.plan;
+  const { buffers, constants } = executor.plan;
+  for (const [name, values] of Object.entries(constants)) await executor.write(name, values);
   if ('trainImages' in buffers) {
     await executor.write('trainImages', train.images);
     await executor.write('trainLabels', train.labels);

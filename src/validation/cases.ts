@@ -1,4 +1,5 @@
 // The inputs on which every kernel is held against the oracle: awkward shapes, and values drawn from the hash.
+import { distortionConstants, nodesOf } from '../network/distortion.ts';
 import { type ElementType, KERNELS, type KernelName, kernelSpec, type Step } from '../network/kernels.ts';
 import { type BufferSpec, type Plan, sizeOf, type TypedArray, typedArray } from '../network/plan.ts';
 import { hash, naturalOrder, STREAM, shuffledOrder, toUnit } from '../network/random.ts';
@@ -17,6 +18,13 @@ export interface KernelCase {
 const ROWS = [1, 7, 127];
 const INPUTS = [1, 5, 13, 17, 784];
 const UNITS = [3, 10, 128, 129, 513];
+const STRONG = { rotation: 15, scale: 0.15, shear: 0.2, shift: 2, elastic: 1, smoothness: 5, rest: 0 };
+const DISTORTED = [
+  { width: 28, height: 28, distortion: STRONG },
+  { width: 28, height: 28, distortion: { ...STRONG, elastic: 0 } },
+  { width: 14, height: 9, distortion: { ...STRONG, elastic: 3, shift: 8, rotation: 80 } },
+  { width: 1, height: 5, distortion: STRONG },
+];
 const COUNTS = [1, 3, 5, 17, 784, 4099];
 
 /** Rows beyond those in use: they must be left as they are. */
@@ -43,6 +51,18 @@ interface Shape {
 
 function shapesOf(kernel: KernelName): Shape[] {
   switch (kernel) {
+    case 'distort':
+      return cross([1, 7, 33], DISTORTED).map(([rows, { width, height, distortion }]) => ({
+        shape: `${rows}×${width}×${height}, ${distortion.elastic} px elastic`,
+        dims: { rows, inputs: width * height, nodeRows: nodesOf(height), nodeColumns: nodesOf(width) },
+        constants: {
+          width,
+          height,
+          seed: 7,
+          stream: STREAM.distortion,
+          ...distortionConstants(distortion),
+        },
+      }));
     case 'gather_batch':
       return cross(ROWS, INPUTS).map(([rows, inputs]) => ({
         shape: `${rows}×${inputs}`,
@@ -128,6 +148,7 @@ function makeCase(
     learningRate: 0.05,
     correction1: 1 / (1 - 0.9 ** 4),
     correction2: 1 / (1 - 0.999 ** 4),
+    distortion: 1,
   };
   const buffers: Record<string, BufferSpec> = {};
   const contents: Record<string, TypedArray> = {};
@@ -182,6 +203,7 @@ export function planOf({ kernel, constants, buffers }: KernelCase): Plan {
     seed: 0,
     batch: { train: 1, evaluate: 1 },
     buffers,
+    constants: {},
     calls: { train: [{ kernel, operands, constants }], evaluate: [] },
   };
 }

@@ -4,8 +4,10 @@
 // γ(n)·Σ|a·b| of the exact one, γ(n) = n·u/(1 − n·u) (`worst`; Higham, "Accuracy and Stability of Numerical Algorithms",
 // section 3.1). Division, exp, log and sqrt are taken as inaccurate as WGSL allows (section "Floating Point
 // Accuracy"): 2.5 ULP, (3 + 2|x|) ULP, 3 ULP or 2⁻²¹, and 4.5 ULP (1/inverseSqrt); one ULP is at most 2u.
+
+import { nodesOf } from '../../src/network/distortion.ts';
 import type { KernelName, Step } from '../../src/network/kernels.ts';
-import type { Constants, Operands } from './kernels.ts';
+import { type Constants, distortedRow, type Operands } from './kernels.ts';
 
 export const UNIT_ROUNDOFF = 2 ** -24;
 const u = UNIT_ROUNDOFF;
@@ -44,10 +46,36 @@ export type Growth = (n: number) => number;
 /** Bounds of the operands that a kernel writes; an operand that is left out must be exact. */
 export type Bounds = { readonly [operand: string]: Float64Array };
 
+const sumOf = (values: ArrayLike<number>, from: number, count: number) =>
+  Array.from({ length: count }, (_, i) => Math.abs(values[from + i])).reduce((a, b) => a + b, 0);
+
 /** Called with the operands as they are before the kernel runs. */
 export const BOUNDS: {
   readonly [K in KernelName]: (operands: Operands, constants: Constants, step: Step, gamma: Growth) => Bounds;
 } = {
+  distort(operands, constants, step) {
+    const { smoothRows, smoothColumns, distorted } = operands;
+    const { width, height, scale, shear, shift, elastic } = constants;
+    const bound = new Float64Array(distorted.length);
+    // Where a pixel comes from has some forty roundings: of the random numbers, the matrix, the field and the sum.
+    const longest = (weights: ArrayLike<number>, nodes: number) =>
+      Math.max(...Array.from({ length: nodes }, (_, n) => sumOf(weights, n * nodes, nodes)));
+    const field = elastic * longest(smoothRows, nodesOf(height)) * longest(smoothColumns, nodesOf(width));
+    const matrix = (1 + scale) * (1 + shear);
+    const place = worst(40) * (matrix * (width + height) + shift + field);
+    // Two neighbours differ by 255 at most, and four samples are mixed.
+    const sample = 255 * (2 * place + worst(10));
+    for (let r = 0; r < step.rows; r++) {
+      const values = distortedRow(operands, constants, step, r);
+      for (const [i, value] of values.entries()) {
+        // Rounded to the other side, where it lies in the middle.
+        const middle = Math.abs(value - Math.floor(value) - 0.5);
+        bound[r * values.length + i] = middle <= sample ? 1 : 0;
+      }
+    }
+    return { distorted: bound };
+  },
+
   gather_batch({ images, order, x }, { inputs, scale }, step) {
     const bound = new Float64Array(x.length);
     for (let r = 0; r < step.rows; r++) {

@@ -1,6 +1,8 @@
 // The kernels in float64, written for reading: plain loops over the definition in src/network/kernels.ts.
+
+import { nodesOf } from '../../src/network/distortion.ts';
 import type { KernelName, Step } from '../../src/network/kernels.ts';
-import { hash, keepsUnit } from '../../src/network/random.ts';
+import { hash, keepsUnit, toUnit } from '../../src/network/random.ts';
 
 export type Values = Float64Array | Uint32Array | Uint8Array;
 export type Operands = { readonly [operand: string]: Values };
@@ -8,6 +10,16 @@ export type Constants = { readonly [constant: string]: number };
 export type OracleKernel = (operands: Operands, constants: Constants, step: Step) => void;
 
 export const ORACLE_KERNELS: { readonly [K in KernelName]: OracleKernel } = {
+  distort(operands, constants, step) {
+    const { labels, order, distorted, distortedLabels } = operands;
+    const inputs = constants.width * constants.height;
+    for (let r = 0; r < step.rows; r++) {
+      const values = distortedRow(operands, constants, step, r);
+      for (let i = 0; i < inputs; i++) distorted[r * inputs + i] = Math.floor(values[i] + 0.5);
+      distortedLabels[r] = labels[order[step.first + r]];
+    }
+  },
+
   gather_batch({ images, labels, order, x, targets }, { inputs, scale }, step) {
     for (let r = 0; r < step.rows; r++) {
       const sample = order[step.first + r];
@@ -100,6 +112,56 @@ export const ORACLE_KERNELS: { readonly [K in KernelName]: OracleKernel } = {
     }
   },
 };
+
+/** Row `r` of the distorted batch before its values are rounded. @returns float64 [height·width] */
+export function distortedRow(
+  { images, order, smoothRows, smoothColumns }: Operands,
+  { width, height, seed, stream, rotation, scale, shear, shift, elastic }: Constants,
+  step: Step,
+  r: number,
+): Float64Array {
+  const key = hash(seed, stream, step.number);
+  const random = (counter: number) => step.distortion * (2 * toUnit(hash(key, r, counter)) - 1);
+  const [rows, columns] = [nodesOf(height), nodesOf(width)];
+  const field = (component: number) => {
+    const drawn = (y: number, x: number) => elastic * random(8 + (component * rows + y) * columns + x);
+    const at = (y: number, x: number) => {
+      let sum = 0;
+      for (let v = 0; v < rows; v++)
+        for (let h = 0; h < columns; h++)
+          sum += smoothRows[y * rows + v] * smoothColumns[x * columns + h] * drawn(v, h);
+      return sum;
+    };
+    return Array.from({ length: rows }, (_, y) => Array.from({ length: columns }, (_, x) => at(y, x)));
+  };
+  const fields = [field(0), field(1)];
+  const mix = (a: number, b: number, share: number) => a + share * (b - a);
+  const bend = (nodes: number[][], i: number, j: number) => {
+    const [x, y] = [i >> 2, j >> 2];
+    const [upper, lower] = [nodes[y], nodes[y + 1]];
+    const shareX = (i % 4) / 4;
+    return mix(mix(upper[x], upper[x + 1], shareX), mix(lower[x], lower[x + 1], shareX), (j % 4) / 4);
+  };
+  const angle = 2 * Math.atan(rotation * random(0));
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const [scaleX, scaleY] = [1 + scale * random(1), 1 + scale * random(2)];
+  const k = shear * random(3);
+  const centre = [(width - 1) / 2, (height - 1) / 2];
+  const image = images.subarray(order[step.first + r] * width * height);
+  const pixel = (x: number, y: number) =>
+    x < 0 || y < 0 || x >= width || y >= height ? 0 : image[y * width + x];
+  return Float64Array.from({ length: width * height }, (_, n) => {
+    const [i, j] = [n % width, Math.floor(n / width)];
+    // Scaled, sheared, and then turned about the centre.
+    const [dx, dy] = [(i - centre[0]) * scaleX + k * (j - centre[1]) * scaleY, (j - centre[1]) * scaleY];
+    const x = cos * dx - sin * dy + centre[0] + shift * random(4) + bend(fields[0], i, j);
+    const y = sin * dx + cos * dy + centre[1] + shift * random(5) + bend(fields[1], i, j);
+    const [left, top] = [Math.floor(x), Math.floor(y)];
+    const above = mix(pixel(left, top), pixel(left + 1, top), x - left);
+    const below = mix(pixel(left, top + 1), pixel(left + 1, top + 1), x - left);
+    return mix(above, below, y - top);
+  });
+}
 
 /** The lowest index of the largest value. */
 function argmax(row: Values): number {

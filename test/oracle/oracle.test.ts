@@ -18,7 +18,16 @@ const recipe: Recipe = {
   dropout: 0,
   labelSmoothing: 0,
 };
-const step = { rows: ROWS, first: 0, number: 3, slot: 0, learningRate: 0.1, correction1: 1, correction2: 1 };
+const step = {
+  rows: ROWS,
+  first: 0,
+  number: 3,
+  slot: 0,
+  learningRate: 0.1,
+  correction1: 1,
+  correction2: 1,
+  distortion: 0,
+};
 
 /** A plan of the training's forward and backward kernels without the updates. */
 function gradientPlan(widths: number[], changes: Partial<Recipe>): Plan {

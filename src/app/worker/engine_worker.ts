@@ -58,6 +58,9 @@ export interface Examination {
   readonly labels: Uint8Array;
 }
 
+/** Snapshots are kept no more often. */
+const SNAPSHOT_SECONDS = 2;
+
 const PREVIEW_IMAGES = 12;
 
 const host = browserHost(Comlink.wrap<Threads>(self));
@@ -98,10 +101,8 @@ const api = {
         api.step();
       }
       const keeper = new Keeper({ id, values, job, shape: shapeOf(trained) });
-      return runTrainJob(job, trained, host, {
-        resume,
-        onEvent,
-        onSnapshot: (snapshot) => keeper.offer(snapshot),
+      return runTrainJob({ ...job, resume, snapshotSeconds: SNAPSHOT_SECONDS }, trained, host, {
+        onEvent: (event) => (event.kind === 'snapshot' ? keeper.offer(event.snapshot) : onEvent(event)),
         paused: () => paused !== undefined,
         ...control,
       }).finally(() => keeper.end());

@@ -20,12 +20,8 @@ const store = () => createStore('mnist-kernels-unfinished', 'trainings');
 /** Held by the worker that trains, which releases it however it ends. */
 const lockOf = (id: string) => `mnist-kernels-training-${id}`;
 
-/** Snapshots are written no more often. */
-const INTERVAL_MILLISECONDS = 2000;
-
 /** The worker's end: keeps one training while it runs. */
 export class Keeper {
-  private last = performance.now();
   private writing: Promise<void> = Promise.resolve();
   private idle = true;
   private release = () => {};
@@ -40,9 +36,8 @@ export class Keeper {
 
   /** A training goes on also where there is no room to keep it. */
   offer(snapshot: Snapshot): void {
-    if (!this.idle || performance.now() - this.last < INTERVAL_MILLISECONDS) return;
+    if (!this.idle) return;
     this.idle = false;
-    this.last = performance.now();
     this.writing = set(this.training.id, { ...this.training, saved: Date.now(), snapshot }, store())
       .catch(() => {})
       .finally(() => {

@@ -2,13 +2,16 @@
 import { Command, Option } from 'commander';
 import { select } from '../../data/dataset.ts';
 import { PRECISIONS, type Precision } from '../../engine/webgpu/tiling.ts';
+import { InputError } from '../../errors.ts';
 import { renderReport } from '../../evaluation/report_html.ts';
 import { encodeModel, type Model } from '../../formats/model.ts';
 import type { TrainOutcome } from '../../jobs/job.ts';
 import type { JobEvent } from '../../jobs/run.ts';
+import { parseDistortion } from '../../network/distortion.ts';
 import { DEFAULT_OPTIMIZERS, OPTIMIZERS, type Recipe } from '../../network/recipe.ts';
 import { parseNetwork } from '../../network/spec.ts';
 import { DEFAULT_RECIPE, findRecipe, RECIPES } from '../../training/recipes.ts';
+import { CheckpointFolder } from '../checkpoint.ts';
 import {
   abortOnInterrupt,
   addDataOption,
@@ -39,6 +42,10 @@ interface Options extends RunOptions {
   readonly batch?: number;
   readonly optimizer?: Recipe['optimizer']['kind'];
   readonly learningRate?: number;
+  readonly distortion?: string;
+  readonly dropout?: number;
+  readonly weightDecay?: number;
+  readonly labelSmoothing?: number;
   readonly seed: number;
   readonly threads?: number;
   readonly holdOut?: number;
@@ -46,9 +53,14 @@ interface Options extends RunOptions {
   readonly precision?: Precision;
   readonly autotune?: boolean;
   readonly profile?: boolean;
+  readonly checkpoint?: string;
+  readonly resume?: boolean;
   readonly out?: string;
   readonly html?: string;
 }
+
+/** Between two checkpoints at least: from a browser a large one takes a while. */
+const CHECKPOINT_SECONDS = { node: 2, browser: 30 };
 
 export function trainCommand(): Command {
   return addDataOption(
@@ -64,6 +76,13 @@ export function trainCommand(): Command {
     .option('--batch <number>', 'images a step', toNumber)
     .addOption(new Option('--optimizer <name>', 'with its usual settings').choices(OPTIMIZERS))
     .option('--learning-rate <number>', "the schedule's peak", toNumber)
+    .option('--weight-decay <number>', 'of the kernels', toNumber)
+    .option('--dropout <number>', 'share of the hidden units', toNumber)
+    .option('--label-smoothing <number>', 'share of the targets that all classes have', toNumber)
+    .option(
+      '--distortion <values>',
+      'none, or as in rotation=12,scale=0.15,shear=0.15,shift=1.5,elastic=1,smoothness=5,rest=0',
+    )
     .option('--seed <number>', 'of weights, order and dropout', toNumber, 1)
     .option('--threads <number>', 'of WASM (default: one for each processor)', toNumber)
     .option(
@@ -77,6 +96,8 @@ export function trainCommand(): Command {
     )
     .option('--autotune', 'WebGPU: time the variants of each product first, and remember the fastest')
     .option('--profile', 'time each kernel of a step at the end')
+    .option('--checkpoint <dir>', 'keep what it takes to go on with the training after an interruption')
+    .option('--resume', 'go on from the checkpoint, if there is one')
     .option('--out <file>', 'save the model as safetensors')
     .option('--html <file>', 'write a report as a web page')
     .action(trainAndReport);
@@ -99,6 +120,11 @@ async function trainAndReport(options: Options): Promise<void> {
     profile: options.profile,
   } as const;
   parseNetwork(job.network);
+  if (options.resume && options.checkpoint === undefined)
+    throw new InputError('--resume goes on from a checkpoint: say where it is with --checkpoint <dir>');
+  const checkpoint = options.checkpoint ? await CheckpointFolder.open(options.checkpoint, job) : undefined;
+  const resume = options.resume ? await checkpoint?.read() : undefined;
+  if (resume) note(`going on after epoch ${resume.epochs.length} of ${job.recipe.epochs}`);
 
   const progress = new TrainingProgress();
   const onEvent = (event: JobEvent) => {
@@ -110,9 +136,15 @@ async function trainAndReport(options: Options): Promise<void> {
     if (event.kind === 'lost') note(lostText(event));
     if (event.kind === 'progress') progress.update(event.progress);
     if (event.kind === 'epoch') progress.epoch(event.report);
+    if (event.kind === 'snapshot') checkpoint?.write(event.snapshot);
   };
   const signal = abortOnInterrupt();
-  const outcome = await runWhereAsked(job, options, { onEvent, signal }).finally(() => progress.stop());
+  const snapshotSeconds = checkpoint && CHECKPOINT_SECONDS[options.runtime === 'node' ? 'node' : 'browser'];
+  const outcome = await runWhereAsked({ ...job, resume, snapshotSeconds }, options, {
+    onEvent,
+    signal,
+  }).finally(() => progress.stop());
+  await checkpoint?.settled();
   await save(outcome, options);
   printSummary(outcome);
   if (options.profile) printProfile(outcome.profile);
@@ -158,7 +190,20 @@ function customised(recipe: Recipe, options: Options): Recipe {
   const { epochs = recipe.epochs, batch = recipe.batch, learningRate = recipe.learningRate } = options;
   const sameOptimizer = options.optimizer === undefined || options.optimizer === recipe.optimizer.kind;
   const optimizer = sameOptimizer ? recipe.optimizer : DEFAULT_OPTIMIZERS[options.optimizer];
-  const changed = { ...recipe, epochs, batch, learningRate, optimizer };
+  const { dropout = recipe.dropout, labelSmoothing = recipe.labelSmoothing } = options;
+  const { weightDecay = optimizer.weightDecay } = options;
+  const distortion =
+    options.distortion === undefined ? recipe.distortion : parseDistortion(options.distortion);
+  const changed = {
+    ...recipe,
+    epochs,
+    batch,
+    learningRate,
+    optimizer: { ...optimizer, weightDecay },
+    dropout,
+    labelSmoothing,
+    ...(distortion && { distortion }),
+  };
   return JSON.stringify(changed) === JSON.stringify(recipe) ? recipe : { ...changed, name: 'custom' };
 }
 

@@ -6,6 +6,9 @@ export function titleOf({ kernel, constants }: Instruction): string {
   return `${kernel} ${kernel.startsWith('dense') ? constants.slice(0, 2).join('→') : constants[0]}`;
 }
 
+/** Of a pixel: where it comes from, its bend, and three mixtures. */
+const DISTORT_OPERATIONS = 30;
+
 /** Floating-point operations, zeros that are skipped counted as well, and the bytes that are read and written at least. */
 export function costOf(
   { kernel, constants: [first, second] }: Instruction,
@@ -18,6 +21,8 @@ export function costOf(
       bytes: 4 * (rows * (first + second) + tensors * first * second),
     };
   }
+  if (kernel === 'distort')
+    return { operations: DISTORT_OPERATIONS * rows * first * second, bytes: 2 * rows * first * second };
   if (kernel.startsWith('gather')) return { operations: rows * first, bytes: 5 * rows * first };
   if (kernel === 'sgd') return { operations: 5 * first, bytes: 4 * 5 * first };
   if (kernel === 'adamw') return { operations: 14 * first, bytes: 4 * 7 * first };

@@ -57,7 +57,7 @@ function draft(call: KernelCall): Draft {
     operands: Object.entries(table).map(([name, { access }], index) => ({
       buffer: buffers[index],
       access,
-      packing: ELEMENTWISE.has(call.kernel) ? undefined : (PACKINGS[call.kernel][name] ?? 'plain'),
+      packing: ELEMENTWISE.has(call.kernel) ? undefined : (PACKINGS[call.kernel]?.[name] ?? 'plain'),
     })),
     constants: Object.keys(constants).map((name) => call.constants[name]),
   };

@@ -1,5 +1,6 @@
 // Where everything lies in a WASM memory. The kernels allocate nothing; this file lays the memory out from the plan.
 import { InputError } from '../../errors.ts';
+import { nodesOf } from '../../network/distortion.ts';
 import { STEP_BYTES } from '../../network/kernels.ts';
 import { MAX_STEPS_PER_RUN, PHASES, type Phase, type Plan } from '../../network/plan.ts';
 import { LISTS, listBytes, packingsOf, toWasmCalls, type WasmCall } from './fusions.ts';
@@ -94,7 +95,7 @@ export function layOut(plan: Plan, threads: number, fuse: boolean): Layout {
     ...plan.network.widths,
     ...Object.values(plan.buffers).map(({ shape }) => shape[1] ?? 0),
   );
-  const scratchBytes = roundUp(TILES_BYTES + 32 * roundUp(units, 8), ALIGNMENT);
+  const scratchBytes = roundUp(Math.max(TILES_BYTES + 32 * roundUp(units, 8), distortBytes(plan)), ALIGNMENT);
   const scratch = place(threads * scratchBytes);
   if (size > MAX_BYTES) {
     throw new InputError(
@@ -117,10 +118,19 @@ export function layOut(plan: Plan, threads: number, fuse: boolean): Layout {
   return { programs, buffers, contexts, scratch, scratchBytes, capacity, size };
 }
 
+/** What assembly/distort.ts keeps of an image and its field. */
+function distortBytes({ calls }: Plan): number {
+  const call = calls.train.find(({ kernel }) => kernel === 'distort');
+  if (!call) return 0;
+  const { width, height } = call.constants;
+  const stride = roundUp(nodesOf(width), 4);
+  return 4 * stride * (3 * nodesOf(height) + 2) + (width + 3) * (height + 3);
+}
+
 /** Rows that a plan's activations have room for. */
 function rowsOf(plan: Plan): number {
-  const { targets, activation0, x, y, dy, logits } = plan.buffers;
-  return (targets ?? activation0 ?? x ?? y ?? dy ?? logits)?.shape[0] ?? 0;
+  const { targets, activation0, x, y, dy, logits, distorted } = plan.buffers;
+  return (targets ?? activation0 ?? x ?? y ?? dy ?? logits ?? distorted)?.shape[0] ?? 0;
 }
 
 /** The program of a phase. */

@@ -20,7 +20,16 @@ export function shapeOf(call: WgslCall, rows: number): string {
 
 /** A step that changes no parameter. */
 export function tuningStep(rows: number): Step {
-  return { rows, first: 0, number: 0, slot: 0, learningRate: 0, correction1: 1, correction2: 1 };
+  return {
+    rows,
+    first: 0,
+    number: 0,
+    slot: 0,
+    learningRate: 0,
+    correction1: 1,
+    correction2: 1,
+    distortion: 0,
+  };
 }
 
 /** @param times milliseconds of one call, by tiling */

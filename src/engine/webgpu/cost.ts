@@ -9,6 +9,9 @@ export function titleOf({ kernel, constants, layers = [] }: WgslCall): string {
   return [kernel, shapes.join(', ') || (count ?? classes ?? inputs ?? '')].join(' ').trim();
 }
 
+/** Of a pixel: where it comes from, its bend, and three mixtures. */
+const DISTORT_OPERATIONS = 30;
+
 /** Floating-point operations, and the bytes that must be read and written at least. */
 export function costOf(
   { kernel, constants, overrides, layers = [] }: WgslCall,
@@ -17,6 +20,10 @@ export function costOf(
   const { inputs = 0, units = constants.classes ?? 0, count = 0 } = constants;
   const product = 2 * rows * inputs * units;
   switch (kernel) {
+    case 'distort': {
+      const pixels = rows * constants.width * constants.height;
+      return { operations: DISTORT_OPERATIONS * pixels, bytes: 2 * pixels };
+    }
     case 'gather_batch':
       return { operations: rows * inputs, bytes: 5 * rows * inputs };
     case 'gather_dense_forward': {

@@ -14,6 +14,9 @@ const STRIDED_GROUPS = 4096;
 /** Invocations of a workgroup of the kernels that are no products. */
 const WORKGROUP = 64;
 
+/** Rows of a workgroup of distort.wgsl. */
+const DISTORT_ROWS = 4;
+
 /** Rows of a workgroup of output_layer_wide.wgsl. */
 const OUTPUT_ROWS = 4;
 
@@ -33,6 +36,8 @@ export function gridOf(call: WgslCall, tiling: Tiling): Grid {
   const { kernel, constants } = call;
   const { columns, rows: tileRows } = VARIANTS[tiling];
   switch (kernel) {
+    case 'distort':
+      return (rows) => [groups(rows, DISTORT_ROWS), 1];
     case 'gather_batch':
       return (rows) => [groups(constants.inputs, WORKGROUP), rows];
     case 'gather_dense_forward':

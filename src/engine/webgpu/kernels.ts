@@ -7,6 +7,7 @@ import dense_backward_weight from '../../../shaders/dense_backward_weight.wgsl?r
 import dense_backward_weight_wide from '../../../shaders/dense_backward_weight_wide.wgsl?raw';
 import dense_forward from '../../../shaders/dense_forward.wgsl?raw';
 import dense_forward_wide from '../../../shaders/dense_forward_wide.wgsl?raw';
+import distort from '../../../shaders/distort.wgsl?raw';
 import gather_batch from '../../../shaders/gather_batch.wgsl?raw';
 import gather_dense_forward from '../../../shaders/gather_dense_forward.wgsl?raw';
 import gather_dense_forward_wide from '../../../shaders/gather_dense_forward_wide.wgsl?raw';
@@ -26,6 +27,7 @@ export const WGSL_SOURCES = {
   dense_backward_weight_wide,
   dense_forward,
   dense_forward_wide,
+  distort,
   gather_batch,
   gather_dense_forward,
   gather_dense_forward_wide,
@@ -64,6 +66,28 @@ const DENSE_FORWARD: Fields = {
 
 /** What the engine dispatches: the kernels of the table, and those that fuse several of them. */
 export const WGSL_KERNELS = {
+  distort: {
+    bindings: {
+      images: 'read',
+      labels: 'read',
+      order: 'read',
+      smoothRows: 'read',
+      smoothColumns: 'read',
+      distorted: 'write',
+      distortedLabels: 'write',
+    },
+    constants: {
+      width: 'uint32',
+      height: 'uint32',
+      seed: 'uint32',
+      stream: 'uint32',
+      rotation: 'float32',
+      scale: 'float32',
+      shear: 'float32',
+      shift: 'float32',
+      elastic: 'float32',
+    },
+  },
   gather_batch: {
     bindings: { images: 'read', labels: 'read', order: 'read', activations: 'write', targets: 'write' },
     constants: { inputs: 'uint32', scale: 'float32', xAt: 'uint32' },
