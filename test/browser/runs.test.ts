@@ -1,4 +1,5 @@
 // Runs in real browsers: single steps, what is kept across reloads, sweeps, and trainings that were cut short.
+import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
 import { packageRoot } from '../../src/cli/package_root.ts';
@@ -24,6 +25,29 @@ beforeAll(async () => {
   [server, plain] = await Promise.all([serveStatic(root), serveStatic(root, { isolated: false })]);
 });
 afterAll(() => Promise.all([server?.close(), plain?.close()]));
+
+/** Until the training under way could go on after a reload. */
+async function snapshotKept(page: Page): Promise<void> {
+  const database = 'mnist-kernels-unfinished';
+  await page.waitForFunction(
+    async (name) => {
+      // Opening it before the page has would leave it without its store.
+      if (!(await indexedDB.databases()).some((each) => each.name === name)) return false;
+      const opened = indexedDB.open(name);
+      await new Promise((resolve) => {
+        opened.onsuccess = resolve;
+      });
+      const count = opened.result.transaction('trainings').objectStore('trainings').count();
+      await new Promise((resolve) => {
+        count.onsuccess = resolve;
+      });
+      opened.result.close();
+      return count.result > 0;
+    },
+    PATIENCE,
+    database,
+  );
+}
 
 describe.each(TESTED_BROWSERS)('runs in %s', (name) => {
   it('are kept across a reload, and can be renamed, exported, repeated to the bit and deleted', async () => {
@@ -109,8 +133,7 @@ describe.each(TESTED_BROWSERS)('runs in %s', (name) => {
     const { page, errors } = await openReady(name, `${server.url}#backend=wasm&schedule=constant`);
     await fill(page, LONG);
     await page.click('#train');
-    await waitForText(page, '#live-epoch', '^\\d\\d+ ');
-    await new Promise((resolve) => setTimeout(resolve, 2500));
+    await snapshotKept(page);
     await page.reload();
     await ready(page);
     await waitForText(page, '#unfinished', 'A training of 784-64-10 was cut short after \\d+ of 5,000');
