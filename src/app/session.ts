@@ -54,8 +54,8 @@ export interface SessionState {
   readonly curves?: { readonly loss: Curves; readonly accuracy: Curves };
   /** The last training of this visit. */
   readonly run?: Run;
-  /** "784-128-10": of the training that is shown. */
-  readonly network?: string;
+  /** Of the training that is shown. */
+  readonly job?: TrainJob;
   /** The newest first. */
   readonly kept: readonly KeptRun[];
   /** Trainings that a reload or crash cut short; the newest first. */
@@ -177,7 +177,7 @@ export class Session {
       problem: undefined,
       progress: undefined,
       engine: undefined,
-      network: job.network,
+      job,
       epochs,
       curves: this.curves(),
     });

@@ -1,5 +1,6 @@
 // The report of a run as one HTML page that needs nothing else: no script, no request, images as data URLs.
 import type { Dataset } from '../data/dataset.ts';
+import { formatDistortion } from '../network/distortion.ts';
 import type { Optimizer, Recipe, Schedule } from '../network/recipe.ts';
 import { countParameters, formatNetwork, type NetworkSpec } from '../network/spec.ts';
 import type { TrainReport } from '../training/report.ts';
@@ -90,6 +91,7 @@ function recipeFacts(recipe: Recipe): Fact[] {
     ['initialisation', recipe.initialisation],
     ['dropout', String(recipe.dropout)],
     ['label smoothing', String(recipe.labelSmoothing)],
+    ['distortion', formatDistortion(recipe.distortion).replaceAll(',', ', ')],
   ];
 }
 

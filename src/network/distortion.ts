@@ -58,6 +58,14 @@ export function parseDistortion(text: string): Distortion | undefined {
   return { ...DEFAULT_DISTORTION, ...Object.fromEntries(given) };
 }
 
+/** What {@link parseDistortion} reads back. */
+export function formatDistortion(distortion: Distortion | undefined): string {
+  if (!distortion) return 'none';
+  return Object.entries(distortion)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(',');
+}
+
 /** Pixels between two nodes of the elastic field; NODE in the kernels. */
 const NODE = 4;
 

@@ -3,6 +3,7 @@
 import { BACKEND_CHOICES, type BackendChoice, checkThreads } from '../../engine/open.ts';
 import { InputError } from '../../errors.ts';
 import type { TrainJob } from '../../jobs/job.ts';
+import { formatDistortion, parseDistortion } from '../../network/distortion.ts';
 import { INITIALISATIONS } from '../../network/initialisation.ts';
 import { lower } from '../../network/plan.ts';
 import {
@@ -42,6 +43,8 @@ export interface FormValues {
   readonly weightDecay: string;
   readonly dropout: string;
   readonly labelSmoothing: string;
+  /** As `parseDistortion` reads it. */
+  readonly distortion: string;
   readonly initialisation: string;
   readonly seed: string;
   readonly trainImages: string;
@@ -77,6 +80,7 @@ export function recipeValues(name: string) {
     weightDecay: String(optimizer.weightDecay),
     dropout: String(recipe.dropout),
     labelSmoothing: String(recipe.labelSmoothing),
+    distortion: formatDistortion(recipe.distortion),
     initialisation: recipe.initialisation,
   } satisfies Partial<FormValues>;
 }
@@ -140,7 +144,13 @@ export function checkForm(values: FormValues, dataset: DatasetShape): Checked {
     const seed = within('seed', () => checkSeed(numberFrom('seed', values.seed)));
     const threads = within('threads', () => threadsFrom(values.threads));
     within('batch', () =>
-      lower({ network, recipe, seed, samples: { train: trainLimit ?? dataset.train, test: dataset.test } }),
+      lower({
+        network,
+        recipe,
+        seed,
+        samples: { train: trainLimit ?? dataset.train, test: dataset.test },
+        image: dataset,
+      }),
     );
     return {
       job: {
@@ -178,6 +188,10 @@ function recipeFrom(values: FormValues, within: <T>(field: Field, check: () => T
   }));
   const optimizer = within('weightDecay', () => optimizerFrom(values, base, within));
   const schedule = within('warmup', () => scheduleFrom(values, base));
+  const distortion = within('distortion', () => {
+    const parsed = parseDistortion(values.distortion);
+    return checkRecipe({ ...base, distortion: parsed }).distortion;
+  });
   return checkRecipe({
     name: recipeTitle(values),
     epochs,
@@ -188,6 +202,7 @@ function recipeFrom(values: FormValues, within: <T>(field: Field, check: () => T
     initialisation: values.initialisation,
     dropout,
     labelSmoothing,
+    ...(distortion && { distortion }),
   });
 }
 

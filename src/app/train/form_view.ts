@@ -57,6 +57,7 @@ function recipeView(session: Session): TemplateResult {
           ${selectField(session, 'initialisation', 'Initialisation', { he: 'He', glorot: 'Glorot' })}
         </div>
       </details>
+      <distortion-panel .session=${session}></distortion-panel>
     </section>
   `;
 }

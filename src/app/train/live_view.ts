@@ -1,9 +1,12 @@
 // The training as it goes: progress, numbers and curves. Everything keeps its place whether there are values or not.
 import { html, type TemplateResult } from 'lit';
 import { parseNetwork, trainingOperations } from '../../network/spec.ts';
+import { scheduleFactor } from '../../training/schedule.ts';
 import type { EpochReport } from '../../training/trainer.ts';
 import type { Measure } from '../parts/curve_chart.ts';
 import * as format from '../parts/format.ts';
+import type { ChartOptions } from '../parts/line_chart.ts';
+import type { Series } from '../parts/series.ts';
 import { engineTitle, type Session, type SessionState } from '../session.ts';
 
 export function liveView(session: Session): TemplateResult {
@@ -18,18 +21,22 @@ export function liveView(session: Session): TemplateResult {
       <progress id="progress" max="1" .value=${share} aria-label="Steps done"></progress>
       ${numbers(session)}
       <div class="charts">${chart(session, 'loss', 'Loss')} ${chart(session, 'accuracy', 'Accuracy')}</div>
+      <details class="rate">
+        <summary class="quiet">Learning rate</summary>
+        <line-chart id="chart-rate" .options=${rateOptions(session)} .series=${rates(session)}></line-chart>
+      </details>
     </section>
   `;
 }
 
 function numbers({ state, busy }: Session): TemplateResult {
-  const { progress, epochs, run, network } = state;
+  const { progress, epochs, run, job } = state;
   const last = epochs.at(-1);
   const speed = busy ? progress?.imagesPerSecond : last?.imagesPerSecond;
   const time = busy
     ? { label: 'Time left', value: progress ? format.duration(progress.secondsLeft) : '–' }
     : { label: 'Time', value: epochs.length > 0 && run ? format.duration(run.report.seconds) : '–' };
-  const gflops = speed && network ? (speed * trainingOperations(parseNetwork(network))) / 1e9 : undefined;
+  const gflops = speed && job ? (speed * trainingOperations(parseNetwork(job.network))) / 1e9 : undefined;
   return html`
     <dl class="numbers">
       ${number('epoch', 'Epoch', progress ? `${progress.epoch} / ${progress.epochs}` : '–')}
@@ -66,6 +73,30 @@ function shareOfPeak({ peak, engine }: SessionState, gflops: number | undefined)
 function number(id: string, label: string, value: string): TemplateResult {
   return html`<div><dt>${label}</dt><dd id=${`live-${id}`}>${value}</dd></div>`;
 }
+
+function rateOptions({ state }: Session): ChartOptions {
+  return { label: 'Learning rate by epoch', xTitle: 'epoch', xEnd: state.job?.recipe.epochs ?? 1 };
+}
+
+/** The schedule as far as the training has come. */
+function rates({ state: { job, progress } }: Session): Series[] {
+  if (!job || !progress) return [{ name: 'rate', x: [], y: [] }];
+  const { learningRate, schedule, epochs } = job.recipe;
+  const count = Math.max(1, Math.round((RATE_POINTS * progress.step) / progress.steps));
+  const shares = Array.from({ length: count + 1 }, (_, n) => n / RATE_POINTS);
+  return [
+    {
+      name: 'rate',
+      x: shares.map((share) => share * epochs),
+      y: shares.map(
+        (share) => learningRate * scheduleFactor(schedule, share * progress.steps, progress.steps),
+      ),
+    },
+  ];
+}
+
+/** Of a whole training's schedule. */
+const RATE_POINTS = 200;
 
 function chart({ state }: Session, measure: Measure, title: string): TemplateResult {
   const epochs = state.progress?.epochs ?? Math.max(1, Number(state.values.epochs) || 1);

@@ -4,6 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { KeptRun } from '../kept_runs.ts';
 import { download } from '../parts/download.ts';
 import * as format from '../parts/format.ts';
+import type { Series } from '../parts/series.ts';
 import { engineTitle, type Session } from '../session.ts';
 
 /** @param chosen ids of the runs whose curves are laid over each other */
@@ -44,8 +45,35 @@ export function runsView(
           </tbody>
         </table>
       </div>
+      ${overlay(kept.filter(({ id }) => chosen.has(id)))}
     </section>
   `;
+}
+
+/** The curves of the chosen runs over each other. */
+function overlay(runs: readonly KeptRun[]): TemplateResult | typeof nothing {
+  if (runs.length === 0) return nothing;
+  const lines = (y: (curves: KeptRun['curves']) => Series['y']): Series[] =>
+    runs.map(({ name, curves }) => ({ name, x: curves.loss.epoch, y: y(curves) }));
+  const percents = { format: format.percent, formatTick: (tick: number) => format.percent(tick, 1) };
+  return html`
+    <div id="overlay" class="charts">
+      <figure class="chart">
+        <figcaption>Training loss <span class="aside">by epoch</span></figcaption>
+        <line-chart .options=${{ label: 'Training loss by epoch', log: true }} .series=${lines(({ loss }) => loss.train)}></line-chart>
+      </figure>
+      <figure class="chart">
+        <figcaption>Test accuracy <span class="aside">by epoch</span></figcaption>
+        <line-chart .options=${{ label: 'Test accuracy by epoch', ...percents }} .series=${lines(({ accuracy }) => accuracy.test).map(tested)}></line-chart>
+      </figure>
+    </div>
+  `;
+}
+
+/** Only where there are values: at the ends of epochs. */
+function tested({ x, y, ...line }: Series): Series {
+  const at = y.flatMap((value, i) => (value === null ? [] : [i]));
+  return { ...line, points: true, x: at.map((i) => x[i]), y: at.map((i) => y[i]) };
 }
 
 function runRow(

@@ -4,6 +4,7 @@ import '../parts/curve_chart.ts';
 import '../parts/digit_image.ts';
 import { View } from '../view.ts';
 import './train.css';
+import './distortion_view.ts';
 import { formView } from './form_view.ts';
 import { liveView } from './live_view.ts';
 import { outcomeView } from './outcome_view.ts';

@@ -1,6 +1,6 @@
 // The page's worker: holds the data set and trains, so that the page never waits for a kernel.
 import * as Comlink from 'comlink';
-import type { Dataset } from '../../data/dataset.ts';
+import { type Dataset, slice } from '../../data/dataset.ts';
 import { loadFiles, loadMnistBrowser } from '../../data/mnist_browser.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
 import { type Availability, probe } from '../../engine/open.ts';
@@ -10,6 +10,7 @@ import { type Evaluation, evaluate } from '../../evaluation/evaluation.ts';
 import { renderReport } from '../../evaluation/report_html.ts';
 import { decodeModel, encodeModel, type Model } from '../../formats/model.ts';
 import { runCompareJob } from '../../jobs/compare.ts';
+import { distortImages } from '../../jobs/distort.ts';
 import { infer } from '../../jobs/evaluate.ts';
 import type {
   CompareEvent,
@@ -20,6 +21,7 @@ import type {
   TrainJob,
 } from '../../jobs/job.ts';
 import { runTrainJob } from '../../jobs/train.ts';
+import type { Distortion } from '../../network/distortion.ts';
 import { checkFit, parseNetwork } from '../../network/spec.ts';
 import type { TrainReport } from '../../training/report.ts';
 import type { Snapshot } from '../../training/trainer.ts';
@@ -134,6 +136,22 @@ const api = {
   /** Copies of images. */
   images: async (part: 'train' | 'test', indices: readonly number[]): Promise<Digit[]> =>
     indices.map((index) => digit(loaded(), part, index)),
+
+  /**
+   * The first training images as a training would see them in its first step.
+   * @throws InputError if the distortion is out of bounds
+   */
+  async distorted(distortion: Distortion, seed: number, count: number): Promise<Digit[]> {
+    const data = loaded();
+    const few = { ...data, train: slice(data.train, 0, Math.min(count, data.train.count)) };
+    const images = await distortImages(few, distortion, seed, host);
+    const size = data.width * data.height;
+    return Array.from({ length: few.train.count }, (_, n) => ({
+      pixels: images.slice(n * size, (n + 1) * size),
+      width: data.width,
+      height: data.height,
+    }));
+  },
 
   /** @returns a self-contained page */
   async report(bytes: Uint8Array, report: TrainReport): Promise<string> {

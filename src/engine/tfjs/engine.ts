@@ -73,6 +73,10 @@ class TfjsEngine implements Engine {
   constructor(readonly info: EngineInfo) {}
 
   async prepare(plan: Plan): Promise<Executor> {
+    if (plan.recipe.distortion)
+      throw new InputError(
+        'tfjs trains on the images as they are: choose webgpu or wasm for a distortion, or none',
+      );
     const executor = new TfjsExecutor(plan);
     this.#executors.add(executor);
     return executor;

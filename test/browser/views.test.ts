@@ -1,0 +1,95 @@
+// What holds for every view: nobody is shut out, nothing leaves the site, and any folder of any host will do.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'puppeteer-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { VIEW_NAMES } from '../../src/app/router.ts';
+import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
+import { packageRoot } from '../../src/cli/package_root.ts';
+import { fill, openReady, PATIENCE, SHORT, trained } from './page_steps.ts';
+import { openPage, TESTED_BROWSERS } from './setup.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let server: StaticServer;
+let nested: StaticServer;
+const folder = mkdtempSync(join(tmpdir(), 'mnist-kernels-views-'));
+beforeAll(async () => {
+  const root = builtPage(packageRoot());
+  mkdirSync(join(folder, 'some'));
+  symlinkSync(root, join(folder, 'some', 'folder'));
+  [server, nested] = await Promise.all([serveStatic(root), serveStatic(folder)]);
+});
+afterAll(async () => {
+  await Promise.all([server?.close(), nested?.close()]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Rules of WCAG 2.1, levels A and AA, that the page breaks, with the places. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const results = (await page.evaluate(
+    // @ts-expect-error: axe is what the line before has defined
+    () => axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }),
+  )) as AxeResults;
+  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join('; ')}`);
+}
+
+/** Shows a view as a click on its link does, and waits for what it loads. */
+async function show(page: Page, view: string): Promise<void> {
+  await page.click(`#to-${view}-view`);
+  await page.waitForSelector(`${view}-view:not([hidden])`, PATIENCE);
+  await page.waitForFunction(
+    () =>
+      !/Loading …|Looking at the test images|loading …/.test(document.querySelector('main')?.innerText ?? ''),
+    PATIENCE,
+  );
+}
+
+describe.each(TESTED_BROWSERS)('every view in %s', (name) => {
+  it('passes the audit of accessibility, wide and on a phone', async () => {
+    const { page, errors } = await openReady(name, `${server.url}#backend=wasm`);
+    await fill(page, SHORT);
+    await page.click('#train');
+    await trained(page);
+    for (const view of VIEW_NAMES) {
+      await show(page, view);
+      for (const width of [1280, 390]) {
+        await page.setViewport({ width, height: 800 });
+        expect(await violations(page), `${view}, ${width} px`).toEqual([]);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        expect(wide, `${view}, ${width} px`).toBeLessThanOrEqual(width);
+      }
+    }
+    if (name === 'chromium') {
+      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]);
+      for (const view of VIEW_NAMES) {
+        await show(page, view);
+        expect(await violations(page), `${view}, dark`).toEqual([]);
+      }
+    }
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('asks no other site for anything, and works in a folder of a host', async () => {
+    const { page, errors } = await openPage(name, 'about:blank');
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.goto(`${nested.url}some/folder/index.html#backend=wasm&trainImages=2000&epochs=1`);
+    await page.waitForFunction(() => document.querySelector('#status')?.textContent === 'Ready', PATIENCE);
+    await page.click('#train');
+    await trained(page);
+    for (const view of VIEW_NAMES) await show(page, view);
+    const elsewhere = asked.filter(
+      (url) => !url.startsWith(`${nested.url}some/folder/`) && /^https?:/.test(url),
+    );
+    expect(asked.length).toBeGreaterThan(10);
+    expect(elsewhere).toEqual([]);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+});
