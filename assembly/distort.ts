@@ -14,6 +14,17 @@ const NODE: u32 = 4;
 const FIELD: u32 = 8;
 /** Background around the copy of an image, so that no sample needs a check. */
 const MARGIN: u32 = 1;
+/** Below this the columns that may show ink are not worth working out: the image lies almost on its side. */
+const LEAST_SLOPE: f32 = 0.25;
+
+/** The part of an image that is not background; nothing of it lies outside. */
+@unmanaged
+class InkBox {
+  left: f32;
+  right: f32;
+  top: f32;
+  bottom: f32;
+}
 
 /** Nodes that `extent` pixels lie between. */
 // @ts-ignore: decorator
@@ -56,7 +67,9 @@ export function distort(
   const fields = context.scratch;
   const spare = fields + 2 * fieldBytes;
   const between = spare + fieldBytes;
-  const padded = between + (<usize>nodeStride(width) << 3);
+  const box = changetype<InkBox>(between + (<usize>nodeStride(width) << 3));
+  const inkColumns = changetype<usize>(box) + offsetof<InkBox>();
+  const padded = inkColumns + ((<usize>paddedStride(width) + 15) & ~15);
   const end = shareBegin(step.rows, context.thread + 1, context.threads);
   for (let r = shareBegin(step.rows, context.thread, context.threads); r < end; r++) {
     const sample = load<u32>(order + (<usize>(step.first + r) << 2));
@@ -68,6 +81,7 @@ export function distort(
       smooth(spare, field, smoothRows, smoothColumns, width, height);
     }
     pad(images + <usize>sample * width * height, padded, width, height);
+    findInk(padded, inkColumns, box, width, height);
     const t = rotation * strength * symmetric(key, r, 0);
     const q: f32 = 1 / (1 + t * t);
     const cosine: f32 = (1 - t * t) * q;
@@ -83,6 +97,7 @@ export function distort(
       fields,
       fieldBytes,
       between,
+      box,
       width,
       height,
       cosine * scaleX,
@@ -167,6 +182,49 @@ function pad(image: usize, padded: usize, width: u32, height: u32): void {
   }
 }
 
+/** Of the ink's columns and rows; an empty image has none. @param columns room for a padded row, in whole vectors */
+function findInk(padded: usize, columns: usize, box: InkBox, width: u32, height: u32): void {
+  const stride = <usize>paddedStride(width);
+  const bytes = (stride + 15) & ~15;
+  memory.fill(columns, 0, bytes);
+  let top: i32 = <i32>height;
+  let bottom: i32 = -1;
+  for (let y: u32 = 0; y < height; y++) {
+    const row = padded + (y + MARGIN) * stride;
+    let any = i32x4.splat(0);
+    // Past the row's end it takes in the next row, which makes the box no smaller.
+    for (let at: usize = 0; at < bytes; at += 16) {
+      const pixels = v128.load(row + at);
+      any = v128.or(any, pixels);
+      v128.store(columns + at, v128.or(v128.load(columns + at), pixels));
+    }
+    if (!v128.any_true(any)) continue;
+    top = min(top, <i32>y);
+    bottom = <i32>y;
+  }
+  let left: i32 = <i32>width;
+  let right: i32 = -1;
+  for (let x: u32 = 0; x < width; x++) {
+    if (load<u8>(columns + x + MARGIN) == 0) continue;
+    left = min(left, <i32>x);
+    right = <i32>x;
+  }
+  box.left = <f32>left;
+  box.right = <f32>right;
+  box.top = <f32>top;
+  box.bottom = <f32>bottom;
+}
+
+/** The largest magnitude of a field, or of what lies in the lanes beside it. */
+function largest(field: usize, bytes: usize): f32 {
+  let most = f32x4.splat(0);
+  for (let at: usize = 0; at < bytes; at += 16) most = f32x4.max(most, f32x4.abs(v128.load(field + at)));
+  return max(
+    max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
+    max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
+  );
+}
+
 /** x' = a·(i − centre) + b·(j − centre) + toX + its field, and y' likewise; the value between the four pixels there. */
 function sampleImage(
   padded: usize,
@@ -174,6 +232,7 @@ function sampleImage(
   fields: usize,
   fieldBytes: usize,
   between: usize,
+  box: InkBox,
   width: u32,
   height: u32,
   a: f32,
@@ -192,7 +251,24 @@ function sampleImage(
   const limitX = f32x4.splat(<f32>width);
   const limitY = f32x4.splat(<f32>height);
   const least = f32x4.splat(-1);
+  const bendLimitX = largest(fields, fieldBytes);
+  const bendLimitY = largest(fields + fieldBytes, fieldBytes);
+  const reachY = Mathf.abs(d) * centreX + bendLimitY + 1;
+  memory.fill(to, 0, <usize>width * height);
   for (let j: u32 = 0; j < height; j++) {
+    const y = <f32>j - centreY;
+    // Most of an image is background: only where a pixel may come from ink is it worked out.
+    const middleY = e * y + toY;
+    if (middleY + reachY < box.top || middleY - reachY > box.bottom) continue;
+    let first: u32 = 0;
+    let end = width;
+    if (a >= LEAST_SLOPE) {
+      const middleX = b * y + toX;
+      const low = centreX + (box.left - 1 - bendLimitX - middleX) / a;
+      const high = centreX + (box.right + 1 + bendLimitX - middleX) / a;
+      first = <u32>max<f32>(0, min<f32>(low, <f32>width)) & ~3;
+      end = <u32>max<f32>(0, min<f32>(high + 2, <f32>width));
+    }
     const nodeRow = fields + <usize>(j / NODE) * rowBytes;
     const share = f32x4.splat(<f32>(j % NODE) * 0.25);
     for (let component: u32 = 0; component < 2; component++) {
@@ -204,10 +280,9 @@ function sampleImage(
         v128.store(row + at, f32x4.add(upper, f32x4.mul(share, f32x4.sub(lower, upper))));
       }
     }
-    const y = <f32>j - centreY;
     const beginX = f32x4.splat(b * y);
     const beginY = f32x4.splat(e * y);
-    for (let i: u32 = 0; i < width; i += 4) {
+    for (let i: u32 = first; i < end; i += 4) {
       const node = between + <usize>i;
       const leftX = v128.load32_splat(node);
       const bendX = f32x4.add(leftX, f32x4.mul(quarters, f32x4.sub(v128.load32_splat(node, 4), leftX)));

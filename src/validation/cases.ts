@@ -161,7 +161,17 @@ function makeCase(
     buffers[name] = spec;
     contents[name] = draw(name, spec.type, sizeOf(spec), hash(index, position, 1), capacity);
   }
+  // Kernels may leave out what comes from background.
+  if (kernel === 'distort' && Math.floor(index / DISTORTED.length) % 2 === 1)
+    blankBorders(contents.images, constants);
   return { kernel, shape, constants, step, buffers, contents };
+}
+
+/** Leaves ink in the middle half of each image only. */
+function blankBorders(images: TypedArray, { width, height }: KernelCase['constants']): void {
+  const middle = (at: number, extent: number) => at >= extent / 4 && at < (3 * extent) / 4;
+  for (let i = 0; i < images.length; i++)
+    if (!middle(i % width, width) || !middle(Math.floor(i / width) % height, height)) images[i] = 0;
 }
 
 /** Values that an operand may meet: some zeros among the floats, logits with ties, labels within the classes. */

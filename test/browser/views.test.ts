@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -48,6 +49,29 @@ async function show(page: Page, view: string): Promise<void> {
     PATIENCE,
   );
 }
+
+it('loads an engine with its kernels in less than 60 KB, and tfjs only where it is chosen', async () => {
+  const { page } = await openReady('chromium', `${server.url}#backend=wasm`);
+  await fill(page, SHORT);
+  await page.click('#train');
+  await trained(page);
+  const files = new Set<string>();
+  for (const worker of page.workers()) {
+    const urls = await worker.evaluate(() => [
+      location.href,
+      ...performance.getEntriesByType('resource').map(({ name }) => name),
+    ]);
+    for (const url of urls) files.add(url);
+  }
+  const code = [...files].filter((url) => url.includes('/assets/'));
+  expect(code.length).toBeGreaterThan(4);
+  expect([...files].filter((url) => url.includes('tfjs'))).toEqual([]);
+  const sizes = await Promise.all(
+    code.map(async (url) => gzipSync(await (await fetch(url)).arrayBuffer()).length),
+  );
+  expect(sizes.reduce((a, b) => a + b)).toBeLessThan(60_000);
+  await page.close();
+});
 
 describe.each(TESTED_BROWSERS)('every view in %s', (name) => {
   it('passes the audit of accessibility, wide and on a phone', async () => {

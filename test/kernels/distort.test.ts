@@ -46,6 +46,16 @@ describeKernel('distort', {
       from: 'order + (<usize>(step.first + r) << 2)',
       to: 'order + (<usize>(step.first + r + 1) << 2)',
     },
+    {
+      what: 'a row of ink left out',
+      from: 'if (middleY + reachY < box.top ||',
+      to: 'if (middleY + reachY < box.top + 4 ||',
+    },
+    {
+      what: 'a column of ink left out',
+      from: 'min<f32>(high + 2, <f32>width)',
+      to: 'min<f32>(high - 6, <f32>width)',
+    },
     { what: 'a margin too small', from: 'const MARGIN: u32 = 1;', to: 'const MARGIN: u32 = 0;' },
     {
       what: 'other random numbers at every fourth node',

@@ -87,7 +87,7 @@ function actionsView(session: Session): TemplateResult {
   return html`
     <div class="actions">
       <p id="problem" class="problem" role="alert">${problem?.message ?? ''}</p>
-      <div class="buttons">
+      <div class="buttons three">
         <button id="train" class="primary" aria-disabled=${waiting ? 'true' : nothing}>
           ${primary}
         </button>

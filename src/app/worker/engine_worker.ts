@@ -1,16 +1,13 @@
-// The page's worker: holds the data set and trains, so that the page never waits for a kernel.
+// The page's worker: holds the data set and trains, so that the page never waits for a kernel. What not every visit needs loads
+// when it is asked for.
 import * as Comlink from 'comlink';
 import { type Dataset, slice } from '../../data/dataset.ts';
 import { loadFiles, loadMnistBrowser } from '../../data/mnist_browser.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
 import { type Availability, probe } from '../../engine/open.ts';
-import { measureRoofline, measureSharedRoofline } from '../../engine/wasm/roofline.ts';
 import { InputError } from '../../errors.ts';
 import { type Evaluation, evaluate } from '../../evaluation/evaluation.ts';
-import { renderReport } from '../../evaluation/report_html.ts';
 import { decodeModel, encodeModel, type Model } from '../../formats/model.ts';
-import { runCompareJob } from '../../jobs/compare.ts';
-import { distortImages } from '../../jobs/distort.ts';
 import { infer } from '../../jobs/evaluate.ts';
 import type {
   CompareEvent,
@@ -119,6 +116,7 @@ const api = {
   /** @throws InputError while a training or another comparison is under way */
   async compare(job: CompareJob, onEvent: (event: CompareEvent) => void): Promise<CompareReport> {
     const data = loaded();
+    const { runCompareJob } = await import('../../jobs/compare.ts');
     return alone('comparison', (control) => runCompareJob(job, data, host, { onEvent, ...control }));
   },
 
@@ -144,6 +142,7 @@ const api = {
   async distorted(distortion: Distortion, seed: number, count: number): Promise<Digit[]> {
     const data = loaded();
     const few = { ...data, train: slice(data.train, 0, Math.min(count, data.train.count)) };
+    const { distortImages } = await import('../../jobs/distort.ts');
     const images = await distortImages(few, distortion, seed, host);
     const size = data.width * data.height;
     return Array.from({ length: few.train.count }, (_, n) => ({
@@ -158,6 +157,7 @@ const api = {
     const model = decodeModel(bytes, 'the model');
     const { evaluation } = await examined(model);
     const title = `${report.network} on ${loaded().name}`;
+    const { renderReport } = await import('../../evaluation/report_html.ts');
     return renderReport({ title, dataset: loaded(), model, evaluation, report });
   },
 
@@ -189,6 +189,7 @@ const api = {
       const { measureDeviceRoofline } = await import('../../engine/webgpu/roofline.ts');
       return (await measureDeviceRoofline(host)).gflops;
     }
+    const { measureRoofline, measureSharedRoofline } = await import('../../engine/wasm/roofline.ts');
     return threads > 1 ? measureSharedRoofline(host, threads) : measureRoofline();
   },
 

@@ -124,7 +124,10 @@ function distortBytes({ calls }: Plan): number {
   if (!call) return 0;
   const { width, height } = call.constants;
   const stride = roundUp(nodesOf(width), 4);
-  return 4 * stride * (3 * nodesOf(height) + 2) + (width + 3) * (height + 3);
+  // The fields, a row between nodes, the box of the ink and its columns, and the padded image, read in whole vectors.
+  return (
+    4 * stride * (3 * nodesOf(height) + 2) + 16 + roundUp(width + 3, 16) + (width + 3) * (height + 3) + 16
+  );
 }
 
 /** Rows that a plan's activations have room for. */
