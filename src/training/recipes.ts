@@ -1,5 +1,6 @@
 // The recipes that ship. Choices were made on the last 10,000 training images, never on the test set.
 import { InputError } from '../errors.ts';
+import { DEFAULT_DISTORTION } from '../network/distortion.ts';
 import { DEFAULT_OPTIMIZERS, type Recipe } from '../network/recipe.ts';
 
 /** A network with the way to train it. */
@@ -22,6 +23,22 @@ export const RECIPES: Readonly<Record<string, Preset>> = {
       initialisation: 'he',
       dropout: 0,
       labelSmoothing: 0.05,
+    },
+  },
+  /** 98.9 % and more in a minute on two processor cores: what distorted images are worth. */
+  standard: {
+    network: '784-512-512-10',
+    recipe: {
+      name: 'standard',
+      epochs: 20,
+      batch: 128,
+      optimizer: DEFAULT_OPTIMIZERS.adamw,
+      learningRate: 0.003,
+      schedule: { kind: 'one-cycle', warmup: 0.2 },
+      initialisation: 'he',
+      dropout: 0,
+      labelSmoothing: 0.05,
+      distortion: { ...DEFAULT_DISTORTION, rest: 0.1 },
     },
   },
 };

@@ -6,6 +6,7 @@ import { nodeHost } from '../../src/cli/host_node.ts';
 import { limitTraining, slice } from '../../src/data/dataset.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
 import { type OpenOptions, open } from '../../src/engine/open.ts';
+import { DEFAULT_DISTORTION } from '../../src/network/distortion.ts';
 import { lower, type Plan } from '../../src/network/plan.ts';
 import { DEFAULT_OPTIMIZERS, OPTIMIZERS, type Recipe } from '../../src/network/recipe.ts';
 import { parseNetwork } from '../../src/network/spec.ts';
@@ -29,6 +30,7 @@ const recipe: Recipe = {
   initialisation: 'he',
   dropout: 0.2,
   labelSmoothing: 0.1,
+  distortion: DEFAULT_DISTORTION,
 };
 
 async function bitsAfter(plan: Plan, options: OpenOptions): Promise<string[]> {
