@@ -1,19 +1,13 @@
 // What the views have in common: custom elements in the page's own tree, so that the style sheet and labels reach them.
-import { LitElement } from 'lit';
+import { LitElement, type PropertyDeclarations } from 'lit';
 import type { ViewName } from './router.ts';
 import type { Session } from './session.ts';
 
-/**
- * A view is made when it is first shown and stays: what goes on in it goes on while another is looked at. It is drawn anew
- * when the session changes, when its own properties do, and when its address does.
- */
-export abstract class View extends LitElement {
-  static override properties = { session: { attribute: false }, params: { attribute: false } };
+/** Drawn anew when the session changes. */
+export abstract class SessionElement extends LitElement {
+  static override properties: PropertyDeclarations = { session: { attribute: false } };
 
   declare session: Session;
-  /** Of the address; what the view makes of its own accord goes there by {@link keep}. */
-  declare params: URLSearchParams;
-  abstract readonly name: ViewName;
   private unsubscribe: (() => void) | undefined;
 
   override connectedCallback(): void {
@@ -29,6 +23,21 @@ export abstract class View extends LitElement {
   protected override createRenderRoot(): this {
     return this;
   }
+}
+
+/**
+ * A view is made when it is first shown and stays: what goes on in it goes on while another is looked at. It is drawn anew
+ * also when its own properties change, and when its address does.
+ */
+export abstract class View extends SessionElement {
+  static override properties: PropertyDeclarations = {
+    ...SessionElement.properties,
+    params: { attribute: false },
+  };
+
+  /** Of the address; what the view makes of its own accord goes there by {@link keep}. */
+  declare params: URLSearchParams;
+  abstract readonly name: ViewName;
 
   /** Puts the view's state into its address. */
   protected keep(params: URLSearchParams): void {

@@ -5,10 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseReport } from '../../bench/schema.ts';
 import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
 import { packageRoot } from '../../src/cli/package_root.ts';
+import { download as downloadBytes, PATIENCE, text } from './page_steps.ts';
 import { openPage, TESTED_BROWSERS } from './setup.ts';
-
-/** Shorter than a test's own, so that what failed can be told. */
-const PATIENCE = { timeout: 45_000 };
 
 const QUERY = 'suite=step&layers=784-16-10&batch=64&peers=plain+TypeScript&seconds=0.2';
 
@@ -18,9 +16,6 @@ beforeAll(async () => {
   server = await serveStatic(builtPage(packageRoot()));
 });
 afterAll(() => server?.close());
-
-const text = (page: Page, selector: string): Promise<string> =>
-  page.$eval(selector, (element) => element.textContent?.trim() ?? '');
 
 const statusOf = (page: Page) => text(page, '#benchmark-status');
 
@@ -34,20 +29,9 @@ async function finished(page: Page): Promise<void> {
     .toMatch(/^Finished: \d+ cases/);
 }
 
-/** What a button gives to download. */
-const download = (page: Page, selector: string): Promise<string> =>
-  page.evaluate(async (button) => {
-    const { createObjectURL } = URL;
-    const made = new Promise<Blob>((resolve) => {
-      URL.createObjectURL = (blob) => {
-        resolve(blob as Blob);
-        return createObjectURL(blob);
-      };
-    });
-    document.querySelector<HTMLElement>(button)!.click();
-    URL.createObjectURL = createObjectURL;
-    return (await made).text();
-  }, selector);
+/** What a button gives to download, as text. */
+const download = async (page: Page, selector: string) =>
+  Buffer.from(await downloadBytes(page, selector)).toString();
 
 describe.each(TESTED_BROWSERS)('the benchmark in %s', (name) => {
   it('runs by a link, also the old one, and its result can be taken along and outlives a reload', async () => {

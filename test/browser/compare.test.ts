@@ -5,13 +5,12 @@ import { closeBrowser, launchBrowser } from '../../src/cli/browser/launch.ts';
 import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
 import { packageRoot } from '../../src/cli/package_root.ts';
 import type { CompareReport } from '../../src/jobs/job.ts';
+import { PATIENCE, text, waitForText } from './page_steps.ts';
 import { openPage, TESTED_BROWSERS } from './setup.ts';
 
 const SHORT = 'network=784-16-10&trainImages=1000&batch=50&epochs=2';
 /** Longer than any test waits. */
 const LONG = 'network=784-64-10&trainImages=2000&epochs=5000&schedule=constant';
-
-const PATIENCE = { timeout: 45_000 };
 
 let server: StaticServer;
 beforeAll(async () => {
@@ -20,22 +19,6 @@ beforeAll(async () => {
 afterAll(() => server?.close());
 
 const link = (query: string) => `${server.url}#/compare?${query}`;
-
-const text = (page: Page, selector: string): Promise<string> =>
-  page.$eval(selector, (element) => element.textContent?.trim() ?? '');
-
-const waitForText = (page: Page, selector: string, pattern: string) =>
-  page
-    .waitForFunction(
-      (at, source) => new RegExp(source).test(document.querySelector(at)?.textContent ?? ''),
-      PATIENCE,
-      selector,
-      pattern,
-    )
-    .catch(async () => {
-      const state = await page.$eval('#page', (element) => (element as HTMLElement).innerText);
-      throw new Error(`no ${pattern} in ${selector}: ${state}`);
-    });
 
 /** The table's rows: the engine's name and its cells after the device. */
 const rows = (page: Page) =>

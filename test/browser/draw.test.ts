@@ -10,6 +10,7 @@ import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser
 import { packageRoot } from '../../src/cli/package_root.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
 import { idx } from '../cli/idx_folder.ts';
+import { endWorker, openWatched } from './page_steps.ts';
 import { openPage, TESTED_BROWSERS } from './setup.ts';
 
 /** Shorter than a test's own, so that what failed can be told. */
@@ -247,19 +248,10 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
   });
 
   it('goes on with a new worker when the old one dies', async () => {
-    const { page } = await openPage(name, 'about:blank');
-    await page.evaluateOnNewDocument(() => {
-      const Original = Worker;
-      globalThis.Worker = class extends Original {
-        constructor(url: string | URL, options?: WorkerOptions) {
-          super(url, options);
-          if (options?.name?.includes('predict')) Object.assign(globalThis, { predictWorker: this });
-        }
-      };
-    });
+    const { page } = await openWatched(name);
     await page.goto(`${server.url}#/draw`);
     await loaded(page);
-    await page.evaluate(() => (globalThis as unknown as { predictWorker: Worker }).predictWorker.terminate());
+    await endWorker(page, 'predict');
     await problem(page).toMatch(/worker .* stopped: it ended unexpectedly/);
     await draw(page, SEVEN);
     await winner(page).toBe('7');

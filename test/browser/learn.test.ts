@@ -5,6 +5,7 @@ import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
 import { packageRoot } from '../../src/cli/package_root.ts';
+import { endWorker, openWatched } from './page_steps.ts';
 import { openPage, TESTED_BROWSERS } from './setup.ts';
 
 const PATIENCE = { timeout: 30_000 };
@@ -188,21 +189,12 @@ describe.each(TESTED_BROWSERS)('the tutorial in %s', (name) => {
   });
 
   it('begins anew when its worker dies', async () => {
-    const { page } = await openPage(name, 'about:blank');
-    await page.evaluateOnNewDocument(() => {
-      const Original = Worker;
-      globalThis.Worker = class extends Original {
-        constructor(url: string | URL, options?: WorkerOptions) {
-          super(url, options);
-          if (options?.name?.includes('lab')) Object.assign(globalThis, { labWorker: this });
-        }
-      };
-    });
+    const { page } = await openWatched(name);
     await page.goto(`${server.url}#/learn?step=update`);
     await page.waitForSelector('#learn-rates', PATIENCE);
     await page.click('#learn-step');
     await untilText(page, '#learn-taken', /^1$/);
-    await page.evaluate(() => (globalThis as unknown as { labWorker: Worker }).labWorker.terminate());
+    await endWorker(page, 'lab');
     await untilText(page, '#learn-problem', /worker of this tutorial stopped: it ended unexpectedly/);
     await page.click('#learn-problem button');
     await untilText(page, '#learn-taken', /^0$/);

@@ -9,11 +9,13 @@ import { builtPage, type Route, type StaticServer, serveStatic } from '../../src
 import { packageRoot } from '../../src/cli/package_root.ts';
 import {
   chooseFiles,
+  endWorker,
   epochs,
   fill,
   LONG,
   learning,
   openReady,
+  openWatched,
   PATIENCE,
   ready,
   SHORT,
@@ -209,23 +211,14 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   });
 
   it('recovers when its worker dies in the middle of a training', async () => {
-    const { page } = await openPage(name, 'about:blank');
-    await page.evaluateOnNewDocument(() => {
-      const Original = Worker;
-      globalThis.Worker = class extends Original {
-        constructor(url: string | URL, options?: WorkerOptions) {
-          super(url, options);
-          if (options?.name?.includes('engine')) Object.assign(globalThis, { engineWorker: this });
-        }
-      };
-    });
+    const { page } = await openWatched(name);
     await page.goto(isolated.url);
     await ready(page);
     await page.click('#engine-wasm');
     await fill(page, LONG);
     await page.click('#train');
     await learning(page);
-    await page.evaluate(() => (globalThis as unknown as { engineWorker: Worker }).engineWorker.terminate());
+    await endWorker(page, 'engine');
     await waitForText(page, '#problem', 'worker stopped');
     await ready(page);
     await expect

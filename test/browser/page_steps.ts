@@ -74,19 +74,48 @@ export const learning = (page: Page) => waitForText(page, '#live-test-accuracy',
 export const epochs = async (page: Page) => Number.parseInt(await text(page, '#live-epoch'), 10);
 
 /** What a button offers as a download. */
-export const download = (page: Page, selector: string): Promise<number[]> =>
-  page.evaluate(async (button) => {
-    const { createObjectURL } = URL;
-    const made = new Promise<Blob>((resolve) => {
-      URL.createObjectURL = (blob) => {
-        URL.createObjectURL = createObjectURL;
-        resolve(blob as Blob);
-        return createObjectURL(blob);
-      };
-    });
-    document.querySelector<HTMLElement>(button)!.click();
-    return [...new Uint8Array(await (await made).arrayBuffer())];
-  }, selector);
+export const download = async (page: Page, selector: string): Promise<Uint8Array> =>
+  Uint8Array.from(
+    await page.evaluate(async (button) => {
+      const { createObjectURL } = URL;
+      const made = new Promise<Blob>((resolve) => {
+        URL.createObjectURL = (blob) => {
+          URL.createObjectURL = createObjectURL;
+          resolve(blob as Blob);
+          return createObjectURL(blob);
+        };
+      });
+      document.querySelector<HTMLElement>(button)!.click();
+      return [...new Uint8Array(await (await made).arrayBuffer())];
+    }, selector),
+  );
+
+/** A blank page; what is opened in it from then on gives its workers away to {@link endWorker}. */
+export async function openWatched(name: (typeof TESTED_BROWSERS)[number]) {
+  const opened = await openPage(name, 'about:blank');
+  await opened.page.evaluateOnNewDocument(() => {
+    const Original = Worker;
+    const watched = new Map<string, Worker>();
+    globalThis.Worker = class extends Original {
+      constructor(url: string | URL, options?: WorkerOptions) {
+        super(url, options);
+        if (options?.name) watched.set(options.name, this);
+      }
+    };
+    const end = (part: string) => {
+      for (const [key, worker] of watched) if (key.includes(part)) worker.terminate();
+    };
+    Object.assign(globalThis, { endWorker: end });
+  });
+  return opened;
+}
+
+/** Ends the page's workers of such a name, as a crash would. */
+export const endWorker = (page: Page, name: string) =>
+  page.evaluate(
+    (part) => (globalThis as unknown as { endWorker: (part: string) => void }).endWorker(part),
+    name,
+  );
 
 async function stateOf(page: Page): Promise<string> {
   const said = (selector: string) => text(page, selector).catch(() => 'not there');

@@ -9,7 +9,19 @@ import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser
 import { packageRoot } from '../../src/cli/package_root.ts';
 import { weightsInto } from '../../src/evaluation/first_layer.ts';
 import { decodeModel } from '../../src/formats/model.ts';
-import { chooseFiles, PATIENCE, ready, SHORT, stripes, text, trained, waitForText } from './page_steps.ts';
+import {
+  chooseFiles,
+  download,
+  endWorker,
+  openWatched,
+  PATIENCE,
+  ready,
+  SHORT,
+  stripes,
+  text,
+  trained,
+  waitForText,
+} from './page_steps.ts';
 import { openPage, TESTED_BROWSERS } from './setup.ts';
 
 let server: StaticServer;
@@ -35,23 +47,6 @@ const cellButton = (label: number, predicted: number) =>
   `#confusion tbody tr:nth-child(${label + 1}) td:nth-child(${predicted + 2}) button`;
 
 const percents = (said: string) => (said.match(/[\d.]+(?=\s*%)/g) ?? []).map(Number);
-
-/** What a button downloads. */
-const download = async (page: Page, id: string): Promise<Uint8Array> =>
-  Uint8Array.from(
-    await page.evaluate(async (button) => {
-      const { createObjectURL } = URL;
-      const made = new Promise<Blob>((resolve) => {
-        URL.createObjectURL = (blob) => {
-          URL.createObjectURL = createObjectURL;
-          resolve(blob as Blob);
-          return createObjectURL(blob);
-        };
-      });
-      document.querySelector<HTMLElement>(button)!.click();
-      return [...new Uint8Array(await (await made).arrayBuffer())];
-    }, `#${id}`),
-  );
 
 /** The ink of each canvas: the opacity of its pixels. */
 const inks = (page: Page, canvases: string) =>
@@ -201,7 +196,7 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
 
   it('draws the weights of the first layer, and says how well calibrated the network is', async () => {
     const { page } = await openResults();
-    const model = decodeModel(await download(page, 'download-model'), 'the model');
+    const model = decodeModel(await download(page, '#download-model'), 'the model');
     expect((await page.$$('unit-image')).length).toBe(24);
     const unit = Number.parseInt(await text(page, '#results-units li'), 10);
     const weights = weightsInto(model.parameters.kernel0, 32, unit).map(Math.abs);
@@ -266,37 +261,26 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
 
   it('gives out a model, a report and JSON of the run that is shown', async () => {
     const { page, errors } = await openResults();
-    const model = decodeModel(await download(page, 'download-model'), 'the model');
+    const model = decodeModel(await download(page, '#download-model'), 'the model');
     expect(model.network.widths).toEqual([784, 32, 10]);
     expect((100 * model.accuracy!).toFixed(2)).toBe(accuracies[0].toFixed(2));
-    const report = JSON.parse(Buffer.from(await download(page, 'download-json')).toString());
+    const report = JSON.parse(Buffer.from(await download(page, '#download-json')).toString());
     expect(report).toMatchObject({ schema: 'mnist-kernels/train@1', network: SHORT.network, seed: 3 });
-    expect(Buffer.from(await download(page, 'download-report')).toString()).toContain('<!doctype html>');
+    expect(Buffer.from(await download(page, '#download-report')).toString()).toContain('<!doctype html>');
     expect(errors).toEqual([]);
     await page.close();
   });
 
   it('says so when the report cannot be made, and makes it at the second press', async () => {
-    const { page } = await openPage(name, 'about:blank');
-    await page.evaluateOnNewDocument(() => {
-      const Original = Worker;
-      globalThis.Worker = class extends Original {
-        constructor(url: string | URL, options?: WorkerOptions) {
-          super(url, options);
-          if (options?.name?.includes('engine')) Object.assign(globalThis, { engineWorker: this });
-        }
-      };
-    });
+    const { page } = await openWatched(name);
     await page.goto(`${server.url}#/results`);
     await examined(page);
-    await page.evaluate(() => {
-      document.querySelector<HTMLElement>('#download-report')!.click();
-      (globalThis as unknown as { engineWorker: Worker }).engineWorker.terminate();
-    });
+    await page.click('#download-report');
+    await endWorker(page, 'engine');
     await waitForText(page, '#results-report-problem', 'The report could not be made');
     await page.waitForSelector('#download-report:enabled', PATIENCE);
     await page.waitForSelector('[aria-busy="false"] #download-report', PATIENCE);
-    expect(Buffer.from(await download(page, 'download-report')).toString()).toContain('<!doctype html>');
+    expect(Buffer.from(await download(page, '#download-report')).toString()).toContain('<!doctype html>');
     expect(await page.$('#results-report-problem')).toBeNull();
     await page.close();
   });

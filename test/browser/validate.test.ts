@@ -50,10 +50,11 @@ describe.each(TESTED_BROWSERS)('in %s', (runtime) => {
         [backend, '784-64-32-10', 200],
       ]),
     );
-    for (const { maxAbsError, tolerance, share } of kernels) {
+    for (const { kernel, maxAbsError, tolerance, share } of kernels) {
       expect(share).toBeLessThanOrEqual(1);
       expect(maxAbsError).toBeGreaterThanOrEqual(0);
-      expect(tolerance).toBeLessThan(0.5);
+      // Distorted pixels are whole numbers, which may be rounded to either side.
+      expect(tolerance).toBeLessThanOrEqual(kernel === 'distort' ? 1 : 0.5);
     }
   });
 });

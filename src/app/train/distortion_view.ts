@@ -1,5 +1,5 @@
 // <distortion-panel>: how training images are distorted, as sliders beside digits that are distorted so.
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { messageOf } from '../../errors.ts';
 import {
@@ -9,7 +9,7 @@ import {
   parseDistortion,
 } from '../../network/distortion.ts';
 import type { Digit } from '../parts/digit_image.ts';
-import type { Session } from '../session.ts';
+import { SessionElement } from '../view.ts';
 
 interface Slider {
   readonly title: string;
@@ -34,30 +34,12 @@ const FIELDS = Object.keys(SLIDERS) as (keyof Distortion)[];
 /** Digits that are shown. */
 const COUNT = 24;
 
-class DistortionPanel extends LitElement {
-  static override properties = { session: { attribute: false } };
-
-  declare session: Session;
+class DistortionPanel extends SessionElement {
   private opened = false;
   private digits: readonly Digit[] = [];
   private problem = '';
   /** What the digits show, or will when they come. */
   private asked = '';
-  private unsubscribe: (() => void) | undefined;
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.unsubscribe = this.session.subscribe(() => this.requestUpdate());
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.unsubscribe?.();
-  }
-
-  protected override createRenderRoot(): this {
-    return this;
-  }
 
   override render(): TemplateResult {
     const distortion = this.distortion;

@@ -1,8 +1,8 @@
 // <sweep-panel>: asks for a sweep, trains it through the session, and shows it as a heat map as it goes.
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { messageOf } from '../../errors.ts';
 import * as format from '../parts/format.ts';
-import type { Session } from '../session.ts';
+import { SessionElement } from '../view.ts';
 import { type Axis, cellsOf, parseAxis, SWEPT, type SweptField } from './sweep.ts';
 
 /** Training images that a sweep judges by: choices are not made on the test set. */
@@ -15,10 +15,7 @@ interface Sweep {
   readonly cells: (number | undefined)[][];
 }
 
-class SweepPanel extends LitElement {
-  static override properties = { session: { attribute: false } };
-
-  declare session: Session;
+class SweepPanel extends SessionElement {
   private axes: { field: SweptField; text: string }[] = [
     { field: 'learningRate', text: '0.004, 0.008, 0.016' },
     { field: 'batch', text: '32, 64, 128' },
@@ -26,10 +23,6 @@ class SweepPanel extends LitElement {
   private problem = '';
   private sweep: Sweep | undefined;
   private running = false;
-
-  protected override createRenderRoot(): this {
-    return this;
-  }
 
   override render(): TemplateResult {
     const { running, problem, sweep } = this;
