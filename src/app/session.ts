@@ -23,7 +23,7 @@ import {
 } from './train/form.ts';
 import { EngineClient, WorkerEnded } from './worker/engine_client.ts';
 import type { Beginning, EngineWorker, TrainedRun } from './worker/engine_worker.ts';
-import { forget, listUnfinished, type Unfinished } from './worker/unfinished.ts';
+import { claim, forget, listUnfinished, type Unfinished } from './worker/unfinished.ts';
 
 export type Phase = 'idle' | 'starting' | 'training' | 'paused' | 'stopping';
 
@@ -170,6 +170,7 @@ export class Session {
     const epochs = resume?.snapshot.epochs ?? [];
     this.recorder.addEarlier(epochs);
     const attempt = ++this.attempt;
+    const release = claim(id);
     this.beginsPaused = ask.paused ?? false;
     this.update({
       phase: 'starting',
@@ -199,6 +200,9 @@ export class Session {
       if (error instanceof WorkerEnded) return undefined;
       this.update({ phase: 'idle', status: 'Training failed', problem: { message: messageOf(error) } });
       return undefined;
+    } finally {
+      release();
+      void this.listUnfinished();
     }
   }
 
@@ -322,8 +326,7 @@ export class Session {
   }
 
   private async listUnfinished(): Promise<void> {
-    const again = () => void this.listUnfinished();
-    this.update({ unfinished: await listUnfinished(again).catch(() => []) });
+    this.update({ unfinished: await listUnfinished().catch(() => []) });
   }
 
   /** Once for each engine, after a training, when nothing else goes on. */
@@ -366,7 +369,6 @@ export class Session {
     });
     if (this.probed) this.connect();
     else this.client = undefined;
-    void this.listUnfinished();
   }
 
   /** Waits for the data, starting the worker and reading the files again if that failed before. */

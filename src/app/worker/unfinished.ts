@@ -17,22 +17,15 @@ export interface Unfinished {
 }
 
 const store = () => createStore('mnist-kernels-unfinished', 'trainings');
-/** Held by the worker that trains, which releases it however it ends. */
+/** Held by the page that trains. Its worker would not do: one that is busy may outlive its page for a minute. */
 const lockOf = (id: string) => `mnist-kernels-training-${id}`;
 
 /** The worker's end: keeps one training while it runs. */
 export class Keeper {
   private writing: Promise<void> = Promise.resolve();
   private idle = true;
-  private release = () => {};
 
-  constructor(private readonly training: Omit<Unfinished, 'saved' | 'snapshot'>) {
-    void navigator.locks?.request(lockOf(training.id), () => {
-      return new Promise<void>((resolve) => {
-        this.release = resolve;
-      });
-    });
-  }
+  constructor(private readonly training: Omit<Unfinished, 'saved' | 'snapshot'>) {}
 
   /** A training goes on also where there is no room to keep it. */
   offer(snapshot: Snapshot): void {
@@ -49,21 +42,24 @@ export class Keeper {
   async end(): Promise<void> {
     await this.writing;
     await forget(this.training.id).catch(() => {});
-    this.release();
   }
 }
 
-/**
- * The page's end: those that no worker of this browser is at, the newest first.
- * @param again called when a worker has ended that was still at one: after a reload the old page's may take its time
- */
-export async function listUnfinished(again: () => void): Promise<Unfinished[]> {
+/** The page's end: nobody else is offered a training while it runs here. @returns what to call when it has ended */
+export function claim(id: string): () => void {
+  let release = () => {};
+  const ended = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  void navigator.locks?.request(lockOf(id), () => ended);
+  return release;
+}
+
+/** Those that no page of this browser is at, the newest first. */
+export async function listUnfinished(): Promise<Unfinished[]> {
   const [found, locks] = await Promise.all([values<Unfinished>(store()), navigator.locks?.query()]);
   const held = new Set(locks?.held?.map(({ name }) => name));
-  const free = found.filter(({ id }) => !held.has(lockOf(id)));
-  for (const each of found)
-    if (!free.includes(each)) void navigator.locks.request(lockOf(each.id), again).catch(() => {});
-  return free.sort((a, b) => b.saved - a.saved);
+  return found.filter(({ id }) => !held.has(lockOf(id))).sort((a, b) => b.saved - a.saved);
 }
 
 export function forget(id: string): Promise<void> {
