@@ -43,7 +43,7 @@ export async function runCompareJob(
   checkFit(network, dataset);
   const data = select(dataset, job);
   const samples = { train: data.train.count, test: data.test.count };
-  const plan = lower({ network, recipe: job.recipe, seed: job.seed, samples });
+  const plan = lower({ network, recipe: job.recipe, seed: job.seed, samples, image: data });
   const extent = { batch: plan.recipe.batch, samples: samples.train };
 
   const entrants: CompareReport['entrants'][number][] = [];

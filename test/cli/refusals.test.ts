@@ -47,6 +47,22 @@ describe('the command line refuses', () => {
     ],
     ['no epochs', ['train', '--epochs', '0'], /^recipe, epochs: .*0$/],
     ['a negative rate', ['train', '--learning-rate', '-1'], /^recipe, learningRate: .*-1$/],
+    [
+      'a distortion of nothing known',
+      ['train', '--distortion', 'zoom=2'],
+      /^distortion "zoom=2": expected none, or NAME=NUMBER of rotation, /,
+    ],
+    [
+      'a distortion out of bounds',
+      ['train', '--distortion', 'rotation=200'],
+      /^recipe, distortion\.rotation: .*200$/,
+    ],
+    [
+      'a distortion on tfjs',
+      ['train', '--backend', 'tfjs', '--distortion', 'rotation=5', '--train-limit', '100'],
+      /^tfjs trains on the images as they are/,
+    ],
+    ['all units dropped', ['train', '--dropout', '1'], /^recipe, dropout: .*1$/],
     ['half a seed', ['train', '--seed', '0.5'], /^seed 0.5: expected a whole number/],
     ['no threads', ['train', '--threads', '0'], /^threads 0: expected a whole number from 1 to 64$/],
     [

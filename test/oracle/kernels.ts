@@ -124,12 +124,15 @@ export function distortedRow(
   const random = (counter: number) => step.distortion * (2 * toUnit(hash(key, r, counter)) - 1);
   const [rows, columns] = [nodesOf(height), nodesOf(width)];
   const field = (component: number) => {
-    const drawn = (y: number, x: number) => elastic * random(8 + (component * rows + y) * columns + x);
+    const drawn = Array.from(
+      { length: rows * columns },
+      (_, node) => elastic * random(8 + component * rows * columns + node),
+    );
     const at = (y: number, x: number) => {
       let sum = 0;
       for (let v = 0; v < rows; v++)
         for (let h = 0; h < columns; h++)
-          sum += smoothRows[y * rows + v] * smoothColumns[x * columns + h] * drawn(v, h);
+          sum += smoothRows[y * rows + v] * smoothColumns[x * columns + h] * drawn[v * columns + h];
       return sum;
     };
     return Array.from({ length: rows }, (_, y) => Array.from({ length: columns }, (_, x) => at(y, x)));

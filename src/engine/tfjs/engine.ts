@@ -73,7 +73,7 @@ class TfjsEngine implements Engine {
   constructor(readonly info: EngineInfo) {}
 
   async prepare(plan: Plan): Promise<Executor> {
-    if (plan.recipe.distortion)
+    if (plan.calls.train.some(({ kernel }) => kernel === 'distort'))
       throw new InputError(
         'tfjs trains on the images as they are: choose webgpu or wasm for a distortion, or none',
       );
