@@ -18,6 +18,7 @@ import {
   type FormValues,
   fitNetwork,
   fromParams,
+  MNIST,
   recipeValues,
   toParams,
 } from './train/form.ts';
@@ -26,16 +27,6 @@ import type { Beginning, EngineWorker, TrainedRun } from './worker/engine_worker
 import { claim, forget, listUnfinished, type Unfinished } from './worker/unfinished.ts';
 
 export type Phase = 'idle' | 'starting' | 'training' | 'paused' | 'stopping';
-
-/** MNIST's shape, so that the form can be checked while the files are still on their way. */
-const MNIST: DatasetShape = {
-  name: 'MNIST',
-  width: 28,
-  height: 28,
-  classes: 10,
-  train: 60_000,
-  test: 10_000,
-};
 
 export interface SessionState {
   readonly values: FormValues;

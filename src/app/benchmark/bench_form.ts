@@ -3,7 +3,8 @@ import type { BenchJob } from '../../../bench/report.ts';
 import { BENCH_BACKENDS, defaultPeers, PEER_NAMES, SUITES } from '../../../bench/suites.ts';
 import { checkThreads } from '../../engine/open.ts';
 import { InputError } from '../../errors.ts';
-import { checkFit, type DataShape, formatNetwork, parseNetwork } from '../../network/spec.ts';
+import { checkFit, formatNetwork, parseNetwork } from '../../network/spec.ts';
+import { MNIST } from '../train/form.ts';
 
 export const BENCH_FIELDS = ['suite', 'backend', 'peers', 'layers', 'batch', 'seconds', 'threads'] as const;
 export type BenchField = (typeof BENCH_FIELDS)[number];
@@ -16,9 +17,6 @@ export const PAGE_PEERS = PEER_NAMES.filter((name) => name !== 'onnxruntime-node
 
 const MAX_SECONDS = 600;
 const MAX_BATCH = 10_000;
-
-/** What every benchmark reads. */
-const MNIST: DataShape = { name: 'MNIST', width: 28, height: 28, classes: 10 };
 
 /** @param backend whose fastest peers it is held against */
 export function defaultValues(backend: string): BenchValues {

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { messageOf } from '../../errors.ts';
 import { formatNetwork } from '../../network/spec.ts';
+import { dragLeave, dragOver, drop } from '../parts/drop_files.ts';
 import * as format from '../parts/format.ts';
 import { View } from '../view.ts';
 import { answerView } from './answer_view.ts';
@@ -189,11 +190,8 @@ class DrawView extends View {
   };
 
   private readonly onDrop = (event: DragEvent): void => {
-    dragEnd(event);
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (files.length === 0) return;
-    event.preventDefault();
-    void this.showPhoto(files);
+    const files = drop(event);
+    if (files.length > 0) void this.showPhoto(files);
   };
 
   private readonly onPaste = (event: ClipboardEvent): void => {
@@ -222,19 +220,4 @@ const address = (key: 'model' | 'run', value: string) => new URLSearchParams({ [
 function factsText({ network, accuracy, dataset }: ModelFacts): string {
   const reached = accuracy === undefined ? '' : `, test accuracy ${format.percent(accuracy)}`;
   return `${formatNetwork(network)}, trained on ${dataset.name}${reached}`;
-}
-
-function dragOver(event: DragEvent): void {
-  if (!event.dataTransfer?.types.includes('Files')) return;
-  event.preventDefault();
-  (event.currentTarget as HTMLElement).classList.add('dropping');
-}
-
-function dragLeave(event: DragEvent): void {
-  const area = event.currentTarget as HTMLElement;
-  if (!area.contains(event.relatedTarget as Node | null)) dragEnd(event);
-}
-
-function dragEnd(event: DragEvent): void {
-  (event.currentTarget as HTMLElement).classList.remove('dropping');
 }

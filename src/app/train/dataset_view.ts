@@ -1,5 +1,6 @@
 // The data set: MNIST, or four IDX files that are picked or dropped.
 import { html, nothing, type TemplateResult } from 'lit';
+import { dragLeave, dragOver, drop } from '../parts/drop_files.ts';
 import { count } from '../parts/format.ts';
 import type { Session } from '../session.ts';
 import { textField } from './field.ts';
@@ -15,7 +16,7 @@ export function datasetView(session: Session): TemplateResult {
       aria-busy=${loading ? 'true' : nothing}
       @dragover=${dragOver}
       @dragleave=${dragLeave}
-      @drop=${(event: DragEvent) => drop(event, session)}
+      @drop=${(event: DragEvent) => choose(drop(event), session)}
     >
       <div class="section-head">
         <h2 id="dataset-title">Data</h2>
@@ -49,23 +50,9 @@ export function datasetView(session: Session): TemplateResult {
 function pick(input: HTMLInputElement, session: Session): void {
   const files = [...(input.files ?? [])];
   input.value = '';
-  if (files.length > 0) void session.chooseDataset(files);
+  choose(files, session);
 }
 
-function dragOver(event: DragEvent): void {
-  if (!event.dataTransfer?.types.includes('Files')) return;
-  event.preventDefault();
-  (event.currentTarget as HTMLElement).classList.add('dropping');
-}
-
-function dragLeave(event: DragEvent): void {
-  const area = event.currentTarget as HTMLElement;
-  if (!area.contains(event.relatedTarget as Node | null)) area.classList.remove('dropping');
-}
-
-function drop(event: DragEvent, session: Session): void {
-  event.preventDefault();
-  (event.currentTarget as HTMLElement).classList.remove('dropping');
-  const files = [...(event.dataTransfer?.files ?? [])];
+function choose(files: File[], session: Session): void {
   if (files.length > 0) void session.chooseDataset(files);
 }

@@ -1,13 +1,11 @@
 // What a kernel computes and moves: the measure of a profile.
+import { DISTORT_OPERATIONS } from '../../network/distortion.ts';
 import type { Instruction } from './layout.ts';
 
 /** "dense_forward 784→128" */
 export function titleOf({ kernel, constants }: Instruction): string {
   return `${kernel} ${kernel.startsWith('dense') ? constants.slice(0, 2).join('→') : constants[0]}`;
 }
-
-/** Of a pixel: where it comes from, its bend, and three mixtures. */
-const DISTORT_OPERATIONS = 30;
 
 /** Floating-point operations, zeros that are skipped counted as well, and the bytes that are read and written at least. */
 export function costOf(

@@ -1,4 +1,5 @@
 // What a call computes and moves: the measure of a profile.
+import { DISTORT_OPERATIONS } from '../../network/distortion.ts';
 import type { WgslCall } from './fusions.ts';
 
 /** "dense_forward 784→128" */
@@ -8,9 +9,6 @@ export function titleOf({ kernel, constants, layers = [] }: WgslCall): string {
   if (inputs !== undefined && (units ?? classes) !== undefined) shapes.push(`${inputs}→${units ?? classes}`);
   return [kernel, shapes.join(', ') || (count ?? classes ?? inputs ?? '')].join(' ').trim();
 }
-
-/** Of a pixel: where it comes from, its bend, and three mixtures. */
-const DISTORT_OPERATIONS = 30;
 
 /** Floating-point operations, and the bytes that must be read and written at least. */
 export function costOf(

@@ -16,6 +16,7 @@ import output_layer_wide from '../../../shaders/output_layer_wide.wgsl?raw';
 import sgd from '../../../shaders/sgd.wgsl?raw';
 import softmax_cross_entropy from '../../../shaders/softmax_cross_entropy.wgsl?raw';
 import sum_metrics from '../../../shaders/sum_metrics.wgsl?raw';
+import { KERNELS } from '../../network/kernels.ts';
 
 /** The files in shaders/ by their names. */
 export const WGSL_SOURCES = {
@@ -76,17 +77,7 @@ export const WGSL_KERNELS = {
       distorted: 'write',
       distortedLabels: 'write',
     },
-    constants: {
-      width: 'uint32',
-      height: 'uint32',
-      seed: 'uint32',
-      stream: 'uint32',
-      rotation: 'float32',
-      scale: 'float32',
-      shear: 'float32',
-      shift: 'float32',
-      elastic: 'float32',
-    },
+    constants: KERNELS.distort.constants,
   },
   gather_batch: {
     bindings: { images: 'read', labels: 'read', order: 'read', activations: 'write', targets: 'write' },
