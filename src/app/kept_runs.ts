@@ -13,6 +13,8 @@ export interface KeptRun {
   readonly created: number;
   /** What it takes to repeat it. */
   readonly values: FormValues;
+  /** Of a sweep: training images that it was judged by instead of the test set. */
+  readonly holdOut?: number;
   readonly report: TrainReport;
   readonly curves: { readonly loss: Curves; readonly accuracy: Curves };
 }

@@ -182,7 +182,7 @@ export class Session {
       }
       const beginning = { id, values, resume: resume?.snapshot, paused: ask.paused };
       const trained = await this.runJob(client, job, beginning);
-      const run = this.runOf(trained, id, values, ask.name);
+      const run = this.runOf(trained, id, values, ask);
       this.update({ run, phase: 'idle', status: summary(run) });
       await this.keep(run);
       void this.measurePeak(run);
@@ -198,10 +198,10 @@ export class Session {
   }
 
   /** Fills the form with what a run was trained with, and trains it again. */
-  async repeat({ values }: KeptRun): Promise<void> {
+  async repeat({ values, holdOut }: KeptRun): Promise<void> {
     if (this.busy) return;
     this.edit(values);
-    await this.train();
+    await this.train({ holdOut });
   }
 
   /** Goes on with a training that was cut short. */
@@ -216,7 +216,7 @@ export class Session {
     }
     this.edit(resume.values);
     this.update({ unfinished: this.state.unfinished.filter(({ id }) => id !== resume.id) });
-    await this.train({ resume });
+    await this.train({ resume, holdOut: resume.job.holdOut });
   }
 
   async discard({ id }: Unfinished): Promise<void> {
@@ -293,11 +293,16 @@ export class Session {
     });
   }
 
-  private runOf({ report, model }: TrainedRun, id: string, values: FormValues, given?: string): Run {
+  private runOf(
+    { report, model }: TrainedRun,
+    id: string,
+    values: FormValues,
+    { name: given, holdOut }: TrainRequest,
+  ): Run {
     const { network, seed } = report;
     const curves = { loss: this.recorder.loss(), accuracy: this.recorder.accuracy() };
     const name = given ?? `${network}, seed ${seed}`;
-    return { id, name, created: Date.now(), values, report, curves, model };
+    return { id, name, created: Date.now(), values, holdOut, report, curves, model };
   }
 
   /** A full disk loses nothing of what is shown. */

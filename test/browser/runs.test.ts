@@ -125,6 +125,11 @@ describe.each(TESTED_BROWSERS)('runs in %s', (name) => {
     const report = JSON.parse(Buffer.from(await download(page, '#runs [aria-label^="JSON"]')).toString());
     expect(report.dataset.test).toBe(10_000);
     expect(report.dataset.train).toBe(4000);
+    await page.click('#runs [aria-label^="Repeat"]');
+    await page.waitForFunction(() => document.querySelectorAll('#runs tbody tr').length >= 5, PATIENCE);
+    const again = JSON.parse(Buffer.from(await download(page, '#runs [aria-label^="JSON"]')).toString());
+    expect(again.parameters.sha256).toBe(report.parameters.sha256);
+    expect(again.test).toEqual(report.test);
     expect(errors).toEqual([]);
     await page.close();
   });
