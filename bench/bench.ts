@@ -1,6 +1,7 @@
 // Suites in their order, and the report. The same code runs in Node and in a browser's worker.
 import { type Dataset, slice } from '../src/data/dataset.ts';
 import type { Host } from '../src/engine/host.ts';
+import { DEFAULT_DISTORTION } from '../src/network/distortion.ts';
 import { runContests } from './contests.ts';
 import { clockStep, describeEnvironment } from './environment.ts';
 import { runKernels } from './kernels.ts';
@@ -35,7 +36,10 @@ export async function runBench(
     const starting = suite === 'start' || suite === 'memory';
     // A first step needs no test images; they would only be copied to each worker.
     const data = starting ? { ...dataset, test: slice(dataset.test, 0, 1) } : dataset;
-    const work = makeWork(network, batch, data, suite === 'epoch' ? dataset.train.count : undefined);
+    const work = makeWork(network, batch, data, {
+      ...(suite === 'epoch' && { images: dataset.train.count }),
+      ...(suite === 'kernels' && { distortion: DEFAULT_DISTORTION }),
+    });
     if (suite === 'kernels')
       cases.push(...(await runKernels(work, job, host, roofline.measured.gflops, onTiming)));
     else if (starting)

@@ -1,4 +1,4 @@
-// The suite `kernels`: each kernel of a training step by itself.
+// The suite `kernels`: each kernel of a training step on distorted images by itself.
 import type { Host } from '../src/engine/host.ts';
 import { type OpenOptions, open } from '../src/engine/open.ts';
 import type { KernelTime } from '../src/engine/profile.ts';

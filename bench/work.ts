@@ -1,6 +1,7 @@
 // The work of a case, the same for every contestant: a network, its initial parameters, and batches of MNIST.
 import type { Dataset, Samples } from '../src/data/dataset.ts';
 import { slice } from '../src/data/dataset.ts';
+import type { Distortion } from '../src/network/distortion.ts';
 import { initialParameters, type Parameters } from '../src/network/initialisation.ts';
 import { lower, type Plan } from '../src/network/plan.ts';
 import { naturalOrder } from '../src/network/random.ts';
@@ -29,12 +30,18 @@ export interface Work {
   readonly test: Samples;
 }
 
-/** @param images of the training set; left out, BATCHES batches */
+interface WorkOptions {
+  /** Of the training set; left out, BATCHES batches. */
+  readonly images?: number;
+  /** Left out, the images are as they are. */
+  readonly distortion?: Distortion;
+}
+
 export function makeWork(
   network: string,
   batch: number,
   dataset: Dataset,
-  images = Math.min(BATCHES * batch, dataset.train.count),
+  { images = Math.min(BATCHES * batch, dataset.train.count), distortion }: WorkOptions = {},
 ): Work {
   const recipe: Recipe = {
     name: 'bench',
@@ -46,6 +53,7 @@ export function makeWork(
     initialisation: 'he',
     dropout: 0,
     labelSmoothing: 0,
+    ...(distortion && { distortion }),
   };
   return workWith(network, recipe, { ...dataset, train: slice(dataset.train, 0, images) });
 }
@@ -54,11 +62,12 @@ export function makeWork(
 export function workWith(
   network: string,
   recipe: Recipe,
-  { train, test }: Pick<Dataset, 'train' | 'test'>,
+  dataset: Pick<Dataset, 'train' | 'test' | 'width' | 'height'>,
 ): Work {
+  const { train, test } = dataset;
   const samples = { train: train.count, test: test.count };
   const spec = parseNetwork(network);
-  const plan = lower({ network: spec, recipe, seed: SEED, samples });
+  const plan = lower({ network: spec, recipe, seed: SEED, samples, image: dataset });
   const parameters = initialParameters(spec, recipe.initialisation, SEED);
   return { network, batch: recipe.batch, plan, parameters, train, test };
 }

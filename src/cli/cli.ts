@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { firstLineOf, InputError } from '../errors.ts';
 import { benchCommand } from './commands/bench.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
+import { exportCommand } from './commands/export.ts';
 import { predictCommand } from './commands/predict.ts';
 import { trainCommand } from './commands/train.ts';
 import { validateCommand } from './commands/validate.ts';
@@ -14,7 +15,8 @@ const program = new Command('mnist-kernels')
   .addCommand(evaluateCommand())
   .addCommand(predictCommand())
   .addCommand(validateCommand())
-  .addCommand(benchCommand());
+  .addCommand(benchCommand())
+  .addCommand(exportCommand());
 
 for (const command of [program, ...program.commands]) {
   command

@@ -6,7 +6,7 @@ import type { Parameters } from '../network/initialisation.ts';
 import { checkRecipe, checkSeed, type Recipe, recipeSchema } from '../network/recipe.ts';
 import { formatNetwork, type Layer, layersOf, type NetworkSpec, parseNetwork } from '../network/spec.ts';
 import type { TrainReport } from '../training/report.ts';
-import { readSafetensors, type Tensors, writeSafetensors } from './safetensors.ts';
+import { type Precision, readSafetensors, type Tensors, writeSafetensors } from './safetensors.ts';
 
 export interface Model {
   readonly network: NetworkSpec;
@@ -27,6 +27,9 @@ export interface Model {
 }
 
 const FORMAT = 'mnist-kernels';
+
+/** From here on float16 rounds to infinity. */
+const HALF_LIMIT = 65520;
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
@@ -85,13 +88,21 @@ function tensorsOf({ index, inputs, units }: Layer) {
   ];
 }
 
-/** @returns the bytes of a safetensors file with tensors `dense0/kernel` [inputs, units], `dense0/bias` [units], … */
-export function encodeModel(model: Model): Uint8Array {
+/**
+ * @returns the bytes of a safetensors file with tensors `dense0/kernel` [inputs, units], `dense0/bias` [units], …
+ * @throws InputError if a parameter is too large for `precision`
+ */
+export function encodeModel(model: Model, precision: Precision = 'float32'): Uint8Array {
   const tensors: Tensors = {};
   for (const { tensor, parameter, shape } of layersOf(model.network).flatMap(tensorsOf)) {
-    tensors[tensor] = { shape, data: model.parameters[parameter] };
+    const data = model.parameters[parameter];
+    const strange = precision === 'float16' ? data.find((value) => Math.abs(value) >= HALF_LIMIT) : undefined;
+    if (strange !== undefined) {
+      throw new InputError(`tensor ${tensor}: ${strange} is too large for float16, which ends at 65504`);
+    }
+    tensors[tensor] = { shape, data };
   }
-  return writeSafetensors(tensors, {
+  const metadata = {
     format: FORMAT,
     network: formatNetwork(model.network),
     recipe: JSON.stringify(model.recipe),
@@ -99,7 +110,8 @@ export function encodeModel(model: Model): Uint8Array {
     ...(model.accuracy === undefined ? {} : { accuracy: String(model.accuracy) }),
     dataset: JSON.stringify(model.dataset),
     ...(model.report && { report: JSON.stringify({ ...model.report, stepLosses: [] }) }),
-  });
+  };
+  return writeSafetensors(tensors, metadata, precision);
 }
 
 /**

@@ -1,5 +1,5 @@
 // safetensors (github.com/huggingface/safetensors): the header's length as uint64, a JSON header, then the tensors'
-// bytes, all little-endian. Writes F32; reads F32 and F16.
+// bytes, all little-endian, as F32 or F16.
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
 
@@ -10,6 +10,11 @@ export interface Tensor {
 }
 
 export type Tensors = Record<string, Tensor>;
+
+/** What a file's numbers have: float32, or float16 in half the bytes. */
+export type Precision = 'float32' | 'float16';
+
+export const PRECISIONS = ['float32', 'float16'] as const satisfies readonly Precision[];
 
 /** The format's own limit. */
 const MAX_HEADER_BYTES = 100_000_000;
@@ -30,13 +35,24 @@ interface Entry extends v.InferOutput<typeof entrySchema> {
   readonly name: string;
 }
 
-/** Tensors in the order given, and metadata. */
-export function writeSafetensors(tensors: Tensors, metadata: Record<string, string>): Uint8Array {
+/**
+ * Tensors in the order given, and metadata.
+ * @param precision float16 rounds to the nearest, ties to even; what is beyond 65504 becomes infinite
+ */
+export function writeSafetensors(
+  tensors: Tensors,
+  metadata: Record<string, string>,
+  precision: Precision = 'float32',
+): Uint8Array {
   const entries: [string, unknown][] = [['__metadata__', metadata]];
+  const payloads: ArrayBufferView[] = [];
   let size = 0;
   for (const [name, { shape, data }] of Object.entries(tensors)) {
-    entries.push([name, { dtype: 'F32', shape, data_offsets: [size, size + data.byteLength] }]);
-    size += data.byteLength;
+    const payload = precision === 'float16' ? Uint16Array.from(data, floatToHalf) : data;
+    const dtype = precision === 'float16' ? 'F16' : 'F32';
+    entries.push([name, { dtype, shape, data_offsets: [size, size + payload.byteLength] }]);
+    payloads.push(payload);
+    size += payload.byteLength;
   }
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
   const headerBytes = Math.ceil(json.length / 8) * 8;
@@ -44,9 +60,9 @@ export function writeSafetensors(tensors: Tensors, metadata: Record<string, stri
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
   bytes.set(json, 8);
   let offset = 8 + headerBytes;
-  for (const { data } of Object.values(tensors)) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
-    offset += data.byteLength;
+  for (const { buffer, byteOffset, byteLength } of payloads) {
+    bytes.set(new Uint8Array(buffer, byteOffset, byteLength), offset);
+    offset += byteLength;
   }
   return bytes;
 }
@@ -152,4 +168,24 @@ function halfToFloat(bits: number): number {
   const fraction = bits & 0x3ff;
   if (exponent === 0x1f) return fraction ? Number.NaN : sign * Infinity;
   return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
+}
+
+/** A number to IEEE 754 binary16, rounded to the nearest, ties to even. */
+function floatToHalf(value: number): number {
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+  const magnitude = Math.abs(value);
+  if (Number.isNaN(value)) return 0x7e00;
+  // Halfway between the largest finite number and the one that would come after it.
+  if (magnitude >= 65520) return sign | 0x7c00;
+  // Below the smallest normal number, 2^-14, all are multiples of 2^-24.
+  const exponent = Math.max(Math.floor(Math.log2(magnitude)), -14);
+  const units = roundToEven(magnitude * 2 ** (10 - exponent));
+  // A subnormal has fewer than 1024 units; a fraction that is rounded up to 2048 carries into the exponent.
+  return sign | (units + (exponent + 14) * 1024);
+}
+
+function roundToEven(value: number): number {
+  const down = Math.floor(value);
+  const rest = value - down;
+  return rest > 0.5 || (rest === 0.5 && down % 2 === 1) ? down + 1 : down;
 }

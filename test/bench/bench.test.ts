@@ -110,6 +110,13 @@ it('times the engines and the peers on the same work, and checks what they answe
   expect(threaded).toEqual({ name: 'tfjs-wasm threads', error: 'tfjs has threads in browsers only' });
 });
 
+it('times each kernel of a step on distorted images', async () => {
+  const { cases } = await runBench({ ...short, suites: ['kernels'], peers: [] }, dataset, nodeHost());
+  const names = cases.map(({ name }) => name.replace(/ .*/, ''));
+  expect(names.slice(0, 3)).toEqual(['distort', 'gather_batch_active', 'dense_forward_active']);
+  for (const { subject } of cases) expect(subject.milliseconds.median).toBeGreaterThan(0);
+});
+
 it('gives no time to a wrong answer', async () => {
   const name = 'plain TypeScript';
   const { training } = PEERS[name];

@@ -12,7 +12,7 @@ import { findRecipe } from '../../src/training/recipes.ts';
 
 const mnist = await loadMnistNode();
 // The last batch is not full.
-const data = { train: slice(mnist.train, 0, 2000), test: slice(mnist.test, 0, 1000) };
+const data = { ...mnist, train: slice(mnist.train, 0, 2000), test: slice(mnist.test, 0, 1000) };
 const { recipe } = findRecipe('quick');
 const work = workWith('784-32-10', recipe, data);
 const host = nodeHost();

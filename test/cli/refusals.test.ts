@@ -84,6 +84,31 @@ describe('the command line refuses', () => {
     ['a folder as the output', ['train', '--json', folder], /cannot write .*: it is a folder/],
     ['a missing model', ['evaluate', '--model', at('nowhere')], /cannot read .*nowhere/],
     ['an evaluation of nothing', ['evaluate'], /--model <file>.* not specified/],
+    [
+      'an export to no format',
+      ['export', '--model', at('model'), '--out', at('exported')],
+      /--format <name>.* not specified/,
+    ],
+    [
+      'an export that has no half precision',
+      [
+        'export',
+        '--model',
+        at('model'),
+        '--format',
+        'onnx',
+        '--precision',
+        'float16',
+        '--out',
+        at('exported'),
+      ],
+      /^--precision float16 is for safetensors: onnx is written in float32$/,
+    ],
+    [
+      'an export of a missing model',
+      ['export', '--model', at('nowhere'), '--format', 'onnx', '--out', at('exported')],
+      /cannot read .*nowhere/,
+    ],
     ['a prediction of nothing', ['predict', '--model', at('model')], /missing required argument 'image'/],
   ])('%s', async (_, options, message) => {
     expect(await refusal(...options)).toMatch(message);
@@ -102,7 +127,8 @@ describe('the command line refuses', () => {
     expect({ code: nothing.code, stdout: nothing.stdout }).toEqual({ code: 2, stdout: '' });
     expect(nothing.stderr).toContain('Usage: mnist-kernels');
     const { stdout } = await runWell('--help');
-    for (const command of ['train', 'evaluate', 'predict', 'validate']) expect(stdout).toContain(command);
+    for (const command of ['train', 'evaluate', 'predict', 'validate', 'bench', 'export'])
+      expect(stdout).toContain(command);
   });
 });
 

@@ -1,4 +1,4 @@
-// `train`, then `evaluate` and `predict` with what it saved: the files, the JSON, Ctrl-C.
+// `train`, then `evaluate`, `export` and `predict` with what it saved: the files, the JSON, Ctrl-C.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
+import { encodeLayersModel } from '../../src/formats/layers_model.ts';
 import { decodeModel, type Model } from '../../src/formats/model.ts';
+import { encodeOnnx } from '../../src/formats/onnx.ts';
 import { layersOf } from '../../src/network/spec.ts';
 import { CLASSES, writeIdxFolder } from './idx_folder.ts';
 import { type Ended, runCli, runWell } from './run_cli.ts';
@@ -107,6 +109,33 @@ describe('a short training on MNIST', () => {
     expect(stdout).toContain(`accuracy ${(100 * test.accuracy).toFixed(2)} %`);
     expect(stdout).toMatch(/precision +recall +F1/);
     expect(readFileSync(at('evaluate.html'), 'utf8')).toContain('784-128-10');
+  });
+
+  it('exports the model for others, and in half the bytes', async () => {
+    const given = ['export', '--model', at('model.safetensors')];
+    await runWell(
+      ...given,
+      '--format',
+      'safetensors',
+      '--precision',
+      'float16',
+      '--out',
+      at('half.safetensors'),
+    );
+    await runWell(...given, '--format', 'onnx', '--out', at('model.onnx'));
+    await runWell(...given, '--format', 'tfjs', '--out', at('deep/tfjs'));
+    const { network, parameters } = model('model.safetensors');
+    const half = model('half.safetensors');
+    expect({ ...half, parameters }).toEqual(model('model.safetensors'));
+    half.parameters.kernel0.forEach((value, i) => {
+      expect(Math.abs(value - parameters.kernel0[i])).toBeLessThanOrEqual(
+        Math.max(Math.abs(value) * 2 ** -11, 2 ** -25),
+      );
+    });
+    expect(readFileSync(at('model.onnx'))).toEqual(Buffer.from(encodeOnnx(network, parameters)));
+    const layersModel = encodeLayersModel(network, parameters);
+    expect(readFileSync(at('deep/tfjs/model.json'), 'utf8')).toBe(layersModel['model.json']);
+    expect(readFileSync(at('deep/tfjs/weights.bin'))).toEqual(Buffer.from(layersModel['weights.bin']));
   });
 
   it('predicts digits from PNG files', async () => {

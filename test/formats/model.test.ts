@@ -56,6 +56,21 @@ describe('encodeModel', () => {
     });
   });
 
+  it('rounds to float16, and refuses what is too large for it', () => {
+    const { parameters } = decodeModel(encodeModel(model, 'float16'), 'f');
+    for (const [name, data] of Object.entries(model.parameters)) {
+      // Half a unit in the last of 11 digits, or half of the smallest subnormal.
+      data.forEach((value, i) => {
+        const bound = Math.max(Math.abs(value) * 2 ** -11, 2 ** -25);
+        expect(Math.abs(parameters[name][i] - value)).toBeLessThanOrEqual(bound);
+      });
+    }
+    const large = { ...model, parameters: { ...model.parameters, bias1: Float32Array.of(0, -65520, 0) } };
+    expect(() => encodeModel(large, 'float16')).toThrow(
+      new InputError('tensor dense1/bias: -65520 is too large for float16, which ends at 65504'),
+    );
+  });
+
   it('is read back whole', () => {
     expect(decodeModel(encodeModel(model), 'f')).toEqual(model);
   });

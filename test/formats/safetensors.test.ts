@@ -49,6 +49,56 @@ describe('writeSafetensors', () => {
   });
 });
 
+describe('writeSafetensors of float16', () => {
+  const rounded = (values: Float32Array): Float32Array => {
+    const bytes = writeSafetensors({ t: { shape: [values.length], data: values } }, {}, 'float16');
+    return readSafetensors(bytes, 'f').tensors.t.data;
+  };
+  /** All that are not negative, as the reader knows them. */
+  const halves = readSafetensors(
+    file(
+      { h: { dtype: 'F16', shape: [0x7c00], data_offsets: [0, 2 * 0x7c00] } },
+      new Uint8Array(Uint16Array.from({ length: 0x7c00 }, (_, bits) => bits).buffer),
+    ),
+    'f',
+  ).tensors.h.data;
+
+  it('takes two bytes a number', () => {
+    const size = (precision: 'float32' | 'float16') => writeSafetensors(tensors, {}, precision).length;
+    expect(size('float32') - size('float16')).toBe(20);
+  });
+
+  it('leaves every float16 as it is, of both signs', () => {
+    for (const sign of [1, -1]) {
+      const values = halves.map((value) => sign * value);
+      expect(rounded(values)).toEqual(values);
+    }
+  });
+
+  it('rounds what lies between two to the nearer one, and from halfway to the even one', () => {
+    const below = halves.subarray(0, -1);
+    const step = (i: number) => halves[i + 1] - halves[i];
+    expect(rounded(below.map((value, i) => value + step(i) * 0.4998))).toEqual(below);
+    expect(rounded(below.map((value, i) => value + step(i) * 0.5002))).toEqual(halves.subarray(1));
+    expect(rounded(below.map((value, i) => value + step(i) * 0.5))).toEqual(
+      below.map((value, i) => (i % 2 === 0 ? value : halves[i + 1])),
+    );
+  });
+
+  it('makes infinite what is too large, and keeps infinities, signs of zero and NaN', () => {
+    const largest = Math.fround(65519.996);
+    expect([...rounded(Float32Array.of(largest, 65520, -3e38, -Infinity, -0, Number.NaN, 1e-45))]).toEqual([
+      65504,
+      Infinity,
+      -Infinity,
+      -Infinity,
+      -0,
+      Number.NaN,
+      0,
+    ]);
+  });
+});
+
 describe('readSafetensors', () => {
   it('reads half precision: normal, subnormal, zeros and infinities', () => {
     const halves = Uint16Array.of(

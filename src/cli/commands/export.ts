@@ -1,0 +1,51 @@
+// `export`: a saved model in another format, for other libraries or in half the bytes.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { readBytes } from '../../data/mnist_node.ts';
+import { InputError, messageOf } from '../../errors.ts';
+import { encodeLayersModel } from '../../formats/layers_model.ts';
+import { decodeModel, encodeModel } from '../../formats/model.ts';
+import { encodeOnnx } from '../../formats/onnx.ts';
+import { PRECISIONS, type Precision } from '../../formats/safetensors.ts';
+import { checkWritable, write } from '../options.ts';
+
+const FORMATS = ['safetensors', 'onnx', 'tfjs'] as const;
+
+interface Options {
+  readonly model: string;
+  readonly format: (typeof FORMATS)[number];
+  readonly precision: Precision;
+  readonly out: string;
+}
+
+export function exportCommand(): Command {
+  return new Command('export')
+    .description('Write a saved model in another format.')
+    .requiredOption('--model <file>', 'a model that train --out wrote')
+    .addOption(
+      new Option('--format <name>', 'tfjs: a folder with model.json for tf.loadLayersModel')
+        .choices(FORMATS)
+        .makeOptionMandatory(),
+    )
+    .addOption(new Option('--precision <name>', 'of safetensors').choices(PRECISIONS).default(PRECISIONS[0]))
+    .requiredOption('--out <file>', 'where to')
+    .action(exportModel);
+}
+
+async function exportModel({ model: file, format, precision, out }: Options): Promise<void> {
+  if (format !== 'safetensors' && precision !== 'float32')
+    throw new InputError(`--precision ${precision} is for safetensors: ${format} is written in float32`);
+  if (format !== 'tfjs') await checkWritable(out);
+  const model = decodeModel(await readBytes(file), file);
+  const { network, parameters } = model;
+  if (format === 'safetensors') await write(out, encodeModel(model, precision));
+  else if (format === 'onnx') await write(out, encodeOnnx(network, parameters));
+  else {
+    await mkdir(out, { recursive: true }).catch((error: unknown) => {
+      throw new InputError(`cannot write into ${out}: ${messageOf(error)}`);
+    });
+    for (const [name, contents] of Object.entries(encodeLayersModel(network, parameters)))
+      await write(join(out, name), contents);
+  }
+}

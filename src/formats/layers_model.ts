@@ -1,0 +1,50 @@
+// A trained network as a LayersModel of TensorFlow.js (tf.loadLayersModel): model.json and its weights.
+import type { Parameters } from '../network/initialisation.ts';
+import { formatNetwork, layersOf, type NetworkSpec } from '../network/spec.ts';
+
+export interface LayersModelFiles {
+  readonly 'model.json': string;
+  readonly 'weights.bin': Uint8Array;
+}
+
+/** Input float32 [batch, inputs] in [0, 1], output logits float32 [batch, classes]. */
+export function encodeLayersModel(network: NetworkSpec, parameters: Parameters): LayersModelFiles {
+  const layers = layersOf(network);
+  const topology = layers.map(({ index, inputs, units }) => ({
+    class_name: 'Dense',
+    config: {
+      name: `dense${index}`,
+      units,
+      activation: index < layers.length - 1 ? 'relu' : 'linear',
+      use_bias: true,
+      dtype: 'float32',
+      ...(index === 0 && { batch_input_shape: [null, inputs] }),
+    },
+  }));
+  const weights = layers.flatMap(({ index, inputs, units }) => [
+    { name: `dense${index}/kernel`, shape: [inputs, units], data: parameters[`kernel${index}`] },
+    { name: `dense${index}/bias`, shape: [units], data: parameters[`bias${index}`] },
+  ]);
+  const model = {
+    format: 'layers-model',
+    generatedBy: 'mnist-kernels',
+    convertedBy: null,
+    modelTopology: {
+      class_name: 'Sequential',
+      config: { name: `network${formatNetwork(network)}`, layers: topology },
+    },
+    weightsManifest: [
+      {
+        paths: ['weights.bin'],
+        weights: weights.map(({ name, shape }) => ({ name, shape, dtype: 'float32' })),
+      },
+    ],
+  };
+  const bytes = new Uint8Array(weights.reduce((size, { data }) => size + data.byteLength, 0));
+  let offset = 0;
+  for (const { data } of weights) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
+    offset += data.byteLength;
+  }
+  return { 'model.json': `${JSON.stringify(model, null, 2)}\n`, 'weights.bin': bytes };
+}
