@@ -1,12 +1,13 @@
 // dx = (dy·kernelᵀ) · scale where x > 0, else 0. Each panel of the kernel is transposed once, in vectors, and then met
 // by all blocks of dy: that costs one part in `rows`. Threads own panels of inputs or blocks of rows.
+import { ENTRY, rowList } from './active';
 import { Context } from './context';
 import {
-  BLOCK_STEP, blockStride, blocks, gradientBlocks, PANEL, PANEL_STEP, panels, TILE_BYTES,
+  BLOCK, BLOCK_STEP, blockStride, blocks, gradientBlocks, PANEL, PANEL_STEP, panels, TILE_BYTES,
 } from './layout';
 import { shareBegin, sharesFirst } from './share';
 import { Step } from './step';
-import { blockToTile, multiplyTile, tileToBlock } from './tile';
+import { blockToTile, madd, multiplyTile, tileToBlock } from './tile';
 
 export function dense_backward_input(
   dy: usize, // float32 [rows, units], a gradient
@@ -37,7 +38,7 @@ export function dense_backward_input(
 
   for (let panel = panelBegin; panel < panelEnd; panel++) {
     const column: usize = <usize>(panel * PANEL) * BLOCK_STEP;
-    transposePanel(kernel, inputs, units, panel * PANEL, transposed);
+    transposePanel(kernel, inputs, units, panel * PANEL, transposed, PANEL_STEP);
     for (let block = blockBegin; block < blockEnd; block++) {
       multiplyTile(dyBlocks + <usize>block * dyStride, transposed, units, tile);
       blockToTile(x + <usize>block * xStride + column, xTile);
@@ -45,6 +46,91 @@ export function dense_backward_input(
       tileToBlock(tile, dxBlocks + <usize>block * xStride + column);
     }
   }
+}
+
+/**
+ * As dense_backward_input, where dy is zero wherever the layer's output is: of each row only the units in its list are walked,
+ * for four panels at once.
+ */
+export function dense_backward_input_active(
+  dy: usize,
+  lists: usize, // of the layer's output, as active.ts says
+  kernel: usize,
+  x: usize,
+  dx: usize,
+  inputs: u32,
+  units: u32,
+  scale: f32,
+  step: Step,
+  context: Context,
+): void {
+  const tiles = context.scratch;
+  const xTile = tiles + 4 * TILE_BYTES;
+  const transposed = xTile + TILE_BYTES;
+  const rowBlocks = blocks(step.rows);
+  const inputPanels = panels(inputs);
+  const groups = (inputPanels + 3) / 4;
+  const byInputs = sharesFirst(groups, rowBlocks, context.threads);
+  const panelEnd: u32 = byInputs ? min(inputPanels, 4 * shareBegin(groups, context.thread + 1, context.threads)) : inputPanels;
+  const blockBegin: u32 = byInputs ? 0 : shareBegin(rowBlocks, context.thread, context.threads);
+  const blockEnd: u32 = byInputs ? rowBlocks : shareBegin(rowBlocks, context.thread + 1, context.threads);
+  const dyBlocks = gradientBlocks(dy, units, context.capacity);
+  const dxBlocks = gradientBlocks(dx, inputs, context.capacity);
+  const dyStride = blockStride(units);
+  const xStride = blockStride(inputs);
+  const dxPanelBytes = <usize>context.capacity * PANEL_STEP;
+
+  for (let panel: u32 = byInputs ? 4 * shareBegin(groups, context.thread, context.threads) : 0; panel < panelEnd; panel += 4) {
+    const width = min(4, panelEnd - panel);
+    for (let n: u32 = 0; n < width; n++) {
+      transposePanel(kernel, inputs, units, (panel + n) * PANEL, transposed + n * PANEL_STEP, 4 * PANEL_STEP);
+    }
+    for (let block = blockBegin; block < blockEnd; block++) {
+      const from = dyBlocks + <usize>block * dyStride;
+      const rows = min(BLOCK, step.rows - block * BLOCK);
+      for (let row: u32 = 0; row < rows; row++) {
+        const list = rowList(lists, block * BLOCK + row, units);
+        multiplyActive4(list + ENTRY, load<u32>(list), from + (<usize>row << 2), transposed, tiles + <usize>row * PANEL_STEP);
+      }
+      for (let n: u32 = 0; n < width; n++) {
+        const column: usize = <usize>((panel + n) * PANEL) * BLOCK_STEP;
+        const tile = tiles + <usize>n * TILE_BYTES;
+        blockToTile(x + <usize>block * xStride + column, xTile);
+        derive(tile, xTile, scale, dx + <usize>(panel + n) * dxPanelBytes + <usize>block * TILE_BYTES);
+        tileToBlock(tile, dxBlocks + <usize>block * xStride + column);
+      }
+    }
+  }
+}
+
+/** Sums of dy·panel over a list of units, for four panels that lie side by side, to four tiles. */
+function multiplyActive4(entry: usize, count: u32, dy: usize, panels: usize, to: usize): void {
+  let s00 = f32x4.splat(0), s01 = f32x4.splat(0);
+  let s10 = f32x4.splat(0), s11 = f32x4.splat(0);
+  let s20 = f32x4.splat(0), s21 = f32x4.splat(0);
+  let s30 = f32x4.splat(0), s31 = f32x4.splat(0);
+  for (; count > 0; count--, entry += ENTRY) {
+    const offset = <usize>load<u32>(entry);
+    // A unit is PANEL_STEP bytes of a panel, BLOCK_STEP bytes of a block, and here a row of four panels.
+    const a = v128.load32_splat(dy + offset - (offset >> 2));
+    const row = panels + (offset << 2);
+    s00 = madd(a, v128.load(row), s00);
+    s01 = madd(a, v128.load(row, 16), s01);
+    s10 = madd(a, v128.load(row, 32), s10);
+    s11 = madd(a, v128.load(row, 48), s11);
+    s20 = madd(a, v128.load(row, 64), s20);
+    s21 = madd(a, v128.load(row, 80), s21);
+    s30 = madd(a, v128.load(row, 96), s30);
+    s31 = madd(a, v128.load(row, 112), s31);
+  }
+  v128.store(to, s00);
+  v128.store(to, s01, 16);
+  v128.store(to + TILE_BYTES, s10);
+  v128.store(to + TILE_BYTES, s11, 16);
+  v128.store(to + 2 * TILE_BYTES, s20);
+  v128.store(to + 2 * TILE_BYTES, s21, 16);
+  v128.store(to + 3 * TILE_BYTES, s30);
+  v128.store(to + 3 * TILE_BYTES, s31, 16);
 }
 
 /** Scales the tile where the activation let its value pass, and stores it in place and as six rows of a panel. */
@@ -59,31 +145,31 @@ function derive(tile: usize, x: usize, scale: f32, to: usize): void {
   }
 }
 
-/** to[u, n] = kernel[input + n, u] for the eight inputs from `input` on, zero past the last one. */
-function transposePanel(kernel: usize, inputs: u32, units: u32, input: u32, to: usize): void {
+/** to[u, n] = kernel[input + n, u] for the eight inputs from `input` on, zero past the last one; rows are `stride` bytes apart. */
+function transposePanel(kernel: usize, inputs: u32, units: u32, input: u32, to: usize, stride: usize): void {
   const present = min(PANEL, inputs - input);
   const panelBytes = <usize>inputs * PANEL_STEP;
   const count = panels(units);
-  for (let panel: u32 = 0; panel < count; panel++, to += <usize>PANEL * PANEL_STEP) {
+  for (let panel: u32 = 0; panel < count; panel++, to += <usize>PANEL * stride) {
     const from = kernel + <usize>panel * panelBytes + <usize>input * PANEL_STEP;
     if (present == PANEL) {
-      for (let half: usize = 0; half < 32; half += 16) {
-        transpose4(from + half, to + half * 8);
-        transpose4(from + half + 4 * PANEL_STEP, to + half * 8 + 16);
+      for (let half: usize = 0; half < 2; half++) {
+        transpose4(from + half * 16, to + half * 4 * stride, stride);
+        transpose4(from + half * 16 + 4 * PANEL_STEP, to + half * 4 * stride + 16, stride);
       }
     } else {
       for (let u: u32 = 0; u < PANEL; u++) {
         for (let n: u32 = 0; n < PANEL; n++) {
           const value = n < present ? load<f32>(from + <usize>n * PANEL_STEP + (<usize>u << 2)) : 0;
-          store<f32>(to + <usize>u * PANEL_STEP + (<usize>n << 2), value);
+          store<f32>(to + <usize>u * stride + (<usize>n << 2), value);
         }
       }
     }
   }
 }
 
-/** Four rows of four, 32 bytes apart, become four columns. */
-function transpose4(from: usize, to: usize): void {
+/** Four rows of four, 32 bytes apart, become four columns, whose rows are `stride` bytes apart. */
+function transpose4(from: usize, to: usize, stride: usize): void {
   const r0 = v128.load(from);
   const r1 = v128.load(from, 32);
   const r2 = v128.load(from, 64);
@@ -93,7 +179,7 @@ function transpose4(from: usize, to: usize): void {
   const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
   const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
   v128.store(to, v128.shuffle<i64>(low01, low23, 0, 2));
-  v128.store(to, v128.shuffle<i64>(low01, low23, 1, 3), 32);
-  v128.store(to, v128.shuffle<i64>(high01, high23, 0, 2), 64);
-  v128.store(to, v128.shuffle<i64>(high01, high23, 1, 3), 96);
+  v128.store(to + stride, v128.shuffle<i64>(low01, low23, 1, 3));
+  v128.store(to + 2 * stride, v128.shuffle<i64>(high01, high23, 0, 2));
+  v128.store(to + 3 * stride, v128.shuffle<i64>(high01, high23, 1, 3));
 }

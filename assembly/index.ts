@@ -3,7 +3,7 @@
 export { adamw } from './adamw';
 export { barrier } from './barrier';
 export { confusion } from './confusion';
-export { dense_backward_input } from './dense_backward_input';
+export { dense_backward_input, dense_backward_input_active } from './dense_backward_input';
 export {
   dense_backward_weight,
   dense_backward_weight_active_adamw,
@@ -14,6 +14,7 @@ export {
 export { dense_forward, dense_forward_active } from './dense_forward';
 export { distort } from './distort';
 export { gather_batch, gather_batch_active } from './gather_batch';
+export { list_active } from './list_active';
 export { roofline } from './roofline';
 export { sgd } from './sgd';
 export { softmax_cross_entropy } from './softmax_cross_entropy';

@@ -1,4 +1,4 @@
-// What the WASM engine does to a plan changes nothing: with fused optimizers, with zero pixels skipped, on any number of
+// What the WASM engine does to a plan changes nothing: with fused optimizers, with zeros skipped, on any number of
 // threads, a training ends in the same bits as the plain kernels'.
 import { setFlagsFromString } from 'node:v8';
 import { describe, expect, it } from 'vitest';
@@ -45,7 +45,7 @@ async function bitsAfter(plan: Plan, options: OpenOptions): Promise<string[]> {
   }
 }
 
-describe.each(['784-129-13-10', '784-37-10', '784-10'])('%s', (network) => {
+describe.each(['784-70-45-40-10', '784-129-13-10', '784-37-10', '784-10'])('%s', (network) => {
   describe.each(OPTIMIZERS)('%s', (optimizer) => {
     it.each([
       { build: 'simd' },

@@ -21,7 +21,8 @@ export function costOf(
   }
   if (kernel === 'distort')
     return { operations: DISTORT_OPERATIONS * rows * first * second, bytes: 2 * rows * first * second };
-  if (kernel.startsWith('gather')) return { operations: rows * first, bytes: 5 * rows * first };
+  if (kernel.startsWith('gather') || kernel === 'list_active')
+    return { operations: rows * first, bytes: 5 * rows * first };
   if (kernel === 'sgd') return { operations: 5 * first, bytes: 4 * 5 * first };
   if (kernel === 'adamw') return { operations: 14 * first, bytes: 4 * 7 * first };
   return { operations: 6 * rows * first, bytes: 8 * rows * first };

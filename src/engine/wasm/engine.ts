@@ -36,7 +36,7 @@ export interface WasmOptions {
   readonly threads?: number;
   /** One of the builds by name; left out, the fastest that runs here. */
   readonly build?: WasmBuild;
-  /** Skip zero pixels in the first layer where that pays; true if left out. The results are the same. */
+  /** Skip pixels and activations that are zero, where that pays; true if left out. The results are the same. */
   readonly zeroSkipping?: boolean;
   /** Fuse the optimizer into the weight gradient; true if left out. The results are the same. */
   readonly fusions?: boolean;
@@ -193,7 +193,7 @@ class WasmExecutor implements Executor, Profiler {
   readonly #memory: WebAssembly.Memory;
   readonly #kernels: KernelExports;
   readonly #settings: ExecutorSettings;
-  /** Of each buffer of images, whether skipping its zeros pays. */
+  /** Of each buffer of images, whether skipping its zeros pays. A hidden layer's do in any network that learned a little. */
   readonly #sparse = new Map<string, boolean>();
   /** Gives the helper threads back; undefined once that is done. */
   #release: (() => void) | undefined;
@@ -227,7 +227,7 @@ class WasmExecutor implements Executor, Profiler {
     const { spec, packing, view } = this.#buffer(buffer);
     pack(packing, spec, data, view);
     if (spec.type === 'uint8' && spec.shape.length === 2) {
-      this.#sparse.set(buffer, this.#settings.zeroSkipping && density(data) < MAX_DENSITY);
+      this.#sparse.set(buffer, density(data) < MAX_DENSITY);
     }
   }
 
@@ -273,7 +273,9 @@ class WasmExecutor implements Executor, Profiler {
 
   /** The phase's program for the data that it reads. */
   #program(phase: Phase): ProgramName {
-    return programOf(phase, this.#sparse.get(`${phase === 'train' ? 'train' : 'test'}Images`) ?? false);
+    if (!this.#settings.zeroSkipping) return programOf(phase, 'nothing');
+    const sparse = this.#sparse.get(`${phase === 'train' ? 'train' : 'test'}Images`);
+    return programOf(phase, sparse ? 'all' : 'units');
   }
 
   dispose(): void {

@@ -1,7 +1,7 @@
-// From a plan's kernel calls to this engine's: the optimizer is fused into the weight gradient, zero pixels are skipped
-// in the first layer, and threads wait for each other only where one call needs what another wrote.
+// From a plan's kernel calls to this engine's: the optimizer is fused into the weight gradient, pixels and activations that are
+// zero are skipped, and threads wait for each other only where one call needs what another wrote.
 import { type Access, kernelSpec } from '../../network/kernels.ts';
-import { type BufferSpec, type KernelCall, operandsOf } from '../../network/plan.ts';
+import { type KernelCall, operandsOf } from '../../network/plan.ts';
 import type { Packing } from './packing.ts';
 
 /** A call of a build's export. */
@@ -24,12 +24,17 @@ export interface WasmOperand {
 export interface FusionOptions {
   /** Fuse the optimizer into the weight gradient. */
   readonly fuse: boolean;
-  /** Skip zero pixels: the batch is gathered as lists. */
-  readonly skipZeros: boolean;
+  readonly skip: Skipping;
 }
 
-/** The lists of assembly/active.ts. */
-export const LISTS = 'activeLists';
+/** Which zeros are skipped: those of hidden activations, and those of pixels as well. */
+export type Skipping = 'nothing' | 'units' | 'all';
+
+/** The buffer with the lists of a buffer's values that are not zero: assembly/active.ts. */
+const listsOf = (buffer: string) => `${buffer}Lists`;
+
+/** Walking lists goes over four panels at once. A layer of fewer units is a small part of a step, and takes what is written. */
+const MIN_LISTED_UNITS = 32;
 
 const PACKINGS: { readonly [kernel: string]: { readonly [operand: string]: Packing } } = {
   gather_batch: { x: 'blocks' },
@@ -46,7 +51,9 @@ type Draft = Omit<WasmCall, 'wait'>;
 
 export function toWasmCalls(calls: readonly KernelCall[], options: FusionOptions): WasmCall[] {
   const fused = options.fuse ? fuseOptimizers(calls) : calls.map(draft);
-  return withBarriers(options.skipZeros ? skipZeros(fused) : fused);
+  if (options.skip === 'nothing') return withBarriers(fused);
+  const skipping = skipUnits(fused);
+  return withBarriers(options.skip === 'all' ? skipPixels(skipping) : skipping);
 }
 
 function draft(call: KernelCall): Draft {
@@ -102,35 +109,86 @@ function fusedCall(weight: KernelCall, kernelUpdate: KernelCall, biasUpdate: Ker
   };
 }
 
-/** The calls that have a twin which walks the lists, by the place of x among their operands. */
+/** The calls that have a twin which walks the lists of x, by the place of x among their operands. */
 const LISTED: { readonly [kernel: string]: { readonly twin: string; readonly x: number } } = {
   dense_forward: { twin: 'dense_forward_active', x: 0 },
   dense_backward_weight_sgd: { twin: 'dense_backward_weight_active_sgd', x: 0 },
   dense_backward_weight_adamw: { twin: 'dense_backward_weight_active_adamw', x: 0 },
 };
 
+const lists = (buffer: string, access: Access): WasmOperand => ({
+  buffer: listsOf(buffer),
+  access,
+  packing: 'plain',
+});
+
+/** Whether the call reads `x` and has a twin that would walk its lists. */
+function isListed({ kernel, operands }: Draft, x: string): boolean {
+  return operands[LISTED[kernel]?.x]?.buffer === x;
+}
+
+function walkingLists(call: Draft, x: string): Draft {
+  const { twin, x: place } = LISTED[call.kernel];
+  return { ...call, kernel: twin, operands: call.operands.with(place, lists(x, 'read')) };
+}
+
 /** Replaces what gather_batch writes and the first layer reads by lists, if nothing else reads it. */
-function skipZeros(calls: readonly Draft[]): Draft[] {
+function skipPixels(calls: readonly Draft[]): Draft[] {
   const gather = calls.find(({ kernel }) => kernel === 'gather_batch');
   if (!gather) return [...calls];
   const x = gather.operands[3].buffer;
   const readers = calls.filter((call) => call !== gather && call.operands.some(({ buffer }) => buffer === x));
-  const listed = readers.every(({ kernel, operands }) => operands[LISTED[kernel]?.x]?.buffer === x);
-  if (readers.length === 0 || !listed) return [...calls];
+  if (readers.length === 0 || !readers.every((call) => isListed(call, x))) return [...calls];
   const forWeights = Number(readers.some(({ kernel }) => kernel.startsWith('dense_backward_weight')));
-  const lists = (access: Access): WasmOperand => ({ buffer: LISTS, access, packing: 'plain' });
   return calls.map((call) => {
     if (call === gather) {
       return {
         kernel: 'gather_batch_active',
-        operands: call.operands.with(3, lists('write')),
+        operands: call.operands.with(3, lists(x, 'write')),
         constants: [...call.constants, forWeights],
       };
     }
-    if (!readers.includes(call)) return call;
-    const { twin, x: place } = LISTED[call.kernel];
-    return { ...call, kernel: twin, operands: call.operands.with(place, lists('read')) };
+    return readers.includes(call) ? walkingLists(call, x) : call;
   });
+}
+
+/**
+ * Lists what a hidden layer puts out, for whom that pays: the next layer's products, and this layer's input gradient, since
+ * a gradient is zero wherever the ReLU put out zero.
+ */
+function skipUnits(calls: readonly Draft[]): Draft[] {
+  return calls
+    .filter(({ kernel, constants: [, , relu] }) => kernel === 'dense_forward' && relu === 1)
+    .reduce<Draft[]>(
+      (changed, { operands: [, kernel, , { buffer: y }], constants: [, units] }) => {
+        const walks = (call: Draft) => isListed(call, y) && call.constants[1] >= MIN_LISTED_UNITS;
+        const derives = (call: Draft) =>
+          call.kernel === 'dense_backward_input' &&
+          call.operands[1].buffer === kernel.buffer &&
+          units >= MIN_LISTED_UNITS;
+        if (!changed.some((call) => walks(call) || derives(call))) return changed;
+        const forWeights = changed.some(
+          (call) => walks(call) && call.kernel.startsWith('dense_backward_weight'),
+        );
+        return changed.flatMap((call) => {
+          if (call.kernel.startsWith('dense_forward') && call.operands[3].buffer === y) {
+            const list = {
+              kernel: 'list_active',
+              operands: [{ ...call.operands[3], access: 'read' as const }, lists(y, 'write')],
+              constants: [units, Number(forWeights)],
+            };
+            return [call, list];
+          }
+          if (walks(call)) return [walkingLists(call, y)];
+          if (!derives(call)) return [call];
+          const [dy, ...others] = call.operands;
+          return [
+            { ...call, kernel: 'dense_backward_input_active', operands: [dy, lists(y, 'read'), ...others] },
+          ];
+        });
+      },
+      [...calls],
+    );
 }
 
 /** A barrier goes before each call that touches what an earlier one writes, or writes what an earlier one touches. */
@@ -173,8 +231,20 @@ export function packingsOf(calls: readonly WasmCall[]): Map<string, Packing> {
   return packings;
 }
 
-/** Bytes of the lists for a plan's first layer. */
-export function listBytes(images: BufferSpec, capacity: number, threads: number): number {
-  const inputs = images.shape[1];
+/** The buffers of lists that the calls write, with the number of values that a row of each may list. */
+export function listsIn(calls: readonly WasmCall[]): Map<string, number> {
+  return new Map(
+    calls.flatMap(({ kernel, operands, constants }): [string, number][] => {
+      const place = LIST_MAKERS[kernel];
+      return place === undefined ? [] : [[operands[place].buffer, constants[0]]];
+    }),
+  );
+}
+
+/** The place of the lists among the operands. */
+const LIST_MAKERS: { readonly [kernel: string]: number } = { gather_batch_active: 3, list_active: 1 };
+
+/** Bytes of the lists of a layer's inputs. */
+export function listBytes(inputs: number, capacity: number, threads: number): number {
   return 8 * capacity * (inputs + 1) + 4 * threads * inputs + 8 * inputs * capacity;
 }

@@ -3,7 +3,7 @@ import { InputError } from '../../errors.ts';
 import { nodesOf } from '../../network/distortion.ts';
 import { STEP_BYTES } from '../../network/kernels.ts';
 import { MAX_STEPS_PER_RUN, PHASES, type Phase, type Plan } from '../../network/plan.ts';
-import { LISTS, listBytes, packingsOf, toWasmCalls, type WasmCall } from './fusions.ts';
+import { listBytes, listsIn, packingsOf, type Skipping, toWasmCalls, type WasmCall } from './fusions.ts';
 import { BLOCK, type Packing, packedBytes, roundUp } from './packing.ts';
 
 /** A kernel of the build with its arguments, but for the step and the thread's context. */
@@ -16,9 +16,14 @@ export interface Instruction {
   readonly wait: boolean;
 }
 
-/** Each phase twice: for data without zeros, and skipping them. */
-export const PROGRAMS = ['train', 'evaluate', 'trainActive', 'evaluateActive'] as const;
-export type ProgramName = (typeof PROGRAMS)[number];
+/** Each phase with each kind of skipping. */
+export type ProgramName = `${Phase} skipping ${Skipping}`;
+
+const SKIPPINGS = ['nothing', 'units', 'all'] as const satisfies readonly Skipping[];
+
+export const PROGRAMS: readonly ProgramName[] = PHASES.flatMap((phase) =>
+  SKIPPINGS.map((skip) => programOf(phase, skip)),
+);
 
 /** Plain data: it travels to every thread once. */
 export type Programs = { readonly [P in ProgramName]: readonly Instruction[] };
@@ -59,16 +64,18 @@ export const CONTEXT_BYTES = 64;
 /** Cache lines, so that two threads never write to one. */
 const ALIGNMENT = 64;
 
-/** Four tiles of 6 × 8 floats; behind them lies a transposed panel. */
-const TILES_BYTES = 4 * 192;
+/** Five tiles of 6 × 8 floats; behind them lie four transposed panels. */
+const TILES_BYTES = 5 * 192;
 
 /** @throws InputError if the plan needs more than a 32-bit memory can hold */
 export function layOut(plan: Plan, threads: number, fuse: boolean): Layout {
   const calls = Object.fromEntries(
-    PHASES.flatMap((phase): [ProgramName, WasmCall[]][] => [
-      [phase, toWasmCalls(plan.calls[phase], { fuse, skipZeros: false })],
-      [`${phase}Active`, toWasmCalls(plan.calls[phase], { fuse, skipZeros: true })],
-    ]),
+    PHASES.flatMap((phase) =>
+      SKIPPINGS.map((skip): [ProgramName, WasmCall[]] => [
+        programOf(phase, skip),
+        toWasmCalls(plan.calls[phase], { fuse, skip }),
+      ]),
+    ),
   ) as { [P in ProgramName]: WasmCall[] };
   const packings = packingsOf(PROGRAMS.flatMap((name) => calls[name]));
   const capacity = roundUp(rowsOf(plan), BLOCK);
@@ -86,16 +93,18 @@ export function layOut(plan: Plan, threads: number, fuse: boolean): Layout {
     if (spec.role === 'scratch' && !packings.has(name)) continue;
     buffers[name] = { packing, offset: place(packedBytes(packing, spec)) };
   }
-  const images = Object.entries(plan.buffers).find(([name]) => name.endsWith('Images'))?.[1];
-  if (packings.has(LISTS) && images) {
-    buffers[LISTS] = { packing: 'plain', offset: place(listBytes(images, capacity, threads)) };
+  for (const [name, inputs] of listsIn(PROGRAMS.flatMap((program) => calls[program]))) {
+    buffers[name] = { packing: 'plain', offset: place(listBytes(inputs, capacity, threads)) };
   }
   const contexts = place(threads * CONTEXT_BYTES);
   const units = Math.max(
     ...plan.network.widths,
     ...Object.values(plan.buffers).map(({ shape }) => shape[1] ?? 0),
   );
-  const scratchBytes = roundUp(Math.max(TILES_BYTES + 32 * roundUp(units, 8), distortBytes(plan)), ALIGNMENT);
+  const scratchBytes = roundUp(
+    Math.max(TILES_BYTES + 4 * 32 * roundUp(units, 8), distortBytes(plan)),
+    ALIGNMENT,
+  );
   const scratch = place(threads * scratchBytes);
   if (size > MAX_BYTES) {
     throw new InputError(
@@ -136,9 +145,8 @@ function rowsOf(plan: Plan): number {
   return (targets ?? activation0 ?? x ?? y ?? dy ?? logits ?? distorted)?.shape[0] ?? 0;
 }
 
-/** The program of a phase. */
-export function programOf(phase: Phase, skipZeros: boolean): ProgramName {
-  return skipZeros ? `${phase}Active` : phase;
+export function programOf(phase: Phase, skip: Skipping): ProgramName {
+  return `${phase} skipping ${skip}`;
 }
 
 export function megabytes(bytes: number): number {

@@ -4,7 +4,7 @@ import type { Host } from '../host.ts';
 import { compileBuild } from './builds.ts';
 import { PATIENT_SPINS } from './engine.ts';
 import { type Crew, execute, instantiate } from './execute.ts';
-import { LEAVE, type Programs, STEPS_OFFSET } from './layout.ts';
+import { LEAVE, PROGRAMS, type Programs, STEPS_OFFSET } from './layout.ts';
 import { announce, type ThreadStart } from './thread.ts';
 
 /** ROUND_OPERATIONS in assembly/roofline.ts. */
@@ -38,7 +38,7 @@ export async function measureSharedRoofline(host: Host, threads: number): Promis
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   const kernels = await instantiate(module, memory);
   const probe = [{ kernel: 'roofline', args: [ROUNDS], constants: [], wait: true }];
-  const programs: Programs = { train: probe, evaluate: probe, trainActive: probe, evaluateActive: probe };
+  const programs = Object.fromEntries(PROGRAMS.map((name) => [name, probe])) as unknown as Programs;
   const crew: Crew = { context: STEPS_OFFSET, threads, spins: PATIENT_SPINS };
   const start: ThreadStart = { module, memory, programs, crew };
   const helpers = Array.from({ length: threads - 1 }, () => host.spawnThread());
