@@ -298,8 +298,8 @@ function sampleImage(
       sourceY = f32x4.max(least, f32x4.min(limitY, sourceY));
       const floorX = f32x4.floor(sourceX);
       const floorY = f32x4.floor(sourceY);
-      const column = i32x4.add(i32x4.trunc_sat_f32x4_s(floorX), i32x4.splat(MARGIN));
-      const line = i32x4.add(i32x4.trunc_sat_f32x4_s(floorY), i32x4.splat(MARGIN));
+      const column = i32x4.add(truncate(floorX), i32x4.splat(MARGIN));
+      const line = i32x4.add(truncate(floorY), i32x4.splat(MARGIN));
       const at = i32x4.add(i32x4.mul(line, pitch), column);
       const value = between4(padded, <usize>paddedStride(width), at, f32x4.sub(sourceX, floorX), f32x4.sub(sourceY, floorY));
       storePixels(to + j * width + i, value, width - i);
@@ -333,7 +333,15 @@ function between4(padded: usize, pitch: usize, at: v128, shareX: v128, shareY: v
   const above = f32x4.add(upperLeft, f32x4.mul(shareX, f32x4.sub(upperRight, upperLeft)));
   const below = f32x4.add(lowerLeft, f32x4.mul(shareX, f32x4.sub(lowerRight, lowerLeft)));
   const value = f32x4.add(above, f32x4.mul(shareY, f32x4.sub(below, above)));
-  return i32x4.trunc_sat_f32x4_s(f32x4.add(value, f32x4.splat(0.5)));
+  return truncate(f32x4.add(value, f32x4.splat(0.5)));
+}
+
+/** Of numbers far within the range of int32, for which relaxed conversions are exact. */
+// @ts-ignore: decorator
+@inline
+function truncate(values: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_trunc_f32x4_s(values);
+  return i32x4.trunc_sat_f32x4_s(values);
 }
 
 /** Of four whole numbers up to 255 the first `count`. */
