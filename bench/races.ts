@@ -29,7 +29,7 @@ export async function runRaces(
     const { racers, missing } = await openRacers(job.peers, work, host);
     try {
       const races = await roofline.around(() =>
-        race([...own, ...racers], (seed) => onSeed(`${network}, seed ${seed}`)),
+        race([...own, ...racers], (seed) => onSeed(`${network}, seed ${seed}`), job.seeds),
       );
       const title = ({ target, racer }: Race) =>
         `${network} to ${(100 * target).toFixed(1)} %, ${racer.name}`;

@@ -1,4 +1,5 @@
 // What is asked of a benchmark, and what comes out of it.
+import type { DeviceOverheads } from '../src/engine/webgpu/roofline.ts';
 import type { Spread } from './contest.ts';
 import type { BenchBackend, PeerName, Suite } from './suites.ts';
 
@@ -12,6 +13,8 @@ export interface BenchJob {
   readonly batches: readonly number[];
   /** For each case. */
   readonly seconds: number;
+  /** Of time to accuracy; left out, five. */
+  readonly seeds?: number;
   readonly peers: readonly PeerName[];
   /** Of our WASM engine and of peers that have them; left out, one for each processor. */
   readonly threads?: number;
@@ -119,6 +122,10 @@ export interface BenchReport {
     readonly how: string;
     /** Of WebGPU. */
     readonly gigabytesPerSecond?: number;
+    /** Of WebGPU in float16, where the device has it. */
+    readonly halfGflops?: number;
+    /** Of WebGPU. */
+    readonly overheads?: DeviceOverheads;
     /** Of WASM: several threads at once, which may share a core. */
     readonly together?: { readonly gflops: number; readonly threads: number };
   };

@@ -9,10 +9,11 @@ export interface Table {
 }
 
 export function titleOf({ environment, roofline }: BenchReport): string {
-  const { gflops, gigabytesPerSecond, together } = roofline;
+  const { gflops, halfGflops, gigabytesPerSecond, together } = roofline;
+  const half = halfGflops === undefined ? '' : ` (${halfGflops.toFixed(1)} in float16)`;
   const copy = gigabytesPerSecond === undefined ? '' : `, ${gigabytesPerSecond.toFixed(1)} GB/s`;
   const all = together ? `, ${together.gflops.toFixed(1)} on ${together.threads} threads at once` : '';
-  return `${environment.runtime}, roofline ${gflops.toFixed(1)} GFLOP/s${copy}${all}`;
+  return `${environment.runtime}, roofline ${gflops.toFixed(1)} GFLOP/s${half}${copy}${all}`;
 }
 
 /** One a kind of case: kernels, throughput, latency, starts; those that are not empty. */
@@ -21,7 +22,13 @@ export function tablesOf({ cases, roofline }: BenchReport): Table[] {
   const starts = cases.filter(({ subject }) => subject.start);
   const calls = cases.filter(({ subject }) => subject.callsPerSample !== undefined);
   const contests = cases.filter((each) => ![kernels, starts, calls].some((others) => others.includes(each)));
+  const { overheads } = roofline;
   return [
+    {
+      title: 'Overheads',
+      head: ['what costs next to nothing else', 'µs'],
+      rows: overheads ? OVERHEADS.map(([name, what]) => [what, overheads[name].toFixed(1)]) : [],
+    },
     {
       title: 'Kernels',
       head: KERNEL_HEAD,
@@ -44,6 +51,13 @@ export function tablesOf({ cases, roofline }: BenchReport): Table[] {
     },
   ].filter(({ rows }) => rows.length > 0);
 }
+
+const OVERHEADS = [
+  ['dispatch', 'a dispatch in a chain'],
+  ['pass', 'a pass of one dispatch'],
+  ['submit', 'a submit'],
+  ['readback', 'a submit, and reading what it wrote'],
+] as const;
 
 const KERNEL_HEAD = ['kernel', 'network', 'batch', 'ms', 'GFLOP/s', 'of roofline', 'GB/s', 'of copy'];
 

@@ -2,7 +2,7 @@
 // may be two cores in the next.
 import type { Host } from '../src/engine/host.ts';
 import { measureRoofline, measureSharedRoofline } from '../src/engine/wasm/roofline.ts';
-import { measureDeviceRoofline } from '../src/engine/webgpu/roofline.ts';
+import { measureDeviceOverheads, measureDeviceRoofline } from '../src/engine/webgpu/roofline.ts';
 import type { BenchJob, BenchReport } from './report.ts';
 
 export interface Roofline {
@@ -53,12 +53,13 @@ async function ofProcessors({ threads: wanted }: BenchJob, host: Host): Promise<
 const SHARED = 0.9;
 
 async function ofDevice(host: Host): Promise<Roofline> {
-  const { gflops, gigabytesPerSecond } = await measureDeviceRoofline(host);
+  const device = await measureDeviceRoofline(host);
+  const overheads = await measureDeviceOverheads(host);
   const how = 'float32 multiply-adds in registers, and a copy, on the device';
   return {
-    measured: { gflops, gigabytesPerSecond, threads: 1, how },
+    measured: { ...device, threads: 1, how, overheads },
     notes: [],
-    of: (threads) => gflops * threads,
+    of: (threads) => device.gflops * threads,
     around: (run) => run(),
   };
 }

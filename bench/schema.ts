@@ -52,6 +52,10 @@ const Report = v.object({
     threads: v.number(),
     how: v.string(),
     gigabytesPerSecond: v.optional(v.number()),
+    halfGflops: v.optional(v.number()),
+    overheads: v.optional(
+      v.object({ dispatch: v.number(), pass: v.number(), submit: v.number(), readback: v.number() }),
+    ),
     together: v.optional(v.object({ gflops: v.number(), threads: v.number() })),
   }),
   cases: v.array(

@@ -3,7 +3,8 @@ import { messageOf } from '../src/errors.ts';
 import type { Contestant } from './contest.ts';
 
 export const TARGETS = [0.976, 0.98];
-export const SEEDS = [1, 2, 3, 4, 5];
+/** Seeds 1 to SEEDS, unless fewer are asked for. */
+export const SEEDS = 5;
 
 /** The end of an epoch and its evaluation. */
 export interface Lap {
@@ -27,10 +28,14 @@ export interface Race {
 }
 
 /** Each seed in turn, the racers one after the other. Who fails is out. */
-export async function race(racers: readonly Racer[], onSeed: (seed: number) => void): Promise<Race[]> {
+export async function race(
+  racers: readonly Racer[],
+  onSeed: (seed: number) => void,
+  seeds = SEEDS,
+): Promise<Race[]> {
   const laps = new Map<Racer, (readonly Lap[])[]>(racers.map((racer) => [racer, []]));
   const errors = new Map<Racer, string>();
-  for (const seed of SEEDS) {
+  for (let seed = 1; seed <= seeds; seed++) {
     onSeed(seed);
     for (const racer of racers) {
       if (errors.has(racer)) continue;

@@ -1,22 +1,26 @@
 #!/usr/bin/env node
-// `npm run bench:gpu`: checks, tunes and measures the WebGPU engine on this machine's device through Node and Dawn, and
-// writes it down in bench/results/. It needs the built dist/ and nothing else; on an adapter that runs on the processor
-// the same steps run at a reduced size.
+// `npm run bench:gpu`: checks, tunes and measures the WebGPU engine on this machine's device through Node and Dawn, trains
+// the recipe `record` there, and writes it all down in bench/results/ and models/. It needs the built dist/ and nothing else; on an
+// adapter that runs on the processor the same steps run at a reduced size, and models/ stays as it is. Interrupted, it goes on with
+// the step that was under way, and within a training from its last checkpoint.
 // @ts-check
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+/** One of the recipe `record`, at most. */
+const TRAINING_SECONDS = 3600;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const results = join(root, 'bench/results');
 const work = join(results, '.unfinished');
-rmSync(work, { recursive: true, force: true });
 mkdirSync(work, { recursive: true });
-
-const begin = performance.now();
-/** @type {{ [step: string]: { seconds: number, options: string, ok: boolean, result: unknown } }} */
-const steps = {};
+const finished = join(work, 'steps.json');
+/** @type {{ [step: string]: { seconds: number, options: string, ok: boolean, result: any } }} */
+const steps = existsSync(finished) ? JSON.parse(readFileSync(finished, 'utf8')) : {};
+if (existsSync(finished))
+  console.error(`going on after ${Object.keys(steps).join(', ')}; without ${work} all is done anew`);
 
 const validated = run('validate', ['validate', '--backend', 'webgpu']);
 const adapter = String(validated?.environment?.adapter ?? 'unknown').split(',')[0];
@@ -24,28 +28,46 @@ const software = /swiftshader|llvmpipe|lavapipe|software/i.test(adapter);
 console.error(`${adapter}${software ? ', on the processor: a reduced size' : ''}`);
 
 const gpu = ['bench', '--runtime', 'node', '--backend', 'webgpu', '--autotune'];
+const peers = ['--peers', 'tfjs-webgpu,jax-js webgpu'];
 const small = software ? '784-32-10' : '784-128-10';
 const large = software ? '784-64-64-10' : '784-512-512-10,784-2048-2048-10';
 const [few, many] = software ? ['128', '128'] : ['128', '1024'];
 const seconds = ['--seconds', software ? '2' : '4'];
 run('kernels', [...gpu, '--suite', 'kernels', '--layers', `${small},${large}`, '--batch', many, ...seconds]);
-run('epoch', [...gpu, '--suite', 'epoch', '--layers', small, '--batch', few, '--no-peers', ...seconds]);
-run('step-small', [...gpu, '--suite', 'step,inference', '--layers', small, '--batch', few, ...seconds]);
-run('step-large', [...gpu, '--suite', 'step', '--layers', large, '--batch', many, ...seconds]);
+const batches = [...new Set([few, many])].join();
+run('epoch', [...gpu, '--suite', 'epoch', '--layers', small, '--batch', batches, '--no-peers', ...seconds]);
+const contest = [...gpu, ...peers, ...seconds];
+run('step-small', [...contest, '--suite', 'step,inference', '--layers', small, '--batch', few]);
+run('step-large', [...contest, '--suite', 'step', '--layers', large, '--batch', many]);
+const seeds = software ? ['--no-peers', '--seeds', '1'] : peers;
+run('time-to-accuracy', [...gpu, '--suite', 'time-to-accuracy', ...seeds]);
 const quick = ['train', '--backend', 'webgpu', '--recipe', 'quick', '--profile'];
 run('quick', software ? [...quick, '--layers', small, '--train-limit', '6000'] : quick);
 const lacksHalf = validated?.passedOver.some((/** @type {any} */ { what }) => what.endsWith('mixed'));
 if (!lacksHalf) run('quick-mixed', [...quick, '--precision', 'mixed']);
 
+const models = software ? work : join(root, 'models');
+for (const seed of software ? ['1'] : ['1', '2', '3', '4', '5']) trainRecord(seed);
+
 const name = adapter
   .toLowerCase()
   .replaceAll(/[^a-z0-9]+/g, '-')
   .replaceAll(/^-|-$/g, '');
+const { roofline } = steps.kernels?.result ?? {};
+const floors = roofline && [
+  floorOf('784-128-10', 128, roofline),
+  floorOf('784-128-10', 1024, roofline),
+  floorOf('784-512-512-10', 1024, roofline),
+  floorOf('784-2048-2048-10', 1024, roofline),
+];
+for (const { network, batch, milliseconds } of floors ?? [])
+  console.error(`an epoch of ${network}, batch ${batch}, takes ${milliseconds.toFixed(1)} ms at least`);
+
 const file = join(results, `webgpu-node-${name}.json`);
-const minutes = (performance.now() - begin) / 60_000;
+const minutes = Object.values(steps).reduce((sum, step) => sum + step.seconds, 0) / 60;
 writeFileSync(
   file,
-  `${JSON.stringify({ schema: 'mnist-kernels/campaign@1', adapter, software, minutes, steps }, null, 1)}\n`,
+  `${JSON.stringify({ schema: 'mnist-kernels/campaign@1', adapter, software, minutes, floors, steps }, null, 1)}\n`,
 );
 rmSync(work, { recursive: true });
 const failed = Object.entries(steps).filter(([, { ok }]) => !ok);
@@ -54,19 +76,60 @@ console.error(`${minutes.toFixed(1)} minutes; written to ${file}`);
 process.exitCode = failed.length > 0 ? 1 : 0;
 
 /**
- * One call of the command line; what it prints is shown, and its JSON kept.
+ * What an epoch on 60,000 images takes if the device does nothing but its multiply-adds at their peak, or moves the weights, the
+ * momentum and the pixels at the speed of a copy, whichever is longer, and each dispatch waits for the one before it.
+ * @param {string} network
+ * @param {number} batch
+ * @param {{ gflops: number, gigabytesPerSecond: number, overheads: { dispatch: number } }} ceilings
+ */
+function floorOf(network, batch, { gflops, gigabytesPerSecond, overheads }) {
+  const widths = network.split('-').map(Number);
+  const products = widths.slice(1).map((units, layer) => units * widths[layer]);
+  const weights = products.reduce((sum, each) => sum + each, 0);
+  const operations = batch * (6 * weights - 2 * products[0]);
+  const bytes = 4 * 4 * weights + batch * widths[0];
+  // One for the first layer, one for each further one up to the output layer, then back, and one for all weights:
+  // test/engine/webgpu_fusions.test.ts counts them.
+  const dispatches = 2 * products.length - 1;
+  const step = Math.max(operations / gflops / 1e6, bytes / gigabytesPerSecond / 1e6);
+  const milliseconds = Math.ceil(60_000 / batch) * (step + (dispatches * overheads.dispatch) / 1000);
+  return { network, batch, milliseconds };
+}
+
+/**
+ * The seed's report goes to models/reports/; the network of seed 1, whichever is the best, is the one that ships.
+ * @param {string} seed
+ */
+function trainRecord(seed) {
+  const reduced = software ? ['--layers', large, '--epochs', '2', '--train-limit', '2000'] : [];
+  const model = join(work, `record-${seed}.safetensors`);
+  const survive = ['--checkpoint', join(work, `record-${seed}`), '--resume'];
+  const recipe = ['--recipe', 'record', '--seed', seed, ...reduced];
+  const report = run(
+    `record-${seed}`,
+    ['train', '--backend', 'webgpu', ...recipe, ...survive, '--out', model],
+    TRAINING_SECONDS,
+  );
+  if (!report) return;
+  mkdirSync(join(models, 'reports'), { recursive: true });
+  writeFileSync(join(models, 'reports', `record-${seed}.json`), `${JSON.stringify(report, null, 1)}\n`);
+  const half = ['--format', 'safetensors', '--precision', 'float16'];
+  if (seed === '1') call(['export', '--model', model, ...half, '--out', join(models, 'record.safetensors')]);
+}
+
+/**
+ * A step: one call of the command line; what it prints is shown, and its JSON kept.
  * @param {string} step
  * @param {readonly string[]} options
  * @returns {any}
  */
-function run(step, options) {
+function run(step, options, seconds = 240) {
+  const text = options.join(' ');
+  if (steps[step]?.ok && steps[step].options === text) return steps[step].result;
   const json = join(work, `${step}.json`);
-  console.error(`\n${step}: ${options.join(' ')}`);
+  console.error(`\n${step}: ${text}`);
   const start = performance.now();
-  const { status } = spawnSync(process.execPath, [join(root, 'dist/cli.js'), ...options, '--json', json], {
-    stdio: 'inherit',
-    timeout: 240_000,
-  });
+  const ok = call([...options, '--json', json], seconds);
   let result = null;
   try {
     result = JSON.parse(readFileSync(json, 'utf8'));
@@ -76,7 +139,21 @@ function run(step, options) {
   // The numbers of every shape are the tests' business; here the verdict counts.
   if (step === 'validate' && result)
     result.kernels = result.kernels.filter((/** @type {any} */ row) => !row.pass);
-  const took = (performance.now() - start) / 1000;
-  steps[step] = { seconds: took, options: options.join(' '), ok: status === 0, result };
+  // The losses of single steps are many, and can be had again.
+  if (result?.stepLosses) result.stepLosses = [];
+  steps[step] = { seconds: (performance.now() - start) / 1000, options: text, ok, result };
+  writeFileSync(finished, JSON.stringify(steps));
   return result;
+}
+
+/**
+ * @param {readonly string[]} options
+ * @returns whether it succeeded
+ */
+function call(options, seconds = 60) {
+  const { status } = spawnSync(process.execPath, [join(root, 'dist/cli.js'), ...options], {
+    stdio: 'inherit',
+    timeout: 1000 * seconds,
+  });
+  return status === 0;
 }

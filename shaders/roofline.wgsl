@@ -1,4 +1,9 @@
-// What the device can do at most: chains of multiply-adds, and a copy. src/engine/webgpu/roofline.ts measures with them.
+// What the device can do at most: chains of multiply-adds, a copy, and next to nothing. src/engine/webgpu/roofline.ts measures with
+// them.
+
+// f16 in place of f32 measures the multiply-adds of half precision.
+alias scalar = f32;
+alias quad = vec4<scalar>;
 
 struct Constants {
   rounds: u32,
@@ -16,8 +21,8 @@ const OPERATIONS: u32 = 256;
 
 @compute @workgroup_size(WORKGROUP)
 fn multiply_add(@builtin(global_invocation_id) id: vec3u) {
-  let a = source[id.x] * 1e-3 + 0.999;
-  let b = source[id.x] * 1e-3;
+  let a = quad(source[id.x] * 1e-3 + 0.999);
+  let b = quad(source[id.x] * 1e-3);
   var s0 = a;
   var s1 = a + 1;
   var s2 = a + 2;
@@ -36,7 +41,7 @@ fn multiply_add(@builtin(global_invocation_id) id: vec3u) {
     s0 = fma(s0, a, b); s1 = fma(s1, a, b); s2 = fma(s2, a, b); s3 = fma(s3, a, b);
     s4 = fma(s4, a, b); s5 = fma(s5, a, b); s6 = fma(s6, a, b); s7 = fma(s7, a, b);
   }
-  result[id.x] = s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7;
+  result[id.x] = vec4f(s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -44,4 +49,10 @@ fn copy(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   for (var i = id.x; i < arrayLength(&source); i += groups.x * WORKGROUP) {
     result[i] = source[i];
   }
+}
+
+// Each dispatch needs what the one before it wrote.
+@compute @workgroup_size(1)
+fn touch() {
+  result[0] += source[0] + f32(constants.rounds);
 }

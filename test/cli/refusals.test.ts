@@ -109,6 +109,11 @@ describe('the command line refuses', () => {
       ['export', '--model', at('nowhere'), '--format', 'onnx', '--out', at('exported')],
       /cannot read .*nowhere/,
     ],
+    [
+      'half a seed to accuracy',
+      ['bench', '--seeds', '0.5'],
+      /^--seeds 0.5: expected a whole number from 1 on$/,
+    ],
     ['a prediction of nothing', ['predict', '--model', at('model')], /missing required argument 'image'/],
   ])('%s', async (_, options, message) => {
     expect(await refusal(...options)).toMatch(message);

@@ -14,6 +14,7 @@ import {
   type Suite,
 } from '../../../bench/suites.ts';
 import { readBytes } from '../../data/mnist_node.ts';
+import { InputError } from '../../errors.ts';
 import { BROWSERS } from '../browser/find.ts';
 import { checkWritable, type RunOptions, runWhereAsked, toNumber, write, writeJson } from '../options.ts';
 import { note, table } from '../output.ts';
@@ -24,6 +25,7 @@ interface Options extends Omit<RunOptions, 'backend' | 'data'> {
   readonly layers: readonly string[];
   readonly batch: readonly number[];
   readonly seconds: number;
+  readonly seeds?: number;
   readonly threads?: number;
   readonly allVariants?: boolean;
   readonly autotune?: boolean;
@@ -48,6 +50,7 @@ export function benchCommand(): Command {
     ])
     .option('--batch <numbers>', 'joined by commas', (text) => text.split(',').map(toNumber), [128])
     .option('--seconds <number>', 'for each case', toNumber, 10)
+    .option('--seeds <number>', 'of time to accuracy (default: 5)', toNumber)
     .option('--threads <number>', 'of our WASM engine at most (default: one for each processor)', toNumber)
     .option('--all-variants', 'also builds and modes of ours that are not the fastest or most exact')
     .option('--autotune', 'WebGPU: time the variants of each product first, and remember the fastest')
@@ -83,11 +86,13 @@ async function benchAndReport(options: Options): Promise<void> {
   await checkWritable(options.json, options.markdown, options.csv);
   if (options.merge) return printMerged(options.merge, options.markdown);
   const { backend, autotune, suite: suites, layers: networks, batch: batches, ...rest } = options;
-  const { seconds, threads, allVariants } = rest;
+  const { seconds, seeds, threads, allVariants } = rest;
   const wanted = options.peers ?? true;
   const peers = typeof wanted === 'boolean' ? (wanted ? defaultPeers(backend) : []) : wanted;
+  if (seeds !== undefined && !(Number.isInteger(seeds) && seeds >= 1))
+    throw new InputError(`--seeds ${seeds}: expected a whole number from 1 on`);
   const ours = { backend, autotune, threads, allVariants };
-  const job = { kind: 'bench', ...ours, suites, networks, batches, seconds, peers } as const;
+  const job = { kind: 'bench', ...ours, suites, networks, batches, seconds, seeds, peers } as const;
   const report = await runWhereAsked(job, options, {
     onEvent: (event) => {
       if (event.kind === 'benching') note(`${event.done + 1}/${event.total} ${event.what}`);

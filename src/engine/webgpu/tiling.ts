@@ -101,7 +101,8 @@ export function sourceOf(
   return precision === 'mixed' ? inFloat16(source) : source;
 }
 
-function inFloat16(source: string): string {
+/** The shader with float16 in place of the type `scalar`. */
+export function inFloat16(source: string): string {
   const alias = 'alias scalar = f32;';
   if (!source.includes(alias)) throw new Error('the shader has no scalar type to swap');
   return `enable f16;\n${source.replace(alias, 'alias scalar = f16;')}`;
