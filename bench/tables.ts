@@ -20,14 +20,14 @@ export const TABLES: { readonly [name: string]: (results: Results) => string } =
   goals: goalTable,
 };
 
-/** README with every table made anew. @throws Error if a table has no markers */
-export function withTables(readme: string, results: Results): string {
-  return Object.entries(TABLES).reduce((text, [name, render]) => {
+/** README with every table in its place. @param tables by name @throws Error if a table has no markers */
+export function withTables(readme: string, tables: { readonly [name: string]: string }): string {
+  return Object.entries(tables).reduce((text, [name, table]) => {
     const [begin, end] = [`<!-- table: ${name} -->\n`, '<!-- end -->'];
     const from = text.indexOf(begin);
     const to = text.indexOf(end, from);
     if (from < 0 || to < 0) throw new Error(`README.md has no table "${name}"`);
-    return text.slice(0, from + begin.length) + render(results) + text.slice(to);
+    return text.slice(0, from + begin.length) + table + text.slice(to);
   }, readme);
 }
 

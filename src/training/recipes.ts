@@ -41,6 +41,22 @@ export const RECIPES: Readonly<Record<string, Preset>> = {
       distortion: { ...DEFAULT_DISTORTION, rest: 0.1 },
     },
   },
+  /** As good as a dense network of this size becomes: half an hour on two processor cores. */
+  record: {
+    network: '784-2000-1500-1000-500-10',
+    recipe: {
+      name: 'record',
+      epochs: 150,
+      batch: 256,
+      optimizer: DEFAULT_OPTIMIZERS.adamw,
+      learningRate: 0.0015,
+      schedule: { kind: 'one-cycle', warmup: 0.2 },
+      initialisation: 'he',
+      dropout: 0,
+      labelSmoothing: 0.05,
+      distortion: { ...DEFAULT_DISTORTION, rest: 0.04 },
+    },
+  },
 };
 
 export const DEFAULT_RECIPE = 'quick';

@@ -21,7 +21,7 @@ export function reportBody(report: BenchReport, name: string, open: boolean): Te
     <div class="bar-charts">${charts.map(chartView)}</div>
     ${
       charts.some(skipsZeros)
-        ? html`<p class="note bars-note">Bars beyond the roofline: pixels that are zero are skipped, which counts as if they had been multiplied.</p>`
+        ? html`<p class="note bars-note">Bars beyond the roofline: pixels and activations that are zero are skipped, which counts as if they had been multiplied.</p>`
         : nothing
     }
     <details class="more bench-numbers" ?open=${open}>

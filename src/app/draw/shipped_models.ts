@@ -11,6 +11,8 @@ export interface ShippedModel {
 
 /** The first answers where none is asked for. */
 export const SHIPPED_MODELS: readonly ShippedModel[] = [
+  { name: 'standard', title: 'Standard', file: 'models/standard.safetensors' },
+  { name: 'record', title: 'Record (13 MB)', file: 'models/record.safetensors' },
   { name: 'quick', title: 'Quick', file: 'models/quick.safetensors' },
 ];
 

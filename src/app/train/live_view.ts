@@ -64,7 +64,7 @@ function reached(share: number, epochs: readonly EpochReport[]): string {
   return `after ${format.duration(seconds)}, ${format.plural(at + 1, 'epoch')}`;
 }
 
-/** Of the multiply-adds that the engine's device was measured to do; zero pixels, which are skipped, count all the same. */
+/** Of the multiply-adds that the engine's device was measured to do; zeros, which are skipped, count all the same. */
 function shareOfPeak({ peak, engine }: SessionState, gflops: number | undefined): string {
   if (!peak || !gflops || !engine || peak.engine !== engineTitle(engine)) return '';
   return `${format.percent(gflops / peak.gflops, 0)} of the peak, ${peak.gflops.toFixed(0)} GFLOP/s`;
