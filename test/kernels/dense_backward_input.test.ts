@@ -36,7 +36,11 @@ describeKernel('dense_backward_input', {
       from: 'f32x4.gt(v128.load(x + at), zero)',
       to: 'f32x4.ge(v128.load(x + at), zero)',
     },
-    { what: 'columns exchanged', from: '(high01, high23, 0, 2), 64)', to: '(high01, high23, 1, 3), 64)' },
+    {
+      what: 'columns exchanged',
+      from: 'to + 2 * stride, v128.shuffle<i64>(high01, high23, 0, 2)',
+      to: 'to + 2 * stride, v128.shuffle<i64>(high01, high23, 1, 3)',
+    },
     { what: 'a last input left out', from: 'n < present ?', to: 'n + 1 < present ?' },
   ],
 });
