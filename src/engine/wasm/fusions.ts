@@ -152,43 +152,42 @@ function skipPixels(calls: readonly Draft[]): Draft[] {
   });
 }
 
+function skipUnits(calls: readonly Draft[]): Draft[] {
+  const hidden = calls.filter(
+    ({ kernel, constants: [, , relu] }) => kernel === 'dense_forward' && relu === 1,
+  );
+  return hidden.reduce(listOutput, [...calls]);
+}
+
 /**
  * Lists what a hidden layer puts out, for whom that pays: the next layer's products, and this layer's input gradient, since
  * a gradient is zero wherever the ReLU put out zero.
  */
-function skipUnits(calls: readonly Draft[]): Draft[] {
-  return calls
-    .filter(({ kernel, constants: [, , relu] }) => kernel === 'dense_forward' && relu === 1)
-    .reduce<Draft[]>(
-      (changed, { operands: [, kernel, , { buffer: y }], constants: [, units] }) => {
-        const walks = (call: Draft) => isListed(call, y) && call.constants[1] >= MIN_LISTED_UNITS;
-        const derives = (call: Draft) =>
-          call.kernel === 'dense_backward_input' &&
-          call.operands[1].buffer === kernel.buffer &&
-          units >= MIN_LISTED_UNITS;
-        if (!changed.some((call) => walks(call) || derives(call))) return changed;
-        const forWeights = changed.some(
-          (call) => walks(call) && call.kernel.startsWith('dense_backward_weight'),
-        );
-        return changed.flatMap((call) => {
-          if (call.kernel.startsWith('dense_forward') && call.operands[3].buffer === y) {
-            const list = {
-              kernel: 'list_active',
-              operands: [{ ...call.operands[3], access: 'read' as const }, lists(y, 'write')],
-              constants: [units, Number(forWeights)],
-            };
-            return [call, list];
-          }
-          if (walks(call)) return [walkingLists(call, y)];
-          if (!derives(call)) return [call];
-          const [dy, ...others] = call.operands;
-          return [
-            { ...call, kernel: 'dense_backward_input_active', operands: [dy, lists(y, 'read'), ...others] },
-          ];
-        });
-      },
-      [...calls],
-    );
+function listOutput(calls: Draft[], layer: Draft): Draft[] {
+  const [, { buffer: kernel }, , { buffer: y }] = layer.operands;
+  const [, units] = layer.constants;
+  const walks = (call: Draft) => isListed(call, y) && call.constants[1] >= MIN_LISTED_UNITS;
+  const derives = (call: Draft) =>
+    call.kernel === 'dense_backward_input' && call.operands[1].buffer === kernel && units >= MIN_LISTED_UNITS;
+  if (!calls.some((call) => walks(call) || derives(call))) return calls;
+  const forWeights = calls.some((call) => walks(call) && call.kernel.startsWith('dense_backward_weight'));
+  return calls.flatMap((call) => {
+    const [first, ...others] = call.operands;
+    if (call.kernel.startsWith('dense_forward') && call.operands[3].buffer === y) {
+      const output: WasmOperand = { ...call.operands[3], access: 'read' };
+      const list = {
+        kernel: 'list_active',
+        operands: [output, lists(y, 'write')],
+        constants: [units, Number(forWeights)],
+      };
+      return [call, list];
+    }
+    if (walks(call)) return [walkingLists(call, y)];
+    if (!derives(call)) return [call];
+    return [
+      { ...call, kernel: 'dense_backward_input_active', operands: [first, lists(y, 'read'), ...others] },
+    ];
+  });
 }
 
 /** A barrier goes before each call that touches what an earlier one writes, or writes what an earlier one touches. */
