@@ -87,6 +87,9 @@ export function specialise(source: string, constants: { readonly [name: string]:
   }, source);
 }
 
+/** On a processor each invocation of a workgroup is a coroutine, and each barrier switches between all of them. */
+const SOFTWARE_DISTORT = { WORKGROUP: 64 };
+
 /** The source of a kernel's variant. */
 export function sourceOf(
   sources: WgslSources,
@@ -95,6 +98,7 @@ export function sourceOf(
   precision: Precision,
 ): string {
   if (kernel === 'output_layer') return sources[tiling === 'wide' ? 'output_layer_wide' : kernel];
+  if (kernel === 'distort' && tiling === 'wide') return specialise(sources.distort, SOFTWARE_DISTORT);
   if (!isProduct(kernel)) return sources[kernel];
   const { suffix, constants } = VARIANTS[tiling];
   const source = specialise(sources[`${kernel}${suffix}`], constants);
