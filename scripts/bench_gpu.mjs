@@ -12,8 +12,9 @@ import { fileURLToPath } from 'node:url';
 /** One of the recipe `record`, at most. */
 const TRAINING_SECONDS = 3600;
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const results = join(root, 'bench/results');
+// Paths are relative, so that the results do not name this machine's folders.
+process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
+const results = 'bench/results';
 const work = join(results, '.unfinished');
 mkdirSync(work, { recursive: true });
 const finished = join(work, 'steps.json');
@@ -46,7 +47,7 @@ run('quick', software ? [...quick, '--layers', small, '--train-limit', '6000'] :
 const lacksHalf = validated?.passedOver.some((/** @type {any} */ { what }) => what.endsWith('mixed'));
 if (!lacksHalf) run('quick-mixed', [...quick, '--precision', 'mixed']);
 
-const models = software ? work : join(root, 'models');
+const models = software ? work : 'models';
 for (const seed of software ? ['1'] : ['1', '2', '3', '4', '5']) trainRecord(seed);
 
 const name = adapter
@@ -151,7 +152,7 @@ function run(step, options, seconds = 240) {
  * @returns whether it succeeded
  */
 function call(options, seconds = 60) {
-  const { status } = spawnSync(process.execPath, [join(root, 'dist/cli.js'), ...options], {
+  const { status } = spawnSync(process.execPath, ['dist/cli.js', ...options], {
     stdio: 'inherit',
     timeout: 1000 * seconds,
   });
