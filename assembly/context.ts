@@ -5,6 +5,6 @@ export class Context {
   threads: u32;
   /** Rows that activations and gradients have room for, a multiple of BLOCK. */
   capacity: u32;
-  /** This thread's own memory: TILE_BYTES, then room for a transposed panel of the largest kernel. */
+  /** This thread's own memory: five tiles, then room for four transposed panels of the largest kernel. */
   scratch: usize;
 }

@@ -1,6 +1,7 @@
 // A trained network as a LayersModel of TensorFlow.js (tf.loadLayersModel): model.json and its weights.
 import type { Parameters } from '../network/initialisation.ts';
 import { formatNetwork, layersOf, type NetworkSpec } from '../network/spec.ts';
+import { tensorsOf } from './model.ts';
 
 export interface LayersModelFiles {
   readonly 'model.json': string;
@@ -21,10 +22,9 @@ export function encodeLayersModel(network: NetworkSpec, parameters: Parameters):
       ...(index === 0 && { batch_input_shape: [null, inputs] }),
     },
   }));
-  const weights = layers.flatMap(({ index, inputs, units }) => [
-    { name: `dense${index}/kernel`, shape: [inputs, units], data: parameters[`kernel${index}`] },
-    { name: `dense${index}/bias`, shape: [units], data: parameters[`bias${index}`] },
-  ]);
+  const weights = layers
+    .flatMap(tensorsOf)
+    .map(({ tensor, parameter, shape }) => ({ name: tensor, shape, data: parameters[parameter] }));
   const model = {
     format: 'layers-model',
     generatedBy: 'mnist-kernels',

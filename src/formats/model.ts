@@ -81,7 +81,7 @@ const reportSchema = v.object({
 });
 
 /** The tensors of a layer by the names that they have in the file and in {@link Parameters}, with their shapes. */
-function tensorsOf({ index, inputs, units }: Layer) {
+export function tensorsOf({ index, inputs, units }: Layer) {
   return [
     { tensor: `dense${index}/kernel`, parameter: `kernel${index}`, shape: [inputs, units] },
     { tensor: `dense${index}/bias`, parameter: `bias${index}`, shape: [units] },
