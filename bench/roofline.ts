@@ -2,7 +2,7 @@
 // may be two cores in the next.
 import type { Host } from '../src/engine/host.ts';
 import { measureRoofline, measureSharedRoofline } from '../src/engine/wasm/roofline.ts';
-import { measureDeviceOverheads, measureDeviceRoofline } from '../src/engine/webgpu/roofline.ts';
+import { measureDeviceCeilings } from '../src/engine/webgpu/roofline.ts';
 import type { BenchJob, BenchReport } from './report.ts';
 
 export interface Roofline {
@@ -53,11 +53,10 @@ async function ofProcessors({ threads: wanted }: BenchJob, host: Host): Promise<
 const SHARED = 0.9;
 
 async function ofDevice(host: Host): Promise<Roofline> {
-  const device = await measureDeviceRoofline(host);
-  const overheads = await measureDeviceOverheads(host);
+  const device = await measureDeviceCeilings(host);
   const how = 'float32 multiply-adds in registers, and a copy, on the device';
   return {
-    measured: { ...device, threads: 1, how, overheads },
+    measured: { ...device, threads: 1, how },
     notes: [],
     of: (threads) => device.gflops * threads,
     around: (run) => run(),

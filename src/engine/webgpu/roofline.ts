@@ -8,10 +8,15 @@ import { inFloat16 } from './tiling.ts';
 export interface DeviceRoofline {
   /** float32 multiply-adds, two operations each. */
   readonly gflops: number;
-  /** The same in float16; undefined where the device has none. */
-  readonly halfGflops?: number;
   /** Read and written together. */
   readonly gigabytesPerSecond: number;
+}
+
+/** All that binds a device: what a benchmark wants to know, and a page that shows its peak does not wait for. */
+export interface DeviceCeilings extends DeviceRoofline {
+  /** Multiply-adds in float16; undefined where the device has none. */
+  readonly halfGflops?: number;
+  readonly overheads: DeviceOverheads;
 }
 
 /** Microseconds that work takes which is next to nothing. */
@@ -47,25 +52,25 @@ const COPY_BYTES = { hardware: 2 ** 27, software: 2 ** 25 } as const;
 export async function measureDeviceRoofline(host: Host): Promise<DeviceRoofline> {
   const probe = await DeviceProbe.open(host);
   try {
-    return {
-      gflops: await probe.gflops(source),
-      ...(probe.hasHalf && { halfGflops: await probe.gflops(inFloat16(source)) }),
-      gigabytesPerSecond: await probe.gigabytesPerSecond(),
-    };
+    return await probe.roofline();
   } finally {
     probe.close();
   }
 }
 
 /** @throws InputError with the reason if there is no WebGPU here */
-export async function measureDeviceOverheads(host: Host): Promise<DeviceOverheads> {
+export async function measureDeviceCeilings(host: Host): Promise<DeviceCeilings> {
   const probe = await DeviceProbe.open(host);
   try {
     return {
-      dispatch: await probe.microseconds({ dispatches: CHAIN }),
-      pass: await probe.microseconds({ passes: CHAIN }),
-      submit: await probe.microseconds({ submits: CHAIN }),
-      readback: await probe.readback(),
+      ...(await probe.roofline()),
+      ...(probe.hasHalf && { halfGflops: await probe.gflops(inFloat16(source)) }),
+      overheads: {
+        dispatch: await probe.microseconds({ dispatches: CHAIN }),
+        pass: await probe.microseconds({ passes: CHAIN }),
+        submit: await probe.microseconds({ submits: CHAIN }),
+        readback: await probe.readback(),
+      },
     };
   } finally {
     probe.close();
@@ -118,6 +123,10 @@ class DeviceProbe {
 
   get hasHalf(): boolean {
     return this.device.features.has('shader-f16');
+  }
+
+  async roofline(): Promise<DeviceRoofline> {
+    return { gflops: await this.gflops(source), gigabytesPerSecond: await this.gigabytesPerSecond() };
   }
 
   /** Of the shader's multiply-adds. */
