@@ -4,10 +4,10 @@
 // adapter that runs on the processor the same steps run at a reduced size, and models/ stays as it is. Interrupted, it goes on with
 // the step that was under way, and within a training from its last checkpoint.
 // @ts-check
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { call, keepTraining } from './keep_training.mjs';
 
 /** One of the recipe `record`, at most. */
 const TRAINING_SECONDS = 3600;
@@ -47,7 +47,6 @@ run('quick', software ? [...quick, '--layers', small, '--train-limit', '6000'] :
 const lacksHalf = validated?.passedOver.some((/** @type {any} */ { what }) => what.endsWith('mixed'));
 if (!lacksHalf) run('quick-mixed', [...quick, '--precision', 'mixed']);
 
-const models = software ? work : 'models';
 for (const seed of software ? ['1'] : ['1', '2', '3', '4', '5']) trainRecord(seed);
 
 const name = adapter
@@ -97,25 +96,15 @@ function floorOf(network, batch, { gflops, gigabytesPerSecond, overheads }) {
   return { network, batch, milliseconds };
 }
 
-/**
- * The seed's report goes to models/reports/; the network of seed 1, whichever is the best, is the one that ships.
- * @param {string} seed
- */
+/** @param {string} seed */
 function trainRecord(seed) {
   const reduced = software ? ['--layers', large, '--epochs', '2', '--train-limit', '2000'] : [];
   const model = join(work, `record-${seed}.safetensors`);
   const survive = ['--checkpoint', join(work, `record-${seed}`), '--resume'];
   const recipe = ['--recipe', 'record', '--seed', seed, ...reduced];
-  const report = run(
-    `record-${seed}`,
-    ['train', '--backend', 'webgpu', ...recipe, ...survive, '--out', model],
-    TRAINING_SECONDS,
-  );
-  if (!report) return;
-  mkdirSync(join(models, 'reports'), { recursive: true });
-  writeFileSync(join(models, 'reports', `record-${seed}.json`), `${JSON.stringify(report, null, 1)}\n`);
-  const half = ['--format', 'safetensors', '--precision', 'float16'];
-  if (seed === '1') call(['export', '--model', model, ...half, '--out', join(models, 'record.safetensors')]);
+  const options = ['train', '--backend', 'webgpu', ...recipe, ...survive, '--out', model];
+  const report = run(`record-${seed}`, options, TRAINING_SECONDS);
+  if (report) keepTraining('record', seed, report, model, software ? work : 'models');
 }
 
 /**
@@ -145,16 +134,4 @@ function run(step, options, seconds = 240) {
   steps[step] = { seconds: (performance.now() - start) / 1000, options: text, ok, result };
   writeFileSync(finished, JSON.stringify(steps));
   return result;
-}
-
-/**
- * @param {readonly string[]} options
- * @returns whether it succeeded
- */
-function call(options, seconds = 60) {
-  const { status } = spawnSync(process.execPath, ['dist/cli.js', ...options], {
-    stdio: 'inherit',
-    timeout: 1000 * seconds,
-  });
-  return status === 0;
 }

@@ -1,0 +1,34 @@
+// What is kept of a recipe's trainings: every seed's report, and the network of one seed.
+// @ts-check
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Its network ships, whichever seed's is the best. */
+const SHIPPED_SEED = '1';
+
+/** @param {readonly string[]} options of the built command line @param {number} [seconds] after which it is ended */
+export function call(options, seconds) {
+  const timeout = seconds === undefined ? undefined : 1000 * seconds;
+  const { status } = spawnSync(process.execPath, ['dist/cli.js', ...options], { stdio: 'inherit', timeout });
+  return status === 0;
+}
+
+/**
+ * Writes the report to models/reports/, and the network of the seed that ships, in float16, to models/RECIPE.safetensors.
+ * @param {string} recipe
+ * @param {string} seed
+ * @param {{ stepLosses: readonly number[] }} report what `train --json` wrote
+ * @param {string} model the file that `train --out` wrote
+ * @returns whether the network was written, where it ships
+ */
+export function keepTraining(recipe, seed, report, model, folder = 'models') {
+  const reports = join(folder, 'reports');
+  mkdirSync(reports, { recursive: true });
+  // The losses of single steps are many, and can be had again by training again.
+  const kept = { ...report, stepLosses: [] };
+  writeFileSync(join(reports, `${recipe}-${seed}.json`), `${JSON.stringify(kept, null, 1)}\n`);
+  if (seed !== SHIPPED_SEED) return true;
+  const half = ['--format', 'safetensors', '--precision', 'float16'];
+  return call(['export', '--model', model, ...half, '--out', join(folder, `${recipe}.safetensors`)]);
+}
