@@ -1,4 +1,5 @@
-// What is kept of a recipe's trainings: every seed's report, and the network of one seed.
+// What scripts that train recipes share: calls of the built command line, and what is kept, every seed's report and the network of one
+// seed. Paths are relative to the repository's root, where such a script goes first.
 // @ts-check
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -7,7 +8,11 @@ import { join } from 'node:path';
 /** Its network ships, whichever seed's is the best. */
 const SHIPPED_SEED = '1';
 
-/** @param {readonly string[]} options of the built command line @param {number} [seconds] after which it is ended */
+/**
+ * @param {readonly string[]} options
+ * @param {number} [seconds] after which it is ended
+ * @returns whether it succeeded
+ */
 export function call(options, seconds) {
   const timeout = seconds === undefined ? undefined : 1000 * seconds;
   const { status } = spawnSync(process.execPath, ['dist/cli.js', ...options], { stdio: 'inherit', timeout });
@@ -20,7 +25,7 @@ export function call(options, seconds) {
  * @param {string} seed
  * @param {{ stepLosses: readonly number[] }} report what `train --json` wrote
  * @param {string} model the file that `train --out` wrote
- * @returns whether the network was written, where it ships
+ * @returns false if the network ships but could not be written
  */
 export function keepTraining(recipe, seed, report, model, folder = 'models') {
   const reports = join(folder, 'reports');
@@ -30,5 +35,5 @@ export function keepTraining(recipe, seed, report, model, folder = 'models') {
   writeFileSync(join(reports, `${recipe}-${seed}.json`), `${JSON.stringify(kept, null, 1)}\n`);
   if (seed !== SHIPPED_SEED) return true;
   const half = ['--format', 'safetensors', '--precision', 'float16'];
-  return call(['export', '--model', model, ...half, '--out', join(folder, `${recipe}.safetensors`)]);
+  return call(['export', '--model', model, ...half, '--out', join(folder, `${recipe}.safetensors`)], 60);
 }

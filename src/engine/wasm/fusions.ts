@@ -133,12 +133,12 @@ function walkingLists(call: Draft, x: string): Draft {
 }
 
 /** Replaces what gather_batch writes and the first layer reads by lists, if nothing else reads it. */
-function skipPixels(calls: readonly Draft[]): Draft[] {
+function skipPixels(calls: readonly Draft[]): readonly Draft[] {
   const gather = calls.find(({ kernel }) => kernel === 'gather_batch');
-  if (!gather) return [...calls];
+  if (!gather) return calls;
   const x = gather.operands[3].buffer;
   const readers = calls.filter((call) => call !== gather && call.operands.some(({ buffer }) => buffer === x));
-  if (readers.length === 0 || !readers.every((call) => isListed(call, x))) return [...calls];
+  if (readers.length === 0 || !readers.every((call) => isListed(call, x))) return calls;
   const forWeights = Number(readers.some(({ kernel }) => kernel.startsWith('dense_backward_weight')));
   return calls.map((call) => {
     if (call === gather) {
@@ -152,18 +152,18 @@ function skipPixels(calls: readonly Draft[]): Draft[] {
   });
 }
 
-function skipUnits(calls: readonly Draft[]): Draft[] {
+function skipUnits(calls: readonly Draft[]): readonly Draft[] {
   const hidden = calls.filter(
     ({ kernel, constants: [, , relu] }) => kernel === 'dense_forward' && relu === 1,
   );
-  return hidden.reduce(listOutput, [...calls]);
+  return hidden.reduce(listOutput, calls);
 }
 
 /**
  * Lists what a hidden layer puts out, for whom that pays: the next layer's products, and this layer's input gradient, since
  * a gradient is zero wherever the ReLU put out zero.
  */
-function listOutput(calls: Draft[], layer: Draft): Draft[] {
+function listOutput(calls: readonly Draft[], layer: Draft): readonly Draft[] {
   const [, { buffer: kernel }, , { buffer: y }] = layer.operands;
   const [, units] = layer.constants;
   const walks = (call: Draft) => isListed(call, y) && call.constants[1] >= MIN_LISTED_UNITS;
