@@ -41,12 +41,12 @@ export const RECIPES: Readonly<Record<string, Preset>> = {
       distortion: { ...DEFAULT_DISTORTION, rest: 0.1 },
     },
   },
-  /** As good as a dense network of this size becomes: half an hour on two processor cores. */
+  /** As good as a dense network of this size becomes: about an hour on two processor cores. */
   record: {
     network: '784-2000-1500-1000-500-10',
     recipe: {
       name: 'record',
-      epochs: 150,
+      epochs: 300,
       batch: 256,
       optimizer: DEFAULT_OPTIMIZERS.adamw,
       learningRate: 0.0015,
