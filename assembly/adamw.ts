@@ -1,4 +1,5 @@
-// m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; p ← p − step.learningRate·(c₁m / (√(c₂v) + ε) + weightDecay·p).
+// m ← flush(m + (1−β₁)(g − m)); v ← flush(v + (1−β₂)(g² − v));
+// p ← flush(p − step.learningRate·(c₁m / (√(c₂v) + ε) + weightDecay·p)).
 // Threads own parts of the parameter.
 import { Context } from './context';
 import { shareBegin } from './share';
@@ -11,8 +12,8 @@ export function adamw(
   moment1: usize, // float32 [count]
   moment2: usize, // float32 [count]
   count: u32,
-  beta1: f32,
-  beta2: f32,
+  oneMinusBeta1: f32,
+  oneMinusBeta2: f32,
   epsilon: f32,
   weightDecay: f32,
   step: Step,
@@ -22,7 +23,7 @@ export function adamw(
   const begin = shareBegin(vectors, context.thread, context.threads);
   const end = shareBegin(vectors, context.thread + 1, context.threads);
   const at: usize = <usize>begin << 4;
-  useAdamw(step.learningRate, beta1, beta2, epsilon, step.correction1, step.correction2);
+  useAdamw(step.learningRate, oneMinusBeta1, oneMinusBeta2, epsilon, step.correction1, step.correction2);
   useDecay(weightDecay);
   take(gradient + at, parameter + at, moment1 + at, moment2 + at, end - begin);
 }

@@ -59,14 +59,14 @@ export function dense_backward_weight_adamw(
   biasMoment2: usize,
   inputs: u32,
   units: u32,
-  beta1: f32,
-  beta2: f32,
+  oneMinusBeta1: f32,
+  oneMinusBeta2: f32,
   epsilon: f32,
   weightDecay: f32,
   step: Step,
   context: Context,
 ): void {
-  useAdamw(step.learningRate, beta1, beta2, epsilon, step.correction1, step.correction2);
+  useAdamw(step.learningRate, oneMinusBeta1, oneMinusBeta2, epsilon, step.correction1, step.correction2);
   useDecay(0);
   sumRows(dy, bias, biasMoment1, biasMoment2, units, step, context);
   useDecay(weightDecay);
@@ -107,14 +107,14 @@ export function dense_backward_weight_active_adamw(
   biasMoment2: usize,
   inputs: u32,
   units: u32,
-  beta1: f32,
-  beta2: f32,
+  oneMinusBeta1: f32,
+  oneMinusBeta2: f32,
   epsilon: f32,
   weightDecay: f32,
   step: Step,
   context: Context,
 ): void {
-  useAdamw(step.learningRate, beta1, beta2, epsilon, step.correction1, step.correction2);
+  useAdamw(step.learningRate, oneMinusBeta1, oneMinusBeta2, epsilon, step.correction1, step.correction2);
   useDecay(0);
   sumRows(dy, bias, biasMoment1, biasMoment2, units, step, context);
   useDecay(weightDecay);

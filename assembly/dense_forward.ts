@@ -3,7 +3,7 @@
 import { ENTRY, rowList } from './active';
 import { Context } from './context';
 import { BLOCK, BLOCK_STEP, blockStride, blocks, PANEL, PANEL_STEP, panels, TILE_BYTES } from './layout';
-import { hash, toUnit } from './random';
+import { hash } from './random';
 import { shareBegin, sharesFirst } from './share';
 import { Step } from './step';
 import { madd, multiplyTile, tileToBlock } from './tile';
@@ -19,7 +19,8 @@ export function dense_forward(
   inputs: u32,
   units: u32,
   relu: u32,
-  dropout: f32,
+  dropped: u32,
+  keptScale: f32,
   seed: u32,
   stream: u32,
   step: Step,
@@ -44,7 +45,7 @@ export function dense_forward(
     for (let panel = panelBegin; panel < panelEnd; panel++) {
       for (let block = first; block < last; block++) {
         multiplyTile(x + <usize>block * xStride, kernel + <usize>panel * panelBytes, inputs, tile);
-        finish(tile, bias + <usize>panel * PANEL_STEP, relu, dropout, key, block, panel);
+        finish(tile, bias + <usize>panel * PANEL_STEP, relu, dropped, keptScale, key, block, panel);
         tileToBlock(tile, y + <usize>block * yStride + <usize>(panel * PANEL) * BLOCK_STEP);
       }
     }
@@ -60,7 +61,8 @@ export function dense_forward_active(
   inputs: u32,
   units: u32,
   relu: u32,
-  dropout: f32,
+  dropped: u32,
+  keptScale: f32,
   seed: u32,
   stream: u32,
   step: Step,
@@ -92,7 +94,7 @@ export function dense_forward_active(
       }
       for (let n: u32 = 0; n < width; n++) {
         const each = tile + <usize>n * TILE_BYTES;
-        finish(each, bias + <usize>(panel + n) * PANEL_STEP, relu, dropout, key, block, panel + n);
+        finish(each, bias + <usize>(panel + n) * PANEL_STEP, relu, dropped, keptScale, key, block, panel + n);
         tileToBlock(each, y + <usize>block * yStride + <usize>((panel + n) * PANEL) * BLOCK_STEP);
       }
     }
@@ -161,7 +163,9 @@ export function multiplyList4(
 }
 
 /** Bias, ReLU and dropout on a tile. */
-function finish(tile: usize, bias: usize, relu: u32, dropout: f32, key: u32, block: u32, panel: u32): void {
+function finish(
+  tile: usize, bias: usize, relu: u32, dropped: u32, keptScale: f32, key: u32, block: u32, panel: u32,
+): void {
   const floor = f32x4.splat(relu ? 0 : -Infinity);
   const b0 = v128.load(bias);
   const b1 = v128.load(bias, 16);
@@ -169,15 +173,14 @@ function finish(tile: usize, bias: usize, relu: u32, dropout: f32, key: u32, blo
     v128.store(at, f32x4.pmax(floor, f32x4.add(v128.load(at), b0)));
     v128.store(at, f32x4.pmax(floor, f32x4.add(v128.load(at, 16), b1)), 16);
   }
-  if (dropout > 0) drop(tile, dropout, key, block, panel);
+  if (dropped > 0) drop(tile, dropped, keptScale, key, block, panel);
 }
 
-function drop(tile: usize, rate: f32, key: u32, block: u32, panel: u32): void {
-  const scale: f32 = 1 / (1 - rate);
+function drop(tile: usize, dropped: u32, keptScale: f32, key: u32, block: u32, panel: u32): void {
   for (let row: u32 = 0; row < BLOCK; row++) {
     for (let n: u32 = 0; n < PANEL; n++, tile += 4) {
-      const kept = toUnit(hash(key, block * BLOCK + row, panel * PANEL + n)) >= rate;
-      store<f32>(tile, kept ? load<f32>(tile) * scale : 0);
+      const kept = hash(key, block * BLOCK + row, panel * PANEL + n) >> 8 >= dropped;
+      store<f32>(tile, kept ? load<f32>(tile) * keptScale : 0);
     }
   }
 }

@@ -2,12 +2,13 @@
 
 /**
  * eˣ for x ≤ 0: x = n·ln 2 + r with |r| ≤ ½ ln 2, ln 2 in two parts so that r is exact, and the Taylor polynomial of
- * degree 7 (truncation below 2^-27). Below −87 the result is 0.
+ * degree 7 (truncation below 2^-27). Below −69, where eˣ is below 10⁻³⁰, the result is 0: gradients of what is all but
+ * impossible would be subnormal numbers.
  */
 // @ts-ignore: decorator
 @inline
 export function exp(x: v128): v128 {
-  const clamped = f32x4.max(x, f32x4.splat(-87.5));
+  const clamped = f32x4.max(x, f32x4.splat(-70));
   const n = f32x4.nearest(f32x4.mul(clamped, f32x4.splat(1.4426950408889634)));
   const r = f32x4.sub(
     f32x4.sub(clamped, f32x4.mul(n, f32x4.splat(0.693359375))),
@@ -22,8 +23,8 @@ export function exp(x: v128): v128 {
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1));
   const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
-  // NaN is not below −87 and stays NaN, through the clamp and the polynomial.
-  return v128.andnot(f32x4.mul(p, power), f32x4.lt(x, f32x4.splat(-87)));
+  // NaN is not below −69 and stays NaN, through the clamp and the polynomial.
+  return v128.andnot(f32x4.mul(p, power), f32x4.lt(x, f32x4.splat(-69)));
 }
 
 /**

@@ -13,7 +13,8 @@ export function softmax_cross_entropy(
   dlogits: usize, // float32 [rows, classes], a gradient
   metrics: usize, // float32 [slots, 2]
   classes: u32,
-  smoothing: f32,
+  classWeight: f32, // of each class in a row's target
+  labelWeight: f32, // of the label beside
   step: Step,
   context: Context,
 ): void {
@@ -24,7 +25,7 @@ export function softmax_cross_entropy(
   const count = blocks(step.rows);
   const losses = context.scratch;
   const hits = context.scratch + 32;
-  let loss: f32 = 0;
+  let loss: f64 = 0;
   let correct: u32 = 0;
   for (let block: u32 = 0; block < count; block++) {
     const from = logits + <usize>block * stride;
@@ -32,11 +33,11 @@ export function softmax_cross_entropy(
     const first = block * BLOCK;
     for (let half: u32 = 0; half < 4; half += 2) {
       const at: usize = <usize>half << 2;
-      softmaxRows(from + at, targets, first + half, to + at, losses + at, hits + at, classes, smoothing, step.rows);
+      softmaxRows(from + at, targets, first + half, to + at, losses + at, hits + at, classes, classWeight, labelWeight, step.rows);
     }
     const rows = min(BLOCK, step.rows - first);
     for (let r: u32 = 0; r < rows; r++) {
-      loss += load<f32>(losses + (<usize>r << 2));
+      loss += <f64>load<f32>(losses + (<usize>r << 2));
       correct += load<u32>(hits + (<usize>r << 2));
     }
     for (let panel: u32 = 0; panel < panels(classes); panel++) {
@@ -45,18 +46,18 @@ export function softmax_cross_entropy(
     }
   }
   const slot = metrics + (<usize>step.slot << 3);
-  store<f32>(slot, loss);
+  store<f32>(slot, <f32>loss);
   store<f32>(slot, <f32>correct, 4);
 }
 
 /** Four rows from `row` on. Rows past the last one get values that nobody reads. */
 function softmaxRows(
   logits: usize, targets: usize, row: u32, dlogits: usize, losses: usize, hits: usize,
-  classes: u32, smoothing: f32, rows: u32,
+  classes: u32, classWeight: f32, labelWeight: f32, rows: u32,
 ): void {
   const target = targetsOf(targets, row, rows);
-  const low = f32x4.splat(smoothing / <f32>classes);
-  const high = f32x4.splat(1 - smoothing);
+  const low = f32x4.splat(classWeight);
+  const high = f32x4.splat(labelWeight);
   const bytes: usize = <usize>classes * BLOCK_STEP;
 
   let largest = v128.load(logits);

@@ -5,10 +5,12 @@ export const STORE: u32 = 0;
 export const SGD: u32 = 1;
 export const ADAMW: u32 = 2;
 
+const FLUSH_THRESHOLD: f32 = 1e-30;
+
 let rule: u32 = STORE;
 let learningRate: f32 = 0;
 let decay: f32 = 0;
-/** Momentum, or β₁ and β₂. */
+/** Momentum, or 1 − β₁ and 1 − β₂. */
 let first: f32 = 0;
 let second: f32 = 0;
 let epsilon: f32 = 0;
@@ -25,11 +27,11 @@ export function useSgd(rate: f32, momentum: f32): void {
   first = momentum;
 }
 
-export function useAdamw(rate: f32, beta1: f32, beta2: f32, eps: f32, c1: f32, c2: f32): void {
+export function useAdamw(rate: f32, oneMinusBeta1: f32, oneMinusBeta2: f32, eps: f32, c1: f32, c2: f32): void {
   rule = ADAMW;
   learningRate = rate;
-  first = beta1;
-  second = beta2;
+  first = oneMinusBeta1;
+  second = oneMinusBeta2;
   epsilon = eps;
   correction1 = c1;
   correction2 = c2;
@@ -58,10 +60,9 @@ function sgdVectors(gradient: usize, parameter: usize, velocity: usize, vectors:
   const weightDecay = f32x4.splat(decay);
   for (; vectors > 0; vectors--) {
     const p = v128.load(parameter);
-    const v = f32x4.add(f32x4.mul(momentum, v128.load(velocity)), v128.load(gradient));
+    const v = flush(f32x4.add(f32x4.mul(momentum, v128.load(velocity)), v128.load(gradient)));
     v128.store(velocity, v);
-    const change = f32x4.add(v, f32x4.mul(weightDecay, p));
-    v128.store(parameter, f32x4.sub(p, f32x4.mul(rate, change)));
+    descend(parameter, p, v, rate, weightDecay);
     gradient += 16;
     parameter += 16;
     velocity += 16;
@@ -71,26 +72,43 @@ function sgdVectors(gradient: usize, parameter: usize, velocity: usize, vectors:
 function adamwVectors(gradient: usize, parameter: usize, moment1: usize, moment2: usize, vectors: u32): void {
   const rate = f32x4.splat(learningRate);
   const weightDecay = f32x4.splat(decay);
-  const beta1 = f32x4.splat(first);
-  const rest1 = f32x4.splat(1 - first);
-  const beta2 = f32x4.splat(second);
-  const rest2 = f32x4.splat(1 - second);
+  const oneMinusBeta1 = f32x4.splat(first);
+  const oneMinusBeta2 = f32x4.splat(second);
   const eps = f32x4.splat(epsilon);
   const c1 = f32x4.splat(correction1);
   const c2 = f32x4.splat(correction2);
   for (; vectors > 0; vectors--) {
     const p = v128.load(parameter);
     const g = v128.load(gradient);
-    const m = f32x4.add(f32x4.mul(beta1, v128.load(moment1)), f32x4.mul(rest1, g));
-    const v = f32x4.add(f32x4.mul(beta2, v128.load(moment2)), f32x4.mul(rest2, f32x4.mul(g, g)));
+    const m0 = v128.load(moment1);
+    const v0 = v128.load(moment2);
+    const m = flush(f32x4.add(m0, f32x4.mul(oneMinusBeta1, f32x4.sub(g, m0))));
+    const v = flush(f32x4.add(v0, f32x4.mul(oneMinusBeta2, f32x4.sub(f32x4.mul(g, g), v0))));
     v128.store(moment1, m);
     v128.store(moment2, v);
     const root = f32x4.add(f32x4.sqrt(f32x4.mul(c2, v)), eps);
-    const change = f32x4.add(f32x4.div(f32x4.mul(c1, m), root), f32x4.mul(weightDecay, p));
-    v128.store(parameter, f32x4.sub(p, f32x4.mul(rate, change)));
+    descend(parameter, p, f32x4.div(f32x4.mul(c1, m), root), rate, weightDecay);
     gradient += 16;
     parameter += 16;
     moment1 += 16;
     moment2 += 16;
   }
+}
+
+/** p ← flush(p − rate·(change + weightDecay·p)) */
+// @ts-ignore: decorator
+@inline
+function descend(parameter: usize, p: v128, change: v128, rate: v128, weightDecay: v128): void {
+  const decayed = f32x4.add(change, f32x4.mul(weightDecay, p));
+  v128.store(parameter, flush(f32x4.sub(p, f32x4.mul(rate, decayed))));
+}
+
+/**
+ * What is too small to matter is zero, or states would decay into subnormal numbers, on which many processors are slow and
+ * which WASM cannot flush: FLUSH_THRESHOLD in src/network/kernels.ts. NaN stays NaN.
+ */
+// @ts-ignore: decorator
+@inline
+function flush(x: v128): v128 {
+  return v128.andnot(x, f32x4.lt(f32x4.abs(x), f32x4.splat(FLUSH_THRESHOLD)));
 }

@@ -1,9 +1,10 @@
-// m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; p ← p − step.learningRate·(c₁m / (√(c₂v) + ε) + weightDecay·p).
+// m ← flush(m + (1−β₁)(g − m)); v ← flush(v + (1−β₂)(g² − v));
+// p ← flush(p − step.learningRate·(c₁m / (√(c₂v) + ε) + weightDecay·p)).
 
 struct Constants {
   count: u32,
-  beta1: f32,
-  beta2: f32,
+  oneMinusBeta1: f32,
+  oneMinusBeta2: f32,
   epsilon: f32,
   weightDecay: f32,
   parameterAt: u32,
@@ -30,17 +31,26 @@ struct Step {
 @group(1) @binding(0) var<uniform> step: Step;
 
 const WORKGROUP: u32 = 64;
+// FLUSH_THRESHOLD in src/network/kernels.ts.
+const FLUSH_THRESHOLD: f32 = 1e-30;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   for (var i = id.x; i < constants.count; i += groups.x * WORKGROUP) {
     let p = parameters[constants.parameterAt + i];
     let g = parameterGradients[constants.gradientAt + i];
-    let m = constants.beta1 * state1[constants.moment1At + i] + (1.0 - constants.beta1) * g;
-    let v = constants.beta2 * state2[constants.moment2At + i] + (1.0 - constants.beta2) * (g * g);
+    let m0 = state1[constants.moment1At + i];
+    let v0 = state2[constants.moment2At + i];
+    let m = flush(m0 + constants.oneMinusBeta1 * (g - m0));
+    let v = flush(v0 + constants.oneMinusBeta2 * (g * g - v0));
     state1[constants.moment1At + i] = m;
     state2[constants.moment2At + i] = v;
     let change = step.correction1 * m / (sqrt(step.correction2 * v) + constants.epsilon);
-    parameters[constants.parameterAt + i] = p - step.learningRate * (change + constants.weightDecay * p);
+    parameters[constants.parameterAt + i] = flush(p - step.learningRate * (change + constants.weightDecay * p));
   }
+}
+
+// What is too small to matter is zero, or states would decay into subnormal numbers. NaN stays NaN.
+fn flush(x: f32) -> f32 {
+  return select(x, 0.0, abs(x) < FLUSH_THRESHOLD);
 }

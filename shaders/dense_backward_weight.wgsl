@@ -16,9 +16,10 @@ struct Layer {
 
 struct Constants {
   layers: u32,
-  // Of SGD; or β₁ of AdamW.
+  // Of SGD; the next three are AdamW's.
   momentum: f32,
-  beta2: f32,
+  oneMinusBeta1: f32,
+  oneMinusBeta2: f32,
   epsilon: f32,
   // Of kernels; biases do not decay.
   weightDecay: f32,
@@ -48,6 +49,8 @@ const STORE: u32 = 0;
 const SGD: u32 = 1;
 const ADAMW: u32 = 2;
 override OPTIMIZER: u32 = STORE;
+// FLUSH_THRESHOLD in src/network/kernels.ts.
+const FLUSH_THRESHOLD: f32 = 1e-30;
 
 // A workgroup computes a tile of TILE × TILE; its invocations keep 4 × 4 each. The sum is taken in SLICES parts side by
 // side (split-K within a workgroup), so that a small output keeps a whole workgroup busy.
@@ -181,18 +184,17 @@ fn layerOf(group: u32) -> Layer {
 fn take(at: u32, gradient: f32, decay: f32) {
   if (OPTIMIZER == SGD) {
     let p = parameters[at];
-    let v = constants.momentum * state1[at] + gradient;
+    let v = flush(constants.momentum * state1[at] + gradient);
     state1[at] = v;
-    parameters[at] = p - step.learningRate * (v + decay * p);
+    parameters[at] = flush(p - step.learningRate * (v + decay * p));
   } else if (OPTIMIZER == ADAMW) {
-    let beta1 = constants.momentum;
     let p = parameters[at];
-    let m = beta1 * state1[at] + (1.0 - beta1) * gradient;
-    let v = constants.beta2 * state2[at] + (1.0 - constants.beta2) * (gradient * gradient);
+    let m = flush(state1[at] + constants.oneMinusBeta1 * (gradient - state1[at]));
+    let v = flush(state2[at] + constants.oneMinusBeta2 * (gradient * gradient - state2[at]));
     state1[at] = m;
     state2[at] = v;
     let change = step.correction1 * m / (sqrt(step.correction2 * v) + constants.epsilon);
-    parameters[at] = p - step.learningRate * (change + decay * p);
+    parameters[at] = flush(p - step.learningRate * (change + decay * p));
   } else {
     parameters[at] = gradient;
   }
@@ -214,4 +216,9 @@ fn takeBias(layer: Layer, unit: u32) {
     sum += gradients[layer.dyAt + r * layer.units + unit];
   }
   take(layer.biasAt + unit, sum, 0.0);
+}
+
+// What is too small to matter is zero, or states would decay into subnormal numbers. NaN stays NaN.
+fn flush(x: f32) -> f32 {
+  return select(x, 0.0, abs(x) < FLUSH_THRESHOLD);
 }

@@ -5,7 +5,8 @@ struct Constants {
   inputs: u32,
   units: u32,
   relu: u32,
-  dropout: f32,
+  dropped: u32,
+  keptScale: f32,
   seed: u32,
   stream: u32,
   xAt: u32,
@@ -176,12 +177,12 @@ fn finish(sum: f32, row: u32, unit: u32, key: u32) {
 }
 
 fn drop(value: f32, key: u32, row: u32, unit: u32) -> f32 {
-  if (constants.dropout == 0) {
+  if (constants.dropped == 0) {
     return value;
   }
-  // 24 bits, compared as src/network/random.ts does.
-  let kept = f32(hash(key, row, unit) >> 8) * 0x1p-24 >= constants.dropout;
-  return select(0.0, value / (1.0 - constants.dropout), kept);
+  // As keepsUnit() in src/network/random.ts.
+  let kept = hash(key, row, unit) >> 8 >= constants.dropped;
+  return select(0.0, value * constants.keptScale, kept);
 }
 
 // The first component of PCG3D: hash() in src/network/random.ts, the same bits.

@@ -4,7 +4,9 @@
 struct Constants {
   inputs: u32,
   classes: u32,
-  smoothing: f32,
+  // Of each class in a row's target, and of the label beside.
+  classWeight: f32,
+  labelWeight: f32,
   scale: f32,
   xAt: u32,
   kernelAt: u32,
@@ -84,22 +86,20 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   var shifted = 0.0;
   for (var c = 0u; c < classes; c++) {
     let z = values[c] - largest;
-    sum += exp(z);
+    sum += exponential(z);
     shifted += z;
   }
   let label = targets[row];
-  let low = constants.smoothing / f32(classes);
-  let high = 1.0 - constants.smoothing;
   if (local == 0) {
-    let loss = log(sum) - high * (values[label] - largest) - low * shifted;
+    let loss = log(sum) - constants.labelWeight * (values[label] - largest) - constants.classWeight * shifted;
     rowMetrics[step.slot * constants.capacity + row] = vec2f(loss, select(0.0, 1.0, best == label));
   }
   workgroupBarrier();
 
   let scale = 1.0 / f32(step.rows);
   for (var c = local; c < classes; c += WORKGROUP) {
-    let probability = exp(values[c] - largest) / sum;
-    let dlogit = (probability - low - select(0.0, high, c == label)) * scale;
+    let probability = exponential(values[c] - largest) / sum;
+    let dlogit = (probability - constants.classWeight - select(0.0, constants.labelWeight, c == label)) * scale;
     values[c] = dlogit;
     gradients[constants.dlogitsAt + row * classes + c] = dlogit;
   }
@@ -114,4 +114,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
       gradients[constants.dxAt + row * constants.inputs + i] = select(0.0, dx * constants.scale, activations[x + i] > 0);
     }
   }
+}
+
+// eᶻ, or 0 below 10⁻³⁰: gradients of what is all but impossible would be subnormal numbers.
+fn exponential(z: f32) -> f32 {
+  return select(exp(z), 0.0, z < -69.0);
 }

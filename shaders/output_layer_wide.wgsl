@@ -4,7 +4,9 @@
 struct Constants {
   inputs: u32,
   classes: u32,
-  smoothing: f32,
+  // Of each class in a row's target, and of the label beside.
+  classWeight: f32,
+  labelWeight: f32,
   scale: f32,
   xAt: u32,
   kernelAt: u32,
@@ -71,21 +73,19 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   var shifted = 0.0;
   for (var c = 0u; c < classes; c++) {
     let z = activations[logits + c] - largest;
-    let e = exp(z);
+    let e = exponential(z);
     gradients[dlogits + c] = e;
     sum += e;
     shifted += z;
   }
   let label = targets[row];
-  let low = constants.smoothing / f32(classes);
-  let high = 1.0 - constants.smoothing;
-  let loss = log(sum) - high * (activations[logits + label] - largest) - low * shifted;
+  let loss = log(sum) - constants.labelWeight * (activations[logits + label] - largest) - constants.classWeight * shifted;
   rowMetrics[step.slot * constants.capacity + row] = vec2f(loss, select(0.0, 1.0, best == label));
 
   let scale = 1.0 / f32(step.rows);
   for (var c = 0u; c < classes; c++) {
     let probability = gradients[dlogits + c] / sum;
-    gradients[dlogits + c] = (probability - low - select(0.0, high, c == label)) * scale;
+    gradients[dlogits + c] = (probability - constants.classWeight - select(0.0, constants.labelWeight, c == label)) * scale;
   }
 
   if (BACKWARD) {
@@ -128,4 +128,9 @@ fn weights(i: u32, c: u32) -> mat2x4f {
     parameters[at + 6],
     parameters[at + 7],
   );
+}
+
+// eᶻ, or 0 below 10⁻³⁰: gradients of what is all but impossible would be subnormal numbers.
+fn exponential(z: f32) -> f32 {
+  return select(exp(z), 0.0, z < -69.0);
 }

@@ -1,4 +1,4 @@
-// v ← momentum·v + g; p ← p − step.learningRate·(v + weightDecay·p).
+// v ← flush(momentum·v + g); p ← flush(p − step.learningRate·(v + weightDecay·p)).
 
 struct Constants {
   count: u32,
@@ -26,13 +26,20 @@ struct Step {
 @group(1) @binding(0) var<uniform> step: Step;
 
 const WORKGROUP: u32 = 64;
+// FLUSH_THRESHOLD in src/network/kernels.ts.
+const FLUSH_THRESHOLD: f32 = 1e-30;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   for (var i = id.x; i < constants.count; i += groups.x * WORKGROUP) {
     let p = parameters[constants.parameterAt + i];
-    let v = constants.momentum * state1[constants.velocityAt + i] + parameterGradients[constants.gradientAt + i];
+    let v = flush(constants.momentum * state1[constants.velocityAt + i] + parameterGradients[constants.gradientAt + i]);
     state1[constants.velocityAt + i] = v;
-    parameters[constants.parameterAt + i] = p - step.learningRate * (v + constants.weightDecay * p);
+    parameters[constants.parameterAt + i] = flush(p - step.learningRate * (v + constants.weightDecay * p));
   }
+}
+
+// What is too small to matter is zero, or states would decay into subnormal numbers. NaN stays NaN.
+fn flush(x: f32) -> f32 {
+  return select(x, 0.0, abs(x) < FLUSH_THRESHOLD);
 }

@@ -3,7 +3,9 @@
 
 struct Constants {
   classes: u32,
-  smoothing: f32,
+  // Of each class in a row's target, and of the label beside.
+  classWeight: f32,
+  labelWeight: f32,
   logitsAt: u32,
   dlogitsAt: u32,
 }
@@ -67,13 +69,11 @@ fn argmax(row: u32) -> u32 {
 
 // Writes a row of dlogits and returns the row's loss: −Σ target·(z − log Σ eᶻ) with z = logits − largest.
 fn softmax(row: u32, dlogits: u32, label: u32, largest: f32) -> f32 {
-  let low = constants.smoothing / f32(constants.classes);
-  let high = 1.0 - constants.smoothing;
   var sum = 0.0;
   var shifted = 0.0;
   for (var c = 0u; c < constants.classes; c++) {
     let z = activations[row + c] - largest;
-    let e = exp(z);
+    let e = exponential(z);
     gradients[dlogits + c] = e;
     sum += e;
     shifted += z;
@@ -81,7 +81,12 @@ fn softmax(row: u32, dlogits: u32, label: u32, largest: f32) -> f32 {
   let scale = 1.0 / f32(step.rows);
   for (var c = 0u; c < constants.classes; c++) {
     let probability = gradients[dlogits + c] / sum;
-    gradients[dlogits + c] = (probability - low - select(0.0, high, c == label)) * scale;
+    gradients[dlogits + c] = (probability - constants.classWeight - select(0.0, constants.labelWeight, c == label)) * scale;
   }
-  return log(sum) - high * (activations[row + label] - largest) - low * shifted;
+  return log(sum) - constants.labelWeight * (activations[row + label] - largest) - constants.classWeight * shifted;
+}
+
+// eᶻ, or 0 below 10⁻³⁰: gradients of what is all but impossible would be subnormal numbers.
+fn exponential(z: f32) -> f32 {
+  return select(exp(z), 0.0, z < -69.0);
 }

@@ -27,8 +27,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   sums[local] = sum;
   workgroupBarrier();
   if (local == 0) {
-    for (var n = 1u; n < WORKGROUP; n++) {
-      sum += sums[n];
+    // In eights, so that a sum is rounded sixteen times and not sixty-four.
+    sum = vec2f();
+    for (var first = 0u; first < WORKGROUP; first += 8) {
+      var eight = sums[first];
+      for (var n = first + 1; n < first + 8; n++) {
+        eight += sums[n];
+      }
+      sum += eight;
     }
     metrics[slot] = sum;
   }

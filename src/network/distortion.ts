@@ -80,6 +80,9 @@ export function nodesOf(extent: number): number {
 /** Nodes of a field that shaders/distort.wgsl has room for in each direction. */
 export const MAX_NODES = 15;
 
+/** No float32 sum shows a node of a smaller share, but its products would be subnormal numbers, which are slow. */
+const LEAST_SHARE = 2 ** -40;
+
 /**
  * The Gaussian that smooths independent numbers at the nodes, one row a node, each of length 1 so that the variance stays.
  * @param smoothness standard deviation in pixels
@@ -93,8 +96,9 @@ export function smoothing(extent: number, smoothness: number): Float32Array {
       Math.exp(-(((from - to) * NODE) ** 2) / (2 * smoothness ** 2)),
     );
     const length = Math.hypot(...row);
+    const shares = row.map((weight) => weight / length);
     weights.set(
-      row.map((weight) => weight / length),
+      shares.map((share) => (share < LEAST_SHARE ? 0 : share)),
       to * nodes,
     );
   }

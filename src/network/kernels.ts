@@ -65,7 +65,7 @@ export const KERNELS = {
     constants: { inputs: 'uint32', scale: 'float32' },
   },
   dense_forward: {
-    summary: 'y = activation(x·kernel + bias), then dropout: kept units are divided by 1 − dropout',
+    summary: 'y = activation(x·kernel + bias), then dropout: units are zeroed, the others times keptScale',
     operands: {
       x: read('float32', 'rows', 'inputs'),
       kernel: read('float32', 'inputs', 'units'),
@@ -76,21 +76,22 @@ export const KERNELS = {
       inputs: 'uint32',
       units: 'uint32',
       relu: 'uint32',
-      dropout: 'float32',
+      dropped: 'uint32',
+      keptScale: 'float32',
       seed: 'uint32',
       stream: 'uint32',
     },
   },
   softmax_cross_entropy: {
     summary:
-      'dlogits = (softmax(logits) − target) / step.rows; metrics[step.slot] = {sum of losses, correct rows}',
+      'dlogits = (softmax(logits) − target) / step.rows, target = classWeight everywhere, labelWeight more on the label; metrics[step.slot] = {sum of losses, correct rows}',
     operands: {
       logits: read('float32', 'rows', 'classes'),
       targets: read('uint32', 'rows'),
       dlogits: write('float32', 'rows', 'classes'),
       metrics: update('float32', 'slots', 'two'),
     },
-    constants: { classes: 'uint32', smoothing: 'float32' },
+    constants: { classes: 'uint32', classWeight: 'float32', labelWeight: 'float32' },
   },
   dense_backward_weight: {
     summary: 'dkernel = xᵀ·dy and dbias = the sum of dy over the rows',
@@ -114,7 +115,7 @@ export const KERNELS = {
     constants: { inputs: 'uint32', units: 'uint32', scale: 'float32' },
   },
   sgd: {
-    summary: 'v ← momentum·v + g; p ← p − step.learningRate·(v + weightDecay·p)',
+    summary: 'v ← flush(momentum·v + g); p ← flush(p − step.learningRate·(v + weightDecay·p))',
     operands: {
       parameter: update('float32', 'count'),
       gradient: read('float32', 'count'),
@@ -124,7 +125,7 @@ export const KERNELS = {
   },
   adamw: {
     summary:
-      'm ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; p ← p − step.learningRate·(c₁m / (√(c₂v) + ε) + weightDecay·p)',
+      'm ← flush(m + (1−β₁)(g − m)); v ← flush(v + (1−β₂)(g² − v)); p ← flush(p − step.learningRate·(c₁m / (√(c₂v) + ε) + weightDecay·p))',
     operands: {
       parameter: update('float32', 'count'),
       gradient: read('float32', 'count'),
@@ -133,8 +134,8 @@ export const KERNELS = {
     },
     constants: {
       count: 'uint32',
-      beta1: 'float32',
-      beta2: 'float32',
+      oneMinusBeta1: 'float32',
+      oneMinusBeta2: 'float32',
       epsilon: 'float32',
       weightDecay: 'float32',
     },
@@ -149,6 +150,13 @@ export const KERNELS = {
     constants: { classes: 'uint32' },
   },
 } as const satisfies { readonly [kernel: string]: KernelSpec };
+
+/**
+ * What an optimizer leaves behind below this magnitude, it sets to zero: flush(x) = 0 where |x| < FLUSH_THRESHOLD. States
+ * whose gradient stays zero decay into subnormal numbers otherwise, on which many processors are ten times as slow. The
+ * same number stands in shaders/ and assembly/update.ts.
+ */
+export const FLUSH_THRESHOLD = 1e-30;
 
 export type KernelName = keyof typeof KERNELS;
 

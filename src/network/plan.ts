@@ -3,8 +3,8 @@
 import { InputError } from '../errors.ts';
 import { type Distortion, distortionConstants, MAX_NODES, nodesOf, smoothing } from './distortion.ts';
 import { type ElementType, KERNELS, type KernelName } from './kernels.ts';
-import { STREAM } from './random.ts';
-import { checkRecipe, checkSeed, type Recipe } from './recipe.ts';
+import { droppedDraws, STREAM } from './random.ts';
+import { checkRecipe, checkSeed, type Optimizer, type Recipe } from './recipe.ts';
 import { checkNetwork, type Layer, layersOf, type NetworkSpec } from './spec.ts';
 
 export interface BufferSpec {
@@ -48,7 +48,7 @@ export const MAX_STEPS_PER_RUN = 512;
 const EVALUATION_BATCH = 256;
 
 /** Pixels are scaled to [0, 1]; zero stays zero, which sparse kernels rely on. */
-export const PIXEL_SCALE = Math.fround(1 / 255);
+export const PIXEL_SCALE = 1 / 255;
 
 export interface LowerOptions {
   readonly network: NetworkSpec;
@@ -171,7 +171,7 @@ export function lower(options: LowerOptions): Plan {
             inputs,
             units,
             relu: hidden ? 1 : 0,
-            dropout: hidden && training ? recipe.dropout : 0,
+            ...dropoutConstants(hidden && training ? recipe.dropout : 0),
             seed,
             stream: STREAM.dropout + index,
           },
@@ -180,7 +180,7 @@ export function lower(options: LowerOptions): Plan {
       {
         kernel: 'softmax_cross_entropy',
         operands: { logits: `activation${layers.length}`, targets: 'targets', dlogits, metrics: 'metrics' },
-        constants: { classes, smoothing: training ? recipe.labelSmoothing : 0 },
+        constants: { classes, ...targetWeights(training ? recipe.labelSmoothing : 0, classes) },
       },
     ];
   };
@@ -201,7 +201,7 @@ export function lower(options: LowerOptions): Plan {
       calls.push({
         kernel: 'dense_backward_input',
         operands: { dy, kernel, x, dx: `dactivation${index}` },
-        constants: { inputs, units, scale: 1 / (1 - recipe.dropout) },
+        constants: { inputs, units, scale: dropoutConstants(recipe.dropout).keptScale },
       });
     }
     return calls.concat(optimize(layer, recipe));
@@ -267,9 +267,32 @@ function squareOf(inputs: number): { width: number; height: number } {
 /** Operands of the optimizer kernels that live from step to step. */
 const OPTIMIZER_STATE = { sgd: ['velocity'], adamw: ['moment1', 'moment2'] } as const;
 
+/**
+ * The constants that a kernel takes of an optimizer, beside its count and weight decay. Differences are taken here, in double
+ * precision: 1 − β₂ of a β₂ that was rounded to float32 is off by 10⁻⁵.
+ */
+function optimizerConstants(optimizer: Optimizer): KernelCall['constants'] {
+  if (optimizer.kind === 'sgd') return { momentum: optimizer.momentum };
+  const { beta1, beta2, epsilon } = optimizer;
+  return { oneMinusBeta1: 1 - beta1, oneMinusBeta2: 1 - beta2, epsilon };
+}
+
+/** The constants that `dense_forward` takes of a dropout rate. */
+function dropoutConstants(rate: number): { readonly dropped: number; readonly keptScale: number } {
+  return { dropped: droppedDraws(rate), keptScale: 1 / (1 - rate) };
+}
+
+/** The weights of label smoothing in a row's loss: of each class, and of the label beside. */
+function targetWeights(
+  smoothing: number,
+  classes: number,
+): { readonly classWeight: number; readonly labelWeight: number } {
+  return { classWeight: smoothing / classes, labelWeight: 1 - smoothing };
+}
+
 /** The update of a layer's kernel and bias; only the kernel decays. */
 function optimize({ index, inputs, units }: Layer, { optimizer }: Recipe): KernelCall[] {
-  const { kind, weightDecay, ...constants } = optimizer;
+  const { kind, weightDecay } = optimizer;
   return (['Kernel', 'Bias'] as const).map((tensor) => {
     const name = `${tensor.toLowerCase()}${index}`;
     return {
@@ -281,7 +304,7 @@ function optimize({ index, inputs, units }: Layer, { optimizer }: Recipe): Kerne
       },
       constants: {
         count: tensor === 'Kernel' ? inputs * units : units,
-        ...constants,
+        ...optimizerConstants(optimizer),
         weightDecay: tensor === 'Kernel' ? weightDecay : 0,
       },
     };

@@ -49,10 +49,16 @@ export function naturalOrder(count: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, i) => i);
 }
 
+/** Of the 2²⁴ draws that dropout makes of a hash, those that drop a unit. @param rate in [0, 1) */
+export function droppedDraws(rate: number): number {
+  return Math.round(rate * 2 ** 24);
+}
+
 /**
  * Whether dropout keeps unit `unit` of row `row`: `key` is `hash(seed, STREAM.dropout + layer, step)`.
- * The comparison is between integers (24 bits), so every engine decides alike.
+ * The comparison is between integers, so every engine decides alike.
+ * @param dropped of {@link droppedDraws}
  */
-export function keepsUnit(key: number, row: number, unit: number, rate: number): boolean {
-  return toUnit(hash(key, row, unit)) >= Math.fround(rate);
+export function keepsUnit(key: number, row: number, unit: number, dropped: number): boolean {
+  return hash(key, row, unit) >>> 8 >= dropped;
 }

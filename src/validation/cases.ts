@@ -2,7 +2,7 @@
 import { distortionConstants, nodesOf } from '../network/distortion.ts';
 import { type ElementType, KERNELS, type KernelName, kernelSpec, type Step } from '../network/kernels.ts';
 import { type BufferSpec, type Plan, sizeOf, type TypedArray, typedArray } from '../network/plan.ts';
-import { hash, naturalOrder, STREAM, shuffledOrder, toUnit } from '../network/random.ts';
+import { droppedDraws, hash, naturalOrder, STREAM, shuffledOrder, toUnit } from '../network/random.ts';
 
 export interface KernelCase {
   readonly kernel: KernelName;
@@ -25,6 +25,8 @@ const DISTORTED = [
   { width: 14, height: 9, distortion: { ...STRONG, elastic: 3, shift: 8, rotation: 80 } },
   { width: 1, height: 5, distortion: STRONG },
 ];
+/** Of `dense_forward`: no dropout twice, and a rate of 0.3. */
+const DROPOUT = [0, 0, 0.3].map((rate) => ({ dropped: droppedDraws(rate), keptScale: 1 / (1 - rate) }));
 const COUNTS = [1, 3, 5, 17, 784, 4099];
 
 /** Rows beyond those in use: they must be left as they are. */
@@ -72,7 +74,7 @@ function shapesOf(kernel: KernelName): Shape[] {
     case 'dense_forward':
       return dense((index) => ({
         relu: index % 2,
-        dropout: index % 3 === 2 ? 0.3 : 0,
+        ...DROPOUT[index % 3],
         seed: 7,
         stream: STREAM.dropout,
       }));
@@ -81,7 +83,10 @@ function shapesOf(kernel: KernelName): Shape[] {
     case 'dense_backward_input':
       return dense((index) => ({ scale: index % 2 ? 1 : 1.25 }));
     case 'softmax_cross_entropy':
-      return classified((index) => ({ smoothing: index % 2 ? 0.1 : 0 }));
+      return classified((index, classes) => {
+        const smoothing = index % 2 ? 0.1 : 0;
+        return { classWeight: smoothing / classes, labelWeight: 1 - smoothing };
+      });
     case 'confusion':
       return classified(() => ({}));
     case 'sgd':
@@ -96,8 +101,8 @@ function shapesOf(kernel: KernelName): Shape[] {
         dims: { count },
         constants: {
           count,
-          beta1: 0.9,
-          beta2: 0.999,
+          oneMinusBeta1: 1 - 0.9,
+          oneMinusBeta2: 1 - 0.999,
           epsilon: count % 2 ? 1e-7 : 1e-2,
           weightDecay: count % 2 ? 0.01 : 0,
         },
@@ -108,7 +113,7 @@ function shapesOf(kernel: KernelName): Shape[] {
 function dense(extra: (index: number) => { [constant: string]: number }): Shape[] {
   return cross(cross(ROWS, INPUTS), UNITS).map(([[rows, inputs], units], index) => {
     const constants = extra(index);
-    const flags = [constants.relu ? 'relu' : '', constants.dropout ? `dropout ${constants.dropout}` : ''];
+    const flags = [constants.relu ? 'relu' : '', constants.dropped ? 'dropout' : ''];
     return {
       shape: [`${rows}×${inputs}→${units}`, ...flags].filter(Boolean).join(', '),
       dims: { rows, inputs, units },
@@ -117,11 +122,11 @@ function dense(extra: (index: number) => { [constant: string]: number }): Shape[
   });
 }
 
-function classified(extra: (index: number) => { [constant: string]: number }): Shape[] {
+function classified(extra: (index: number, classes: number) => { [constant: string]: number }): Shape[] {
   return cross(ROWS, UNITS).map(([rows, classes], index) => ({
     shape: `${rows}×${classes}`,
     dims: { rows, classes },
-    constants: { classes, ...extra(index) },
+    constants: { classes, ...extra(index, classes) },
   }));
 }
 
@@ -164,6 +169,7 @@ function makeCase(
   // Kernels may leave out what comes from background.
   if (kernel === 'distort' && Math.floor(index / DISTORTED.length) % 2 === 1)
     blankBorders(contents.images, constants);
+  if (kernel === 'sgd' || kernel === 'adamw') fade(contents, index);
   return { kernel, shape, constants, step, buffers, contents };
 }
 
@@ -172,6 +178,16 @@ function blankBorders(images: TypedArray, { width, height }: KernelCase['constan
   const middle = (at: number, extent: number) => at >= extent / 4 && at < (3 * extent) / 4;
   for (let i = 0; i < images.length; i++)
     if (!middle(i % width, width) || !middle(Math.floor(i / width) % height, height)) images[i] = 0;
+}
+
+/** Every third element has long had no gradient: its states are tiny, or subnormal, as is every other such parameter. */
+function fade({ parameter, gradient, ...states }: KernelCase['contents'], seed: number): void {
+  for (let i = 0; i < gradient.length; i += 3) {
+    const tiny = (draw: number) => 2 ** (-90 - 60 * toUnit(hash(seed, draw, i)));
+    gradient[i] = 0;
+    for (const [draw, state] of Object.values(states).entries()) state[i] = tiny(draw);
+    if (i % 2 === 0) parameter[i] = -tiny(2);
+  }
 }
 
 /** Values that an operand may meet: some zeros among the floats, logits with ties, labels within the classes. */

@@ -1,8 +1,8 @@
 // One kernel on one engine against the oracle: every element within its derived bound, everything else untouched.
 import { BOUNDS, type Growth, worst } from '../../test/oracle/bounds.ts';
-import { Oracle, rounded } from '../../test/oracle/oracle.ts';
+import { Oracle } from '../../test/oracle/oracle.ts';
 import type { Engine } from '../engine/engine.ts';
-import { type KernelName, kernelSpec, STEP_FIELDS } from '../network/kernels.ts';
+import { type KernelName, kernelSpec } from '../network/kernels.ts';
 import { type KernelCase, planOf } from './cases.ts';
 
 /** A row of `validate`. */
@@ -35,13 +35,8 @@ export async function checkKernel(
   const oracle = new Oracle(plan);
   for (const [name, data] of Object.entries(contents)) oracle.write(name, data);
   const operands = Object.fromEntries(Object.keys(contents).map((name) => [name, oracle.read(name)]));
-  const { constants: fields, operands: table } = kernelSpec(kernel);
-  const bounds = BOUNDS[kernel](
-    operands,
-    rounded(kernelCase.constants, fields),
-    rounded(step, STEP_FIELDS),
-    growth,
-  );
+  const { operands: table } = kernelSpec(kernel);
+  const bounds = BOUNDS[kernel](operands, kernelCase.constants, step, growth);
   oracle.run('train', [step]);
 
   const executor = await engine.prepare(plan);

@@ -11,15 +11,45 @@ describeKernel('adamw', {
       to: 'sqrt(step.correction2 * v + constants.epsilon)',
     },
     { what: 'a missing weight decay', from: ' + constants.weightDecay * p', to: '' },
+    { what: 'a difference from the old moment left out', from: '(g - m0)', to: 'g' },
+    {
+      what: '1 − β₂ of a rounded β₂',
+      from: 'constants.oneMinusBeta2 *',
+      to: '(1.0 - (1.0 - constants.oneMinusBeta2)) *',
+    },
+    { what: 'the rate of the other moment', from: 'oneMinusBeta2 * (g', to: 'oneMinusBeta1 * (g' },
+    ...['m0 + ', 'v0 + ', 'p - '].map((what) => ({
+      what: `${what.slice(0, 2)} left subnormal`,
+      from: `flush(${what}`,
+      to: `(${what}`,
+    })),
     { what: 'a last element left out', from: 'i < constants.count', to: 'i + 1 < constants.count' },
   ],
   assembly: [
     {
       what: 'a wrong sign',
-      from: 'rest1 = f32x4.splat(1 - first)',
-      to: 'rest1 = f32x4.splat(first - 1)',
+      from: 'oneMinusBeta1 = f32x4.splat(first)',
+      to: 'oneMinusBeta1 = f32x4.splat(-first)',
       file: 'update',
     },
+    {
+      what: '1 − β₂ of a rounded β₂',
+      from: 'oneMinusBeta2 = f32x4.splat(second)',
+      to: 'oneMinusBeta2 = f32x4.splat(1 - (1 - second))',
+      file: 'update',
+    },
+    {
+      what: 'the rate of the other moment',
+      from: 'oneMinusBeta2 = f32x4.splat(second)',
+      to: 'oneMinusBeta2 = f32x4.splat(first)',
+      file: 'update',
+    },
+    ...['f32x4.add(m0', 'f32x4.add(v0', 'f32x4.sub(p'].map((what) => ({
+      what: `${what.slice(10)} left subnormal`,
+      from: `flush(${what}`,
+      to: `(${what}`,
+      file: 'update',
+    })),
     {
       what: 'a missing bias correction',
       from: 'f32x4.div(f32x4.mul(c1, m), root)',

@@ -2,7 +2,11 @@ import { describeKernel } from './suite.ts';
 
 describeKernel('softmax_cross_entropy', {
   wgsl: [
-    { what: 'a wrong sign', from: 'probability - low', to: 'probability + low' },
+    {
+      what: 'a wrong sign',
+      from: 'probability - constants.classWeight',
+      to: 'probability + constants.classWeight',
+    },
     { what: 'a gradient that is not divided by the rows', from: '1.0 / f32(step.rows)', to: '1.0' },
     {
       what: 'a last class left out of the sum',
@@ -10,7 +14,7 @@ describeKernel('softmax_cross_entropy', {
       to: 'c + 1 < constants.classes; c++) {\n    let z',
     },
     { what: 'a label that is off by one', from: 'c == label', to: 'c == label + 1' },
-    { what: 'a loss without smoothing', from: ' - low * shifted', to: '' },
+    { what: 'a loss without smoothing', from: ' - constants.classWeight * shifted', to: '' },
     {
       what: 'a tie won by the highest class',
       from: 'activations[row + c] > activations',

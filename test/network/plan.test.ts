@@ -184,11 +184,23 @@ describe('lower', () => {
     const constants = (phase: Phase, kernel: string) =>
       plan.calls[phase].filter((call) => call.kernel === kernel).map((call) => call.constants);
     const [hidden, output] = constants('train', 'dense_forward');
-    expect(hidden).toMatchObject({ dropout: 0.2, seed: 3, stream: STREAM.dropout });
-    expect(output).toMatchObject({ dropout: 0, stream: STREAM.dropout + 1 });
-    expect(constants('evaluate', 'dense_forward').map(({ dropout }) => dropout)).toEqual([0, 0]);
-    expect(constants('train', 'softmax_cross_entropy')[0].smoothing).toBe(0.1);
-    expect(constants('evaluate', 'softmax_cross_entropy')[0].smoothing).toBe(0);
+    expect(hidden).toMatchObject({
+      dropped: Math.round(0.2 * 2 ** 24),
+      keptScale: 1 / 0.8,
+      seed: 3,
+      stream: STREAM.dropout,
+    });
+    expect(output).toMatchObject({ dropped: 0, keptScale: 1, stream: STREAM.dropout + 1 });
+    expect(constants('evaluate', 'dense_forward').map(({ dropped }) => dropped)).toEqual([0, 0]);
+    expect(constants('train', 'softmax_cross_entropy')[0]).toEqual({
+      classes: 10,
+      classWeight: 0.01,
+      labelWeight: 0.9,
+    });
+    expect(constants('evaluate', 'softmax_cross_entropy')[0]).toMatchObject({
+      classWeight: 0,
+      labelWeight: 1,
+    });
     expect(constants('train', 'dense_backward_input')[0].scale).toBe(1 / (1 - 0.2));
   });
 

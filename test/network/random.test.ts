@@ -1,6 +1,14 @@
 // The counter-based hash: known answers, and what shuffles and dropout masks need of it.
 import { describe, expect, it } from 'vitest';
-import { hash, keepsUnit, naturalOrder, STREAM, shuffledOrder, toUnit } from '../../src/network/random.ts';
+import {
+  droppedDraws,
+  hash,
+  keepsUnit,
+  naturalOrder,
+  STREAM,
+  shuffledOrder,
+  toUnit,
+} from '../../src/network/random.ts';
 import { pcg3d } from './pcg3d.ts';
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
@@ -112,7 +120,7 @@ describe('keepsUnit', () => {
     const [rows, units] = [100, 200];
     const key = hash(1, STREAM.dropout, 7);
     const kept = range(rows).map(
-      (row) => range(units).filter((unit) => keepsUnit(key, row, unit, rate)).length,
+      (row) => range(units).filter((unit) => keepsUnit(key, row, unit, droppedDraws(rate))).length,
     );
     const expected = units * (1 - rate);
     const deviation = Math.sqrt(units * rate * (1 - rate));
@@ -128,7 +136,7 @@ describe('keepsUnit', () => {
   it('draws another mask for another step and another layer', () => {
     const mask = (layer: number, step: number) =>
       range(64)
-        .map((unit) => keepsUnit(hash(1, STREAM.dropout + layer, step), 0, unit, 0.5))
+        .map((unit) => keepsUnit(hash(1, STREAM.dropout + layer, step), 0, unit, droppedDraws(0.5)))
         .join();
     expect(new Set([mask(0, 0), mask(0, 1), mask(1, 0)]).size).toBe(3);
   });

@@ -1,7 +1,8 @@
-// The kernels in float64, written for reading: plain loops over the definition in src/network/kernels.ts.
+// The kernels in float64, written for reading: plain loops over the definition in src/network/kernels.ts. Constants are
+// doubles here; what an engine loses by rounding them to float32 is part of its error.
 
 import { nodesOf } from '../../src/network/distortion.ts';
-import type { KernelName, Step } from '../../src/network/kernels.ts';
+import { FLUSH_THRESHOLD, type KernelName, type Step } from '../../src/network/kernels.ts';
 import { hash, keepsUnit, toUnit } from '../../src/network/random.ts';
 
 export type Values = Float64Array | Uint32Array | Uint8Array;
@@ -28,7 +29,7 @@ export const ORACLE_KERNELS: { readonly [K in KernelName]: OracleKernel } = {
     }
   },
 
-  dense_forward({ x, kernel, bias, y }, { inputs, units, relu, dropout, seed, stream }, step) {
+  dense_forward({ x, kernel, bias, y }, { inputs, units, relu, dropped, keptScale, seed, stream }, step) {
     const key = hash(seed, stream, step.number);
     for (let r = 0; r < step.rows; r++) {
       const sums = new Float64Array(units);
@@ -40,13 +41,13 @@ export const ORACLE_KERNELS: { readonly [K in KernelName]: OracleKernel } = {
       for (let u = 0; u < units; u++) {
         const sum = sums[u] + bias[u];
         const active = relu ? Math.max(sum, 0) : sum;
-        const kept = dropout === 0 || keepsUnit(key, r, u, dropout);
-        y[r * units + u] = kept ? active / (1 - dropout) : 0;
+        if (dropped === 0) y[r * units + u] = active;
+        else y[r * units + u] = keepsUnit(key, r, u, dropped) ? active * keptScale : 0;
       }
     }
   },
 
-  softmax_cross_entropy({ logits, targets, dlogits, metrics }, { classes, smoothing }, step) {
+  softmax_cross_entropy({ logits, targets, dlogits, metrics }, { classes, classWeight, labelWeight }, step) {
     let loss = 0;
     let correct = 0;
     for (let r = 0; r < step.rows; r++) {
@@ -55,7 +56,7 @@ export const ORACLE_KERNELS: { readonly [K in KernelName]: OracleKernel } = {
       const largest = row.reduce((a, b) => Math.max(a, b), -Infinity);
       const logSum = Math.log(row.reduce((sum, logit) => sum + Math.exp(logit - largest), 0)) + largest;
       for (let c = 0; c < classes; c++) {
-        const target = smoothing / classes + (c === targets[r] ? 1 - smoothing : 0);
+        const target = classWeight + (c === targets[r] ? labelWeight : 0);
         loss -= target * (row[c] - logSum);
         dlogits[r * classes + c] = (Math.exp(row[c] - logSum) - target) / step.rows;
       }
@@ -91,18 +92,21 @@ export const ORACLE_KERNELS: { readonly [K in KernelName]: OracleKernel } = {
 
   sgd({ parameter, gradient, velocity }, { count, momentum, weightDecay }, step) {
     for (let i = 0; i < count; i++) {
-      velocity[i] = momentum * velocity[i] + gradient[i];
-      parameter[i] -= step.learningRate * (velocity[i] + weightDecay * parameter[i]);
+      const p = parameter[i];
+      velocity[i] = flush(momentum * velocity[i] + gradient[i]);
+      parameter[i] = flush(p - step.learningRate * (velocity[i] + weightDecay * p));
     }
   },
 
-  adamw({ parameter, gradient, moment1, moment2 }, { count, beta1, beta2, epsilon, weightDecay }, step) {
+  adamw({ parameter, gradient, moment1, moment2 }, constants, step) {
+    const { count, oneMinusBeta1, oneMinusBeta2, epsilon, weightDecay } = constants;
     for (let i = 0; i < count; i++) {
+      const p = parameter[i];
       const g = gradient[i];
-      moment1[i] = beta1 * moment1[i] + (1 - beta1) * g;
-      moment2[i] = beta2 * moment2[i] + (1 - beta2) * g * g;
+      moment1[i] = flush(moment1[i] + oneMinusBeta1 * (g - moment1[i]));
+      moment2[i] = flush(moment2[i] + oneMinusBeta2 * (g * g - moment2[i]));
       const change = (step.correction1 * moment1[i]) / (Math.sqrt(step.correction2 * moment2[i]) + epsilon);
-      parameter[i] -= step.learningRate * (change + weightDecay * parameter[i]);
+      parameter[i] = flush(p - step.learningRate * (change + weightDecay * p));
     }
   },
 
@@ -164,6 +168,11 @@ export function distortedRow(
     const below = mix(pixel(left, top + 1), pixel(left + 1, top + 1), x - left);
     return mix(above, below, y - top);
   });
+}
+
+/** What an optimizer leaves behind. */
+export function flush(x: number): number {
+  return Math.abs(x) < FLUSH_THRESHOLD ? 0 : x;
 }
 
 /** The lowest index of the largest value. */

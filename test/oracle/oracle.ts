@@ -1,5 +1,5 @@
 // The float64 executor: it runs the same plan as an engine, and can show what float32 rounding does to a training.
-import { kernelSpec, STEP_FIELDS, type Step } from '../../src/network/kernels.ts';
+import { kernelSpec, type Step } from '../../src/network/kernels.ts';
 import { type KernelCall, type Phase, type Plan, sizeOf, type TypedArray } from '../../src/network/plan.ts';
 import { hash, toUnit } from '../../src/network/random.ts';
 import { BOUNDS, likely } from './bounds.ts';
@@ -40,19 +40,17 @@ export class Oracle {
 
   /** @returns float64 [steps, 2] as Executor.run does */
   run(phase: Phase, steps: readonly Step[]): Float64Array {
-    for (const step of steps)
-      for (const call of this.plan.calls[phase]) this.#call(call, rounded(step, STEP_FIELDS));
+    for (const step of steps) for (const call of this.plan.calls[phase]) this.#call(call, step);
     return Float64Array.from(this.#buffers.metrics ?? []).subarray(0, 2 * steps.length);
   }
 
-  #call(call: KernelCall, step: Step): void {
-    const { operands: table, constants: fields } = kernelSpec(call.kernel);
+  #call({ kernel, operands: bound, constants }: KernelCall, step: Step): void {
+    const { operands: table } = kernelSpec(kernel);
     const operands = Object.fromEntries(
-      Object.keys(table).map((operand) => [operand, this.#buffers[call.operands[operand]]]),
+      Object.keys(table).map((operand) => [operand, this.#buffers[bound[operand]]]),
     );
-    const constants = rounded(call.constants, fields);
-    const bounds = this.#perturb === undefined ? {} : BOUNDS[call.kernel](operands, constants, step, likely);
-    ORACLE_KERNELS[call.kernel](operands, constants, step);
+    const bounds = this.#perturb === undefined ? {} : BOUNDS[kernel](operands, constants, step, likely);
+    ORACLE_KERNELS[kernel](operands, constants, step);
     for (const [operand, bound] of Object.entries(bounds)) this.#disturb(operands[operand], bound);
   }
 
@@ -62,17 +60,4 @@ export class Oracle {
       if (bound[i] > 0 && values[i] !== 0) values[i] += bound[i] * (2 * toUnit(hash(key, 0, i)) - 1);
     }
   }
-}
-
-/** Float32 fields as an engine sees them: the oracle computes exactly, on the same inputs. */
-export function rounded<T extends { readonly [name: string]: number }>(
-  values: T,
-  fields: { readonly [name: string]: 'uint32' | 'float32' },
-): T {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [
-      name,
-      fields[name] === 'float32' ? Math.fround(value) : value,
-    ]),
-  ) as T;
 }

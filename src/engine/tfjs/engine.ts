@@ -8,7 +8,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { InputError } from '../../errors.ts';
 import type { Step } from '../../network/kernels.ts';
 import { type Phase, type Plan, sizeOf, type TypedArray, typedArray } from '../../network/plan.ts';
-import { hash, keepsUnit, STREAM } from '../../network/random.ts';
+import { droppedDraws, hash, keepsUnit, STREAM } from '../../network/random.ts';
 import { formatNetwork, layersOf } from '../../network/spec.ts';
 import { findAdapter, provideGpu } from '../adapter.ts';
 import type { Engine, EngineInfo, Executor } from '../engine.ts';
@@ -293,10 +293,11 @@ class TfjsExecutor implements Executor {
   #dropoutMask(layer: number, [rows, units]: [number, number], step: Step): tf.Tensor2D {
     const { recipe, seed } = this.plan;
     const key = hash(seed, STREAM.dropout + layer, step.number);
+    const dropped = droppedDraws(recipe.dropout);
     const mask = new Float32Array(rows * units);
     for (let r = 0; r < rows; r++) {
       for (let u = 0; u < units; u++) {
-        mask[r * units + u] = keepsUnit(key, r, u, recipe.dropout) ? 1 / (1 - recipe.dropout) : 0;
+        mask[r * units + u] = keepsUnit(key, r, u, dropped) ? 1 / (1 - recipe.dropout) : 0;
       }
     }
     return tf.tensor2d(mask, [rows, units]);

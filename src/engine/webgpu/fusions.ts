@@ -59,15 +59,16 @@ function layerOf({ operands, constants }: KernelCall): Pick<LayerOperands, 'inpu
 function weightCall(
   layers: readonly LayerOperands[],
   optimizer: number,
-  { momentum, beta1, beta2, epsilon, weightDecay }: KernelCall['constants'],
+  { momentum, oneMinusBeta1, oneMinusBeta2, epsilon, weightDecay }: KernelCall['constants'],
 ): WgslCall {
   return {
     kernel: 'dense_backward_weight',
     operands: {},
     constants: {
       layers: layers.length,
-      momentum: momentum ?? beta1 ?? 0,
-      beta2: beta2 ?? 0,
+      momentum: momentum ?? 0,
+      oneMinusBeta1: oneMinusBeta1 ?? 0,
+      oneMinusBeta2: oneMinusBeta2 ?? 0,
       epsilon: epsilon ?? 0,
       weightDecay: weightDecay ?? 0,
     },
@@ -119,8 +120,8 @@ function fuseOutput(calls: readonly WgslCall[]): WgslCall[] {
     ({ kernel, operands }) => kernel === 'dense_forward' && operands.y === softmax?.operands.logits,
   );
   if (!softmax || !forward) return [...calls];
-  const { inputs, units: classes, relu, dropout } = forward.constants;
-  if (relu || dropout || classes > MAX_OUTPUT_CLASSES) return [...calls];
+  const { inputs, units: classes, relu, dropped } = forward.constants;
+  if (relu || dropped || classes > MAX_OUTPUT_CLASSES) return [...calls];
   const backward = calls.find(
     ({ kernel, operands }) =>
       kernel === 'dense_backward_input' &&
@@ -135,7 +136,8 @@ function fuseOutput(calls: readonly WgslCall[]): WgslCall[] {
     constants: {
       inputs,
       classes,
-      smoothing: softmax.constants.smoothing,
+      classWeight: softmax.constants.classWeight,
+      labelWeight: softmax.constants.labelWeight,
       scale: backward?.constants.scale ?? 1,
     },
     overrides: { BACKWARD: Number(backward !== undefined) },

@@ -56,7 +56,8 @@ const DENSE_FORWARD: Fields = {
   inputs: 'uint32',
   units: 'uint32',
   relu: 'uint32',
-  dropout: 'float32',
+  dropped: 'uint32',
+  keptScale: 'float32',
   seed: 'uint32',
   stream: 'uint32',
   xAt: 'uint32',
@@ -97,7 +98,13 @@ export const WGSL_KERNELS = {
   dense_forward: { bindings: { activations: 'write', parameters: 'read' }, constants: DENSE_FORWARD },
   softmax_cross_entropy: {
     bindings: { activations: 'read', targets: 'read', gradients: 'write', metrics: 'write' },
-    constants: { classes: 'uint32', smoothing: 'float32', logitsAt: 'uint32', dlogitsAt: 'uint32' },
+    constants: {
+      classes: 'uint32',
+      classWeight: 'float32',
+      labelWeight: 'float32',
+      logitsAt: 'uint32',
+      dlogitsAt: 'uint32',
+    },
   },
   output_layer: {
     bindings: {
@@ -110,7 +117,8 @@ export const WGSL_KERNELS = {
     constants: {
       inputs: 'uint32',
       classes: 'uint32',
-      smoothing: 'float32',
+      classWeight: 'float32',
+      labelWeight: 'float32',
       scale: 'float32',
       xAt: 'uint32',
       kernelAt: 'uint32',
@@ -149,7 +157,8 @@ export const WGSL_KERNELS = {
     constants: {
       layers: 'uint32',
       momentum: 'float32',
-      beta2: 'float32',
+      oneMinusBeta1: 'float32',
+      oneMinusBeta2: 'float32',
       epsilon: 'float32',
       weightDecay: 'float32',
     },
@@ -169,8 +178,8 @@ export const WGSL_KERNELS = {
     bindings: { parameters: 'write', parameterGradients: 'read', state1: 'write', state2: 'write' },
     constants: {
       count: 'uint32',
-      beta1: 'float32',
-      beta2: 'float32',
+      oneMinusBeta1: 'float32',
+      oneMinusBeta2: 'float32',
       epsilon: 'float32',
       weightDecay: 'float32',
       parameterAt: 'uint32',
