@@ -82,6 +82,26 @@ function keepThreadsOfTfjs(): Plugin {
   };
 }
 
+/**
+ * Nothing imports an entry: WebKit evaluates a worker's module again for a chunk that imports it by its address, and a worker
+ * that is there twice answers each message twice. What entry and chunks share goes into chunks of its own.
+ */
+function keepEntriesAlone(): Plugin {
+  return {
+    name: 'keep-entries-alone',
+    apply: 'build',
+    options: (options) => ({ ...options, preserveEntrySignatures: 'strict' }),
+    generateBundle(_, bundle) {
+      const chunks = Object.values(bundle).filter((each) => each.type === 'chunk');
+      const entries = new Set(chunks.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName));
+      for (const { fileName, imports, dynamicImports } of chunks) {
+        const entry = [...imports, ...dynamicImports].find((each) => entries.has(each));
+        if (entry) this.error(`${fileName} imports ${entry}, which WebKit would then evaluate twice`);
+      }
+    },
+  };
+}
+
 /** The dev server puts the style sheets of views into the page; the built page links them. */
 function allowInjectedStyles(): Plugin {
   return {
@@ -150,8 +170,8 @@ export default defineConfig(({ isSsrBuild }) =>
         assetsInclude: ['**/*.wasm'],
         root: 'src/app',
         base: './',
-        plugins: [shipFiles(), allowInjectedStyles()],
-        worker: { format: 'es', plugins: () => [keepThreadsOfTfjs()] },
+        plugins: [shipFiles(), allowInjectedStyles(), keepEntriesAlone()],
+        worker: { format: 'es', plugins: () => [keepThreadsOfTfjs(), keepEntriesAlone()] },
         server: { headers: isolation },
         build: {
           outDir: '../../dist/web',
