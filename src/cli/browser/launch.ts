@@ -63,7 +63,11 @@ export async function launchBrowser(
       handleSIGHUP: false,
       protocolTimeout: 0, // a job may take hours
       ...(name === 'firefox'
-        ? { browser: 'firefox', extraPrefsFirefox: preferences }
+        ? {
+            browser: 'firefox',
+            extraPrefsFirefox: preferences,
+            env: { ...process.env, TMPDIR: guard.folder }, // it leaves a lock there when it is killed early
+          }
         : { browser: 'chrome', args }),
     });
     guards.set(browser, guard);
