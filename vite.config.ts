@@ -174,6 +174,7 @@ export default defineConfig(({ isSsrBuild }) =>
               cli: 'src/cli/cli.ts',
               serve: 'src/cli/serve.ts',
               thread: 'src/engine/wasm/thread_node.ts',
+              watchdog: 'src/cli/browser/watchdog.ts',
             },
             output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
           },

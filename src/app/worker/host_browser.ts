@@ -34,7 +34,8 @@ function baseUrl(): string {
 function browserName(userAgent: string): string {
   const match = /(Firefox|Edg|Chrome|Version)\/([\d.]+)/.exec(userAgent);
   if (!match) return 'browser';
-  const name = { Firefox: 'firefox', Edg: 'edge', Chrome: 'chromium', Version: 'safari' }[match[1]];
+  const webkit = userAgent.includes('Mac OS X') ? 'safari' : 'webkit';
+  const name = { Firefox: 'firefox', Edg: 'edge', Chrome: 'chromium', Version: webkit }[match[1]];
   return `${name} ${match[2]}`;
 }
 
