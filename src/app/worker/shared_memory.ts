@@ -5,12 +5,17 @@
 export const sharedMemoryUnavailable = tryToShare();
 
 function tryToShare(): string | undefined {
+  const { port1, port2 } = new MessageChannel();
   try {
-    structuredClone(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
+    // WebKit's structuredClone refuses also where messages carry it.
+    port1.postMessage(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
     return undefined;
   } catch {
     return crossOriginIsolated
       ? 'this browser does not let threads share memory'
       : 'the page is not cross-origin isolated (its server sends no COOP and COEP headers)';
+  } finally {
+    port1.close();
+    port2.close();
   }
 }
