@@ -82,6 +82,20 @@ function keepThreadsOfTfjs(): Plugin {
   };
 }
 
+/** uPlot formats numbers in the browser's language, which WebKit may name as one that Intl refuses ("C"). The page is in English. */
+function keepChartsInEnglish(): Plugin {
+  const language = "new Intl.NumberFormat(domEnv ? nav.language : 'en-US')";
+  return {
+    name: 'keep-charts-in-english',
+    transform(code, id) {
+      if (!/\buPlot\.esm\.js$/.test(id)) return undefined;
+      if (!code.includes(language))
+        throw new Error(`${id}: uPlot chooses its language in another way than it did`);
+      return code.replace(language, "new Intl.NumberFormat('en')");
+    },
+  };
+}
+
 /**
  * Nothing imports an entry: WebKit evaluates a worker's module again for a chunk that imports it by its address, and a worker
  * that is there twice answers each message twice. What entry and chunks share goes into chunks of its own.
@@ -171,7 +185,9 @@ export default defineConfig(({ isSsrBuild }) =>
         assetsInclude: ['**/*.wasm'],
         root: 'src/app',
         base: './',
-        plugins: [shipFiles(), allowInjectedStyles(), keepEntriesAlone()],
+        plugins: [shipFiles(), allowInjectedStyles(), keepChartsInEnglish(), keepEntriesAlone()],
+        // Else the dev server bundles it beforehand, past keepChartsInEnglish.
+        optimizeDeps: { exclude: ['uplot'] },
         worker: { format: 'es', plugins: () => [keepThreadsOfTfjs(), keepEntriesAlone()] },
         server: { headers: isolation },
         build: {

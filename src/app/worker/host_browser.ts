@@ -2,6 +2,7 @@
 import type { Remote } from 'comlink';
 import { get, set } from 'idb-keyval';
 import type { Host, Thread, TuningCache } from '../../engine/host.ts';
+import { sharedMemoryUnavailable } from './shared_memory.ts';
 import type { Threads } from './threads.ts';
 
 /** @param page starts the threads; left out, there are none */
@@ -42,9 +43,7 @@ function threadsUnavailable(startable: boolean): string | undefined {
   if (typeof document !== 'undefined')
     return 'the engine runs in the page itself, where a thread must not wait';
   if (!startable) return 'this worker has no page that starts threads';
-  if (!crossOriginIsolated)
-    return 'the page is not cross-origin isolated (its server sends no COOP and COEP headers)';
-  return undefined;
+  return sharedMemoryUnavailable;
 }
 
 const TUNING = 'tuning';
