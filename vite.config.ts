@@ -82,6 +82,40 @@ function keepThreadsOfTfjs(): Plugin {
   };
 }
 
+/** uPlot formats numbers in the browser's language, which WebKit may name as one that Intl refuses ("C"). The page is in English. */
+function keepChartsInEnglish(): Plugin {
+  const language = "new Intl.NumberFormat(domEnv ? nav.language : 'en-US')";
+  return {
+    name: 'keep-charts-in-english',
+    transform(code, id) {
+      if (!/\buPlot\.esm\.js$/.test(id)) return undefined;
+      if (!code.includes(language))
+        throw new Error(`${id}: uPlot chooses its language in another way than it did`);
+      return code.replace(language, "new Intl.NumberFormat('en')");
+    },
+  };
+}
+
+/**
+ * Nothing imports an entry: WebKit evaluates a worker's module again for a chunk that imports it by its address, and a worker
+ * that is there twice answers each message twice. What entry and chunks share goes into chunks of its own.
+ */
+function keepEntriesAlone(): Plugin {
+  return {
+    name: 'keep-entries-alone',
+    apply: 'build',
+    options: (options) => ({ ...options, preserveEntrySignatures: 'strict' }),
+    generateBundle(_, bundle) {
+      const chunks = Object.values(bundle).filter((each) => each.type === 'chunk');
+      const entries = new Set(chunks.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName));
+      for (const { fileName, imports, dynamicImports } of chunks) {
+        const entry = [...imports, ...dynamicImports].find((each) => entries.has(each));
+        if (entry) this.error(`${fileName} imports ${entry}, which WebKit would then evaluate twice`);
+      }
+    },
+  };
+}
+
 /** The dev server puts the style sheets of views into the page; the built page links them. */
 function allowInjectedStyles(): Plugin {
   return {
@@ -140,6 +174,7 @@ export default defineConfig(({ isSsrBuild }) =>
               cli: 'src/cli/cli.ts',
               serve: 'src/cli/serve.ts',
               thread: 'src/engine/wasm/thread_node.ts',
+              watchdog: 'src/cli/browser/watchdog.ts',
             },
             output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
           },
@@ -150,8 +185,10 @@ export default defineConfig(({ isSsrBuild }) =>
         assetsInclude: ['**/*.wasm'],
         root: 'src/app',
         base: './',
-        plugins: [shipFiles(), allowInjectedStyles()],
-        worker: { format: 'es', plugins: () => [keepThreadsOfTfjs()] },
+        plugins: [shipFiles(), allowInjectedStyles(), keepChartsInEnglish(), keepEntriesAlone()],
+        // Else the dev server bundles it beforehand, past keepChartsInEnglish.
+        optimizeDeps: { exclude: ['uplot'] },
+        worker: { format: 'es', plugins: () => [keepThreadsOfTfjs(), keepEntriesAlone()] },
         server: { headers: isolation },
         build: {
           outDir: '../../dist/web',

@@ -99,9 +99,8 @@ async function startOnce(
 ): Promise<void> {
   const before = weigh ? await host.measureMemory!() : 0;
   const begin = performance.now();
-  const realm = await host.startRealm!();
   const kind = PEERS[starter.name].start ? 'start' : 'training';
-  const peer = await remotely(realm, starter.name, kind, work);
+  const peer = await remotely(host, starter.name, kind, work);
   try {
     const opened = performance.now();
     await peer.time(1, 1);

@@ -23,10 +23,13 @@ type Tree = JaxArray[];
 
 export type JaxBackend = 'wasm' | 'webgpu';
 
+/** What it asks before it starts threads. */
+const hasThreads = typeof SharedArrayBuffer !== 'undefined' && typeof Worker !== 'undefined';
+
 const about = (backend: JaxBackend, { processors }: Host) => ({
   name: `jax-js ${backend}`,
   version: packageJson.version,
-  threads: backend === 'wasm' ? processors : 1,
+  threads: backend === 'wasm' && hasThreads ? processors : 1,
 });
 
 export async function jaxTraining(work: Work, host: Host, backend: JaxBackend): Promise<Contestant> {

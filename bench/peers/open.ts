@@ -39,7 +39,7 @@ export async function openPeers(
     if (!open) continue;
     onOpen(name);
     const start = host.startRealm
-      ? remotely(await host.startRealm(), name, kind, work)
+      ? remotely(host, name, kind, work)
       : open(work, host).then((contestant) => entrant(contestant));
     opened.push(await start.catch((error: unknown) => ({ name, error: firstLineOf(error) })));
   }
@@ -54,13 +54,17 @@ const PATIENCE = 180;
 /** Of a whole training. */
 const RACE_PATIENCE = 900;
 
-/** @throws Error if the peer does not start, with its worker ended */
-export function remotely(
-  realm: Realm,
+/**
+ * In a browser.
+ * @throws Error if the peer does not start, with its worker ended
+ */
+export async function remotely(
+  host: Host,
   name: BenchBackend | PeerName,
   kind: Kind,
   work: Work,
 ): Promise<RemoteEntrant> {
+  const realm = await realmFor(name, host);
   return orEnd(realm, async () => {
     const peer = wrap<RemotePeer>(realm.port);
     const begin = performance.now();
@@ -92,9 +96,7 @@ export async function openRacers(
     const open = PEERS[name].race;
     if (!open) continue;
     try {
-      racers.push(
-        host.startRealm ? await remoteRacer(await host.startRealm(), name, work) : await open(work, host),
-      );
+      racers.push(host.startRealm ? await remoteRacer(host, name, work) : await open(work, host));
     } catch (error) {
       missing.push({ name, error: firstLineOf(error) });
     }
@@ -102,7 +104,8 @@ export async function openRacers(
   return { racers, missing };
 }
 
-function remoteRacer(realm: Realm, name: PeerName, work: Work): Promise<Racer> {
+async function remoteRacer(host: Host, name: PeerName, work: Work): Promise<Racer> {
+  const realm = await realmFor(name, host);
   return orEnd(realm, async () => {
     const peer = wrap<RemotePeer>(realm.port);
     const about = await settled(realm, peer.openRacer(name, cloneable(work)));
@@ -113,6 +116,13 @@ function remoteRacer(realm: Realm, name: PeerName, work: Work): Promise<Racer> {
       dispose: realm.end,
     };
   });
+}
+
+/** @throws Error if the peer needs threads and there are none: its own ways to fail take long, and say less */
+async function realmFor(name: BenchBackend | PeerName, host: Host): Promise<Realm> {
+  if (PEERS[name].threads && host.threadsUnavailable !== undefined)
+    throw new Error(`it needs threads: ${host.threadsUnavailable}`);
+  return host.startRealm!();
 }
 
 async function orEnd<T>(realm: Realm, open: () => Promise<T>): Promise<T> {

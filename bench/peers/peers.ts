@@ -19,12 +19,15 @@ type Open = (work: Work, host: Host) => Promise<Contestant>;
 export type Peer = { readonly [K in Kind]?: Open } & {
   /** Whole trainings. */
   readonly race?: (work: Work, host: Host) => Promise<Racer>;
+  /** It has threads, or does not run. */
+  readonly threads?: boolean;
 };
 
 /** With one thread or, of the backend wasm, as many as there are processors. */
 function tfjs(name: PeerName, backend: TfjsBackend, many = false): Peer {
   const variant = ({ processors }: Host) => ({ name, backend, threads: many ? processors : 1 });
   return {
+    threads: many,
     training: async (work, host) => (await import('./tfjs.ts')).tfjsTraining(work, host, variant(host)),
     inference: async (work, host) => (await import('./tfjs.ts')).tfjsInference(work, host, variant(host)),
     latency: async (work, host) => (await import('./tfjs.ts')).tfjsLatency(work, host, variant(host)),
@@ -43,6 +46,7 @@ const jax = (backend: 'wasm' | 'webgpu'): Peer => ({
 function onnx(name: PeerName, provider: OnnxVariant['provider'], many = false): Peer {
   const variant = ({ processors }: Host) => ({ name, provider, threads: many ? processors : 1 });
   return {
+    threads: many,
     inference: async (work, host) =>
       (await import('./onnxruntime.ts')).onnxInference(work, host, variant(host)),
     latency: async (work, host) => (await import('./onnxruntime.ts')).onnxLatency(work, host, variant(host)),

@@ -24,6 +24,7 @@ import {
 } from './train/form.ts';
 import { EngineClient, WorkerEnded } from './worker/engine_client.ts';
 import type { Beginning, EngineWorker, TrainedRun } from './worker/engine_worker.ts';
+import { sharedMemoryUnavailable } from './worker/shared_memory.ts';
 import { claim, forget, listUnfinished, type Unfinished } from './worker/unfinished.ts';
 
 export type Phase = 'idle' | 'starting' | 'training' | 'paused' | 'stopping';
@@ -421,7 +422,7 @@ export class Session {
 
   private runJob(client: EngineClient, job: TrainJob, beginning: Beginning): Promise<TrainedRun> {
     const onEvent = Comlink.proxy((event: TrainEvent) => this.receive(event));
-    const here = crossOriginIsolated ? job : { ...job, threads: undefined };
+    const here = sharedMemoryUnavailable === undefined ? job : { ...job, threads: undefined };
     return client.call((remote) => remote.train(here, beginning, onEvent));
   }
 

@@ -4,6 +4,7 @@ import { html as staticHtml, unsafeStatic } from 'lit/static-html.js';
 import { messageOf } from '../errors.ts';
 import { type Route, Router, type ViewName } from './router.ts';
 import { Session } from './session.ts';
+import { sharedMemoryUnavailable } from './worker/shared_memory.ts';
 
 interface Entry {
   readonly name: ViewName;
@@ -85,16 +86,15 @@ export class Shell {
     const { engines } = this.session.state;
     const webgpu = engines?.find(({ backend }) => backend === 'webgpu');
     const gpu = !engines ? 'WebGPU …' : webgpu?.info ? 'WebGPU' : 'no WebGPU';
-    const isolated = crossOriginIsolated;
     return html`
       <ul class="badges" aria-label="This browser">
         <li class=${webgpu?.info && !webgpu.info.software ? 'badge good' : 'badge'} title=${webgpu?.info?.adapter ?? webgpu?.unavailable ?? ''}>${gpu}</li>
         <li
           id="isolation"
-          class=${isolated ? 'badge good' : 'badge'}
-          title=${isolated ? 'Cross-origin isolated: WASM may share memory between threads' : 'Not cross-origin isolated: WASM runs on one thread'}
+          class=${sharedMemoryUnavailable === undefined ? 'badge good' : 'badge'}
+          title=${sharedMemoryUnavailable === undefined ? 'WASM shares memory between threads' : `WASM runs on one thread: ${sharedMemoryUnavailable}`}
         >
-          ${isolated ? 'threads' : 'one thread'}
+          ${sharedMemoryUnavailable === undefined ? 'threads' : 'one thread'}
         </li>
       </ul>
     `;

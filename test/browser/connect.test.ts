@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { findBrowser } from '../../src/cli/browser/find.ts';
-import { endGroup } from '../../src/cli/browser/launch.ts';
+import { endGroup } from '../../src/cli/browser/leftovers.ts';
 import { runInBrowser } from '../../src/cli/browser/run_in_browser.ts';
 import { TESTED_BROWSERS } from './setup.ts';
 

@@ -1,16 +1,15 @@
 // What the tests in real browsers share.
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll } from 'vitest';
-import type { BrowserName } from '../../src/cli/browser/find.ts';
-import { closeBrowser, launchBrowser } from '../../src/cli/browser/launch.ts';
+import { closeBrowser, launchBrowser, type PuppeteerName } from '../../src/cli/browser/launch.ts';
 
 /** The browsers that every test of the page runs in. */
-export const TESTED_BROWSERS = ['chromium', 'firefox'] as const satisfies readonly BrowserName[];
+export const TESTED_BROWSERS = ['chromium', 'firefox'] as const satisfies readonly PuppeteerName[];
 
-const launched = new Map<BrowserName, Promise<Browser>>();
+const launched = new Map<PuppeteerName, Promise<Browser>>();
 
 /** This file's browser of that name: started on first use, closed after the file's last test. */
-export function browserNamed(name: BrowserName): Promise<Browser> {
+export function browserNamed(name: PuppeteerName): Promise<Browser> {
   if (!launched.has(name)) launched.set(name, launchBrowser(name));
   return launched.get(name)!;
 }
@@ -30,7 +29,7 @@ export interface OpenedPage {
 }
 
 /** A new tab at the address, once it has loaded. */
-export async function openPage(name: BrowserName, url: string): Promise<OpenedPage> {
+export async function openPage(name: PuppeteerName, url: string): Promise<OpenedPage> {
   const page = await (await browserNamed(name)).newPage();
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error instanceof Error ? error.message : String(error)));

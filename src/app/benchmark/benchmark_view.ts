@@ -238,7 +238,7 @@ class BenchmarkView extends View {
     if (!last || this.own) return;
     this.own = last;
     const { date } = last.report.environment;
-    this.status = `Your last result${date ? `, from ${new Date(date).toLocaleString()}` : ''}`;
+    this.status = `Your last result${date ? `, from ${format.dateAndTime(date)}` : ''}`;
   }
 
   private toggle(open: boolean): void {

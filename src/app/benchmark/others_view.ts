@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { BenchReport } from '../../../bench/report.ts';
 import { dragLeave, dragOver, drop } from '../parts/drop_files.ts';
+import { date as formatDate } from '../parts/format.ts';
 import { COMMITTED } from './committed.ts';
 
 /** A report by the name of its file. */
@@ -91,6 +92,6 @@ function describe({ environment, cases }: BenchReport): string {
   const webgpu = cases.some(({ subject }) => subject.backend === 'webgpu');
   const device = webgpu ? adapter : `${processors} processors`;
   const suites = [...new Set(cases.map(({ suite }) => suite))].join(', ');
-  const when = date ? new Date(date).toLocaleDateString() : undefined;
+  const when = date && formatDate(date);
   return [runtime, device, suites, when, commit].filter(Boolean).join(' · ');
 }

@@ -4,6 +4,7 @@ import { type Bar, type BarChart, barChartsOf } from '../../../bench/bars.ts';
 import type { BenchReport } from '../../../bench/report.ts';
 import { type Table, tablesOf, titleOf } from '../../../bench/report_tables.ts';
 import { figures, percent } from '../../../bench/tables.ts';
+import { dateAndTime } from '../parts/format.ts';
 
 /**
  * @param name for regions that would else be called alike
@@ -67,12 +68,12 @@ function environmentView({ environment }: BenchReport): TemplateResult {
     ['Adapter', adapter],
     ['Features', features && featuresView(features)],
     ['Processors', processors?.toString()],
-    ['Isolated', isolated === undefined ? undefined : isolated ? 'yes' : 'no: one thread'],
+    ['Shared memory', isolated === undefined ? undefined : isolated ? 'yes' : 'no: one thread'],
     ['Memory', memory === undefined ? undefined : `${(memory / 2 ** 30).toFixed(0)} GiB`],
     ['Power', power],
     ['Clock', clock === undefined ? undefined : `${figures(1000 * clock)} µs`],
     ['Version', [version, commit].filter(Boolean).join(', ') || undefined],
-    ['Date', date && new Date(date).toLocaleString()],
+    ['Date', date && dateAndTime(date)],
   ];
   return html`
     <dl class="environment">

@@ -1,7 +1,11 @@
-// Numbers as the page shows them.
+// Numbers and dates as the page shows them: in English, as everything else. A browser's own locale may be none that it takes
+// itself (WebKit's is "C" where the system has no other).
 
 const NO_BREAK = '\u00a0';
-const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const LOCALE = 'en';
+const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
+const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' });
+const minute = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' });
 
 /** 60000 is "60,000". */
 export function count(value: number): string {
@@ -44,6 +48,16 @@ export function float32Size(parameters: number): string {
   const bytes = 4 * parameters;
   if (bytes < 2 ** 20) return `${(bytes / 2 ** 10).toFixed(0)}${NO_BREAK}KiB`;
   return `${(bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0)}${NO_BREAK}MiB`;
+}
+
+/** In this time zone: "Nov 25, 2026". @param when milliseconds since 1970, or as ISO 8601 has it */
+export function date(when: number | string): string {
+  return day.format(new Date(when));
+}
+
+/** In this time zone: "Nov 25, 2026, 7:03 PM". @param when milliseconds since 1970, or as ISO 8601 has it */
+export function dateAndTime(when: number | string): string {
+  return minute.format(new Date(when));
 }
 
 /** "1 mistake", "2 mistakes" */

@@ -33,8 +33,6 @@ interface Selection {
   readonly answers: readonly Answer[];
 }
 
-const when = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
-
 /** Its address: `run`, the id of a kept run; `cell`, such as 4-9; `image`, an index of the test images. */
 class ResultsView extends View {
   static override properties = { ...View.properties, hidden: { type: Boolean } };
@@ -99,7 +97,7 @@ class ResultsView extends View {
       >
         ${this.runs().map(
           ({ id, name, report, created }) => html`
-            <option value=${id} .selected=${live(id === run.id)}>${name}: ${format.percent(report.test.accuracy)} (${when.format(created)})</option>
+            <option value=${id} .selected=${live(id === run.id)}>${name}: ${format.percent(report.test.accuracy)} (${format.dateAndTime(created)})</option>
           `,
         )}
       </select>

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { Session } from '../session.ts';
+import { sharedMemoryUnavailable } from '../worker/shared_memory.ts';
 import { datasetView } from './dataset_view.ts';
 import { engineView } from './engine_view.ts';
 import { selectField, textField } from './field.ts';
@@ -66,10 +67,11 @@ function threadsField(session: Session): TemplateResult {
   const wasm = session.state.engines?.find(({ backend }) => backend === 'wasm')?.info;
   return textField(session, 'threads', 'WASM threads', 'numeric', {
     placeholder: wasm ? String(wasm.threads) : '',
-    disabled: !crossOriginIsolated,
-    title: crossOriginIsolated
-      ? 'Empty: one for each processor'
-      : 'One thread: the page is not cross-origin isolated',
+    disabled: sharedMemoryUnavailable !== undefined,
+    title:
+      sharedMemoryUnavailable === undefined
+        ? 'Empty: one for each processor'
+        : `One thread: ${sharedMemoryUnavailable}`,
   });
 }
 

@@ -7,11 +7,10 @@ export function unfinishedView(session: Session): TemplateResult | typeof nothin
   const [unfinished] = session.state.unfinished;
   if (!unfinished || session.busy) return nothing;
   const { job, snapshot, saved } = unfinished;
-  const when = new Date(saved).toLocaleString(undefined, { dateStyle: 'short', timeStyle: 'short' });
   const done = `${format.count(snapshot.epochs.length)} of ${format.plural(job.recipe.epochs, 'epoch')}`;
   return html`
     <section id="unfinished" class="notice" aria-label="Unfinished training">
-      <p>A training of ${job.network} was cut short after ${done} (${when}).</p>
+      <p>A training of ${job.network} was cut short after ${done} (${format.dateAndTime(saved)}).</p>
       <button type="button" id="resume" class="primary" @click=${() => session.goOn(unfinished)}>Resume</button>
       <button type="button" id="discard" @click=${() => session.discard(unfinished)}>Discard</button>
     </section>

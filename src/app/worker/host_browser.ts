@@ -2,6 +2,7 @@
 import type { Remote } from 'comlink';
 import { get, set } from 'idb-keyval';
 import type { Host, Thread, TuningCache } from '../../engine/host.ts';
+import { sharedMemoryUnavailable } from './shared_memory.ts';
 import type { Threads } from './threads.ts';
 
 /** @param page starts the threads; left out, there are none */
@@ -33,7 +34,8 @@ function baseUrl(): string {
 function browserName(userAgent: string): string {
   const match = /(Firefox|Edg|Chrome|Version)\/([\d.]+)/.exec(userAgent);
   if (!match) return 'browser';
-  const name = { Firefox: 'firefox', Edg: 'edge', Chrome: 'chromium', Version: 'safari' }[match[1]];
+  const webkit = userAgent.includes('Mac OS X') ? 'safari' : 'webkit';
+  const name = { Firefox: 'firefox', Edg: 'edge', Chrome: 'chromium', Version: webkit }[match[1]];
   return `${name} ${match[2]}`;
 }
 
@@ -41,9 +43,7 @@ function threadsUnavailable(startable: boolean): string | undefined {
   if (typeof document !== 'undefined')
     return 'the engine runs in the page itself, where a thread must not wait';
   if (!startable) return 'this worker has no page that starts threads';
-  if (!crossOriginIsolated)
-    return 'the page is not cross-origin isolated (its server sends no COOP and COEP headers)';
-  return undefined;
+  return sharedMemoryUnavailable;
 }
 
 const TUNING = 'tuning';

@@ -13,7 +13,7 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { InputError } from '../../errors.ts';
 
-export const BROWSERS = ['chromium', 'chrome', 'firefox'] as const;
+export const BROWSERS = ['chromium', 'chrome', 'firefox', 'webkit'] as const;
 export type BrowserName = (typeof BROWSERS)[number];
 
 /** Where and when to look; left out, this process's own surroundings. */
@@ -29,13 +29,13 @@ interface Installed {
   /** Names on PATH, the preferred one first. */
   readonly commands: readonly string[];
   /** Below /Applications. */
-  readonly mac: string;
+  readonly mac?: string;
   /** Below the folders for programs. */
-  readonly windows: string;
+  readonly windows?: string;
   /** In puppeteer's cache: the browser's folder, and the path below a version's folder. */
   readonly cached: readonly { readonly folder: string; readonly file: string }[];
-  /** How to install it, by platform. */
-  readonly install: { readonly linux: string; readonly darwin: string; readonly win32: string };
+  /** How to install it, by platform; a platform left out has none. */
+  readonly install: { readonly linux: string; readonly darwin?: string; readonly win32?: string };
 }
 
 const INSTALLED: { readonly [N in BrowserName]: Installed } = {
@@ -93,14 +93,22 @@ const INSTALLED: { readonly [N in BrowserName]: Installed } = {
       win32: 'winget install Mozilla.Firefox',
     },
   },
+  webkit: {
+    title: 'WebKitWebDriver',
+    variable: 'WEBKIT_PATH',
+    commands: ['WebKitWebDriver'],
+    cached: [],
+    install: { linux: 'apt-get install webkit2gtk-driver xvfb' },
+  },
 };
 
 /**
- * The executable of an installed browser; for `chromium` a Chrome where there is no Chromium.
+ * The executable of an installed browser; for `chromium` a Chrome where there is no Chromium, for `webkit` the driver
+ * that starts it.
  * @throws InputError if there is none, with the command that installs it, or if the variable names no file
  */
 export function findBrowser(name: BrowserName, surroundings: Partial<Surroundings> = {}): string {
-  const around = { platform: process.platform, env: process.env, home: homedir(), ...surroundings };
+  const around = surroundingsWith(surroundings);
   const wanted = name === 'chromium' ? (['chromium', 'chrome'] as const) : [name];
   for (const each of wanted) {
     const path = fromVariable(INSTALLED[each], around) ?? places(INSTALLED[each], around).find(isBrowser);
@@ -109,7 +117,23 @@ export function findBrowser(name: BrowserName, surroundings: Partial<Surrounding
   const { title, variable, install } = INSTALLED[name];
   const command =
     install[around.platform === 'darwin' || around.platform === 'win32' ? around.platform : 'linux'];
+  if (command === undefined) throw new InputError(`--runtime ${name} is for Linux: no ${title} found`);
   throw new InputError(`no ${title} found: install it (${command}), or name one in ${variable}`);
+}
+
+/**
+ * The X server without a screen, for a browser that cannot do without a display.
+ * @throws InputError if there is none, with the command that installs it
+ */
+export function findXvfb(surroundings: Partial<Surroundings> = {}): string {
+  const { env } = surroundingsWith(surroundings);
+  const path = [...onPath(['Xvfb'], env), '/usr/bin/Xvfb', '/usr/X11R6/bin/Xvfb'].find(isExecutable);
+  if (path === undefined) throw new InputError('no Xvfb found: install it (apt-get install xvfb)');
+  return path;
+}
+
+function surroundingsWith(given: Partial<Surroundings>): Surroundings {
+  return { platform: process.platform, env: process.env, home: homedir(), ...given };
 }
 
 function fromVariable({ variable }: Installed, { env }: Surroundings): string | undefined {
@@ -121,10 +145,7 @@ function fromVariable({ variable }: Installed, { env }: Surroundings): string | 
 }
 
 function places(browser: Installed, { platform, env, home }: Surroundings): string[] {
-  const onPath = (env.PATH ?? '')
-    .split(delimiter)
-    .filter((folder) => folder !== '')
-    .flatMap((folder) => browser.commands.map((command) => join(folder, command)));
+  const { mac, windows, commands } = browser;
   const cache = join(home, '.cache', 'puppeteer');
   const cached = browser.cached.flatMap(({ folder, file }) =>
     versions(join(cache, folder)).map((version) => join(cache, folder, version, file)),
@@ -132,13 +153,13 @@ function places(browser: Installed, { platform, env, home }: Surroundings): stri
   switch (platform) {
     case 'darwin':
       return [
-        ...['/Applications', join(home, 'Applications')].map((a) => join(a, browser.mac)),
-        ...onPath,
+        ...['/Applications', join(home, 'Applications')].flatMap((a) => (mac ? [join(a, mac)] : [])),
+        ...onPath(commands, env),
         ...cached,
       ];
     case 'win32': {
       const programs = [env.PROGRAMFILES, env['PROGRAMFILES(X86)'], env.LOCALAPPDATA];
-      return [...programs.flatMap((folder) => (folder ? [join(folder, browser.windows)] : [])), ...cached];
+      return [...programs.flatMap((folder) => (folder && windows ? [join(folder, windows)] : [])), ...cached];
     }
     default: {
       const usual = [
@@ -149,12 +170,19 @@ function places(browser: Installed, { platform, env, home }: Surroundings): stri
         '/usr/lib/firefox',
       ];
       return [
-        ...onPath,
-        ...usual.flatMap((folder) => browser.commands.map((c) => join(folder, c))),
+        ...onPath(commands, env),
+        ...usual.flatMap((folder) => commands.map((command) => join(folder, command))),
         ...cached,
       ];
     }
   }
+}
+
+/** Where the commands would be in the folders of PATH. */
+function onPath(commands: readonly string[], { PATH = '' }: NodeJS.ProcessEnv): string[] {
+  return PATH.split(delimiter)
+    .filter((folder) => folder !== '')
+    .flatMap((folder) => commands.map((command) => join(folder, command)));
 }
 
 /** The folders of a browser in puppeteer's cache, the newest version first. */

@@ -1,11 +1,14 @@
 // Starts a real browser with a fresh profile, WebGPU switched on, and nothing that slows a page in the background.
+import type { ChildProcess } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import puppeteer, { type Browser } from 'puppeteer-core';
 import { messageOf } from '../../errors.ts';
 import { type BrowserName, findBrowser } from './find.ts';
+import { type Guard, startGuard } from './guard.ts';
+
+/** Those that puppeteer drives. */
+export type PuppeteerName = Exclude<BrowserName, 'webkit'>;
 
 export interface LaunchOptions {
   /** No window; true if left out. */
@@ -33,39 +36,64 @@ const FIREFOX_PREFERENCES = {
   'dom.ipc.processHangMonitor': false,
 };
 
-const profiles = new WeakMap<Browser, string>();
+const guards = new WeakMap<Browser, Guard>();
 
 /**
- * A new browser with a temporary profile, both of which go with {@link closeBrowser}. Interrupts (Ctrl-C) are left
- * to the caller.
+ * A new browser with a temporary profile, both of which go with {@link closeBrowser}, or when this process ends. Signals
+ * such as Ctrl-C are left to the caller.
  * @throws InputError if the browser is not installed; Error in one line if it does not start
  */
 export async function launchBrowser(
-  name: BrowserName,
+  name: PuppeteerName,
   { headless = true, webgpu = true }: LaunchOptions = {},
 ): Promise<Browser> {
   const executablePath = findBrowser(name);
-  const userDataDir = await mkdtemp(join(tmpdir(), 'mnist-kernels-profile-'));
+  const guard = await startGuard();
   const asRoot = process.getuid?.() === 0;
   const args = [...CHROMIUM_FLAGS, ...(webgpu ? [CHROMIUM_WEBGPU] : []), ...(asRoot ? ['--no-sandbox'] : [])];
   const preferences = { ...FIREFOX_PREFERENCES, 'dom.webgpu.enabled': webgpu };
+  const stopListening = whenStarted(guard.folder, (pid) => guard.add(pid));
   try {
     const browser = await puppeteer.launch({
       executablePath,
       headless,
-      userDataDir,
+      userDataDir: guard.folder,
       handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
       protocolTimeout: 0, // a job may take hours
       ...(name === 'firefox'
-        ? { browser: 'firefox', extraPrefsFirefox: preferences }
+        ? {
+            browser: 'firefox',
+            extraPrefsFirefox: preferences,
+            env: { ...process.env, TMPDIR: guard.folder }, // it leaves a lock there when it is killed early
+          }
         : { browser: 'chrome', args }),
     });
-    profiles.set(browser, userDataDir);
+    guards.set(browser, guard);
     return browser;
   } catch (error) {
-    await remove(userDataDir);
+    await guard.clear();
     throw new Error(`cannot start ${executablePath}: ${reason(messageOf(error))}`);
+  } finally {
+    stopListening();
   }
+}
+
+/**
+ * Calls back as soon as a process with the folder on its command line runs: puppeteer tells of its browser's only when
+ * the browser answers.
+ * @returns ends that
+ */
+function whenStarted(folder: string, then: (pid: number) => void): () => void {
+  const listen = (message: unknown) => {
+    const { process: child } = message as { process: ChildProcess };
+    child.once('spawn', () => {
+      if (child.spawnargs.some((argument) => argument.includes(folder))) then(child.pid!);
+    });
+  };
+  subscribe('child_process', listen);
+  return () => unsubscribe('child_process', listen);
 }
 
 /** The telling line of a browser's output. */
@@ -83,20 +111,5 @@ export async function closeBrowser(browser: Browser): Promise<void> {
   await browser.close().catch(() => {});
   await exited;
   clearTimeout(patience);
-  if (main?.pid !== undefined && process.platform !== 'win32') endGroup(main.pid);
-  const profile = profiles.get(browser);
-  if (profile !== undefined) await remove(profile);
-}
-
-/** Ends what a browser that was killed leaves behind: its processes are a group named after the first. */
-export function endGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // None is left, as should be.
-  }
-}
-
-function remove(folder: string): Promise<void> {
-  return rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  await guards.get(browser)?.clear();
 }

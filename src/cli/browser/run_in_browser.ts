@@ -1,5 +1,6 @@
 // Runs a job in a real browser, driven from the terminal, through the built page's own engine code.
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basename, join, resolve as resolvePath } from 'node:path';
@@ -33,6 +34,8 @@ export interface RunInBrowserOptions {
   readonly root?: string;
 }
 
+const RUNNER = 'runner.html';
+
 /** From the browser's start until its page asks for the job. */
 const START_SECONDS = 60;
 /** From the request to stop until the outcome, which may take an evaluation. */
@@ -49,6 +52,8 @@ export async function runInBrowser<J extends Job>(
 ): Promise<OutcomeOf<J>> {
   const { runtime, headless, connect, root = builtPage(packageRoot()) } = options;
   const folder = options.dataset.kind === 'folder' ? await dataFolder(options.dataset.dir) : undefined;
+  if (!existsSync(join(root, RUNNER)))
+    throw new InputError(`no page to run jobs in ${root}: npm run build makes it`);
   const task: RemoteTask = { job, dataset: folder?.dataset ?? { kind: 'mnist' } };
   const run = new RemoteRun(connect ?? runtime);
   const token = randomBytes(16).toString('hex');
@@ -57,9 +62,11 @@ export async function runInBrowser<J extends Job>(
     routes: { ...jobRoutes(token, task, run, options), ...folder?.routes(token) },
   });
   try {
-    const session = await (connect ? connectSession(connect, runtime) : startSession(runtime, { headless }));
+    const session = await (connect
+      ? connectSession(connect, runtime)
+      : startSession(runtime, { headless, sharedMemory: wantsThreads(job) }));
     try {
-      const page = new URL(`runner.html#${token}`, options.address ?? server.url).href;
+      const page = new URL(`${RUNNER}#${token}`, options.address ?? server.url).href;
       session.open(page, (why) => run.fail(why)).catch((error) => run.fail(messageOf(error)));
       run.failAfter(START_SECONDS, 'its page did not ask for the job');
       return (await run.outcome) as OutcomeOf<J>;
@@ -70,6 +77,11 @@ export async function runInBrowser<J extends Job>(
   } finally {
     await server.close();
   }
+}
+
+/** More than one thread is asked for, or all builds are: validation is of every one that a browser can run. */
+function wantsThreads(job: Job): boolean {
+  return job.kind === 'validate' || (job.threads ?? 1) > 1;
 }
 
 /** What a job ends with, whoever brings it about first. */

@@ -2,7 +2,8 @@
 import puppeteer, { type Browser } from 'puppeteer-core';
 import { firstLineOf, InputError, messageOf } from '../../errors.ts';
 import type { BrowserName } from './find.ts';
-import { closeBrowser, type LaunchOptions, launchBrowser } from './launch.ts';
+import { closeBrowser, launchBrowser } from './launch.ts';
+import { type Capabilities, startWebKitDriver } from './webkit.ts';
 
 export interface BrowserSession {
   /**
@@ -14,13 +15,41 @@ export interface BrowserSession {
   close(): Promise<void>;
 }
 
+export interface SessionOptions {
+  /** No window; true if left out. */
+  readonly headless?: boolean;
+  /** WebKit's memory for threads, which others have anyway: see startWebKitDriver. */
+  readonly sharedMemory?: boolean;
+}
+
 /** @throws InputError if the browser is not installed; Error in one line if it does not start */
-export async function startSession(name: BrowserName, options: LaunchOptions): Promise<BrowserSession> {
+export async function startSession(name: BrowserName, options: SessionOptions): Promise<BrowserSession> {
+  if (name === 'webkit') return startWebKit(options);
   const browser = await launchBrowser(name, options);
   return {
     open: async (url, onFail) => openTab(browser, (await browser.pages())[0], url, onFail),
     close: () => closeBrowser(browser),
   };
+}
+
+async function startWebKit(options: SessionOptions): Promise<BrowserSession> {
+  const driver = await startWebKitDriver(options);
+  try {
+    const { open } = await newSession(driver.url, driver.capabilities);
+    return {
+      open(url, onFail) {
+        void driver.ended.then(() => onFail('the browser ended unexpectedly'));
+        return open(url, onFail);
+      },
+      close: () => driver.close(),
+    };
+  } catch (error) {
+    await driver.close();
+    const why = `cannot start WebKit: ${firstLineOf(error)}`;
+    // The driver knows where its MiniBrowser should be.
+    if (!/execute child process/.test(why)) throw new Error(why);
+    throw new InputError(`${why}: install it (apt-get install webkit2gtk-driver)`);
+  }
 }
 
 /**
@@ -33,7 +62,8 @@ export async function connectSession(endpoint: string, name: BrowserName): Promi
   const protocol = URL.canParse(endpoint) ? new URL(endpoint).protocol : '';
   try {
     if (/^wss?:$/.test(protocol)) return await connectBiDi(endpoint);
-    if (/^https?:$/.test(protocol)) return await newSession(endpoint.replace(/\/$/, ''), name);
+    if (/^https?:$/.test(protocol))
+      return await newSession(endpoint.replace(/\/$/, ''), { browserName: WEBDRIVER_NAMES[name] ?? name });
   } catch (error) {
     throw new InputError(`cannot use the browser at ${endpoint}: ${firstLineOf(error)}`);
   }
@@ -70,18 +100,18 @@ async function openTab(
   page.on('pageerror', (error) => onFail(`error in the page: ${messageOf(error)}`));
   page.on('error', (error) => onFail(messageOf(error)));
   page.on('close', () => onFail('the page was closed'));
-  const response = await page.goto(url);
-  if (response && !response.ok())
-    throw new Error(`no page to run jobs (status ${response.status()}): npm run build makes it`);
+  await page.goto(url);
 }
 
 /** As WebDriver's capability `browserName` has them. */
-const WEBDRIVER_NAMES: { readonly [N in BrowserName]?: string } = { chromium: 'chrome' };
+const WEBDRIVER_NAMES: { readonly [N in BrowserName]?: string } = {
+  chromium: 'chrome',
+  webkit: 'MiniBrowser',
+};
 
 /** W3C WebDriver (https://www.w3.org/TR/webdriver2/): New Session, Navigate To, Delete Session. */
-async function newSession(server: string, name: BrowserName): Promise<BrowserSession> {
-  const browserName = WEBDRIVER_NAMES[name] ?? name;
-  const alwaysMatch = { browserName, pageLoadStrategy: 'normal' };
+async function newSession(server: string, capabilities: Capabilities): Promise<BrowserSession> {
+  const alwaysMatch = { ...capabilities, pageLoadStrategy: 'normal' };
   const { sessionId } = await webDriver<{ sessionId: string }>('POST', `${server}/session`, {
     capabilities: { alwaysMatch },
   });
@@ -96,7 +126,7 @@ async function newSession(server: string, name: BrowserName): Promise<BrowserSes
 async function webDriver<T>(method: string, url: string, body?: unknown): Promise<T> {
   const response = await fetch(url, {
     method,
-    headers: { 'Content-Type': 'application/json' },
+    headers: { 'Content-Type': 'application/json; charset=utf-8' }, // Selenium Grid wants the character set
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   const { value } = (await response.json().catch(() => ({ value: null }))) as { value: unknown };
