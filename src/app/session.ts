@@ -159,8 +159,9 @@ export class Session {
     const job = { ...checked.job, holdOut: ask.holdOut };
     const id = resume?.id ?? crypto.randomUUID();
     this.recorder = new CurveRecorder();
-    const epochs = resume?.snapshot.epochs ?? [];
-    this.recorder.addEarlier(epochs);
+    const { epochs = [], curve = [] } = resume?.snapshot ?? {};
+    this.recorder.addPoints(curve);
+    for (const report of epochs) this.recorder.addEpoch(report);
     const attempt = ++this.attempt;
     const release = claim(id);
     this.beginsPaused = ask.paused ?? false;
@@ -444,7 +445,7 @@ export class Session {
         });
         return;
       case 'progress':
-        this.recorder.addProgress(event.progress);
+        this.recorder.addPoints(event.progress.points);
         this.update({ progress: event.progress, curves: this.curves() });
         return;
       case 'epoch': {

@@ -50,7 +50,10 @@ export interface Engine {
 /** One plan on one engine: its data, parameters and optimizer state. Calls are executed in the order they are made. */
 export interface Executor extends Partial<Profiler> {
   readonly plan: Plan;
-  /** Fills a buffer from its beginning; `data` is in the plan's logical layout and may be shorter. */
+  /**
+   * Fills a buffer from its beginning; `data` is in the plan's logical layout and may be shorter.
+   * @throws InputError if it is longer or of another type: the buffer is then as it was
+   */
   write(buffer: string, data: TypedArray): Promise<void>;
   /** A copy of a buffer in the plan's logical layout. */
   read(buffer: string): Promise<TypedArray>;

@@ -22,6 +22,7 @@ const FORMAT = 'mnist-kernels checkpoint';
 const progressSchema = v.object({
   epochs: v.array(epochReportSchema),
   stepLosses: v.array(v.number()),
+  curve: v.array(v.object({ epoch: v.number(), loss: v.number(), accuracy: v.number() })),
   seconds: v.number(),
 });
 

@@ -325,6 +325,8 @@ export function bytesOf(buffer: BufferSpec): number {
   return sizeOf(buffer) * BYTES_PER_ELEMENT[buffer.type];
 }
 
+const ARRAYS = { float32: Float32Array, uint32: Uint32Array, uint8: Uint8Array } as const;
+
 /** A zeroed array of the element type, or a view of `bytes`. */
 export function typedArray(
   type: ElementType,
@@ -332,10 +334,24 @@ export function typedArray(
   offset?: number,
   length?: number,
 ): TypedArray {
-  const Constructor = { float32: Float32Array, uint32: Uint32Array, uint8: Uint8Array }[type];
+  const Constructor = ARRAYS[type];
   return typeof size === 'number'
     ? new Constructor(size)
     : new Constructor(size as ArrayBuffer, offset, length);
+}
+
+/**
+ * What every executor asks of a write, before anything is written.
+ * @throws Error if the plan has no such buffer; InputError if `data` is of another type, or longer than the buffer
+ */
+export function checkWrite({ buffers }: Plan, name: string, data: TypedArray): void {
+  const spec = buffers[name];
+  if (!spec) throw new Error(`the plan has no buffer "${name}"`);
+  if (data instanceof ARRAYS[spec.type] && data.length <= sizeOf(spec)) return;
+  throw new InputError(
+    `buffer "${name}": a ${data.constructor.name} of ${data.length} elements, ` +
+      `expected a ${ARRAYS[spec.type].name} of at most ${sizeOf(spec)}`,
+  );
 }
 
 /** Names of a plan's buffers with one of the given roles, in the plan's order. */

@@ -1,13 +1,17 @@
 // The training loop: epochs of shuffled batches on any executor, with events, pause and stop.
-import type { Dataset } from '../data/dataset.ts';
+import type { Dataset, Samples } from '../data/dataset.ts';
 import type { Executor } from '../engine/engine.ts';
+import { InputError } from '../errors.ts';
 import { initialParameters, type Parameters } from '../network/initialisation.ts';
 import type { Step } from '../network/kernels.ts';
-import { buffersOf, MAX_STEPS_PER_RUN, sizeOf } from '../network/plan.ts';
+import { buffersOf, MAX_STEPS_PER_RUN, type Plan, sizeOf } from '../network/plan.ts';
 import { naturalOrder, shuffledOrder } from '../network/random.ts';
+import { type CurvePoint, StepMeans, windowEnds } from './curve.ts';
 import { evaluationRuns, stepsPerEpoch, trainingSteps } from './schedule.ts';
 
-/** After each run of steps. */
+/**
+ * After each run of steps. How many steps a run has follows the clock; what is said of the training follows the steps alone.
+ */
 export interface Progress {
   /** From 1. */
   readonly epoch: number;
@@ -15,9 +19,11 @@ export interface Progress {
   /** Steps done in all, of `steps`. */
   readonly step: number;
   readonly steps: number;
-  /** Mean over this run's samples, on the training batches as they came. */
+  /** Mean over the epoch's samples so far, on the training batches as they came. */
   readonly loss: number;
   readonly accuracy: number;
+  /** Of the training's curve, those that this run completed. */
+  readonly points: readonly CurvePoint[];
   /** Mean loss of each of this run's steps. */
   readonly stepLosses: readonly number[];
   readonly learningRate: number;
@@ -45,6 +51,7 @@ export interface EpochReport {
 export interface Snapshot {
   readonly epochs: readonly EpochReport[];
   readonly stepLosses: readonly number[];
+  readonly curve: readonly CurvePoint[];
   readonly seconds: number;
   /** Parameters and the optimizer's state by their names in the plan. */
   readonly buffers: { readonly [name: string]: Float32Array };
@@ -113,6 +120,8 @@ export async function train(executor: Executor, options: TrainOptions = {}): Pro
   const firstStep = perEpoch * (resume?.epochs.length ?? 0);
   const epochs: EpochReport[] = [...(resume?.epochs ?? [])];
   const stepLosses: number[] = [...(resume?.stepLosses ?? [])];
+  const curve: CurvePoint[] = [...(resume?.curve ?? [])];
+  const ends = windowEnds(perEpoch, recipe.epochs);
   let best: { epoch: number; trainLoss: number; parameters: Parameters } | undefined;
   const secondsBefore = epochs.reduce((sum, { seconds }) => sum + seconds, 0);
   let trainingSeconds = 0;
@@ -155,24 +164,25 @@ export async function train(executor: Executor, options: TrainOptions = {}): Pro
 
   for (let epoch = epochs.length; epoch < recipe.epochs && !options.signal?.aborted; epoch++) {
     await executor.write('trainOrder', shuffledOrder(seed, epoch, samples));
-    let lossSum = 0;
-    let correct = 0;
+    const means = new StepMeans();
+    let window = new StepMeans();
     let done = 0;
     let epochSeconds = 0;
     for await (const { steps, metrics, seconds: runSeconds } of runsOf(epoch)) {
-      let runLoss = 0;
-      let runCorrect = 0;
-      let runRows = 0;
+      const points: CurvePoint[] = [];
       for (const { rows, slot } of steps) {
-        runLoss += metrics[2 * slot];
-        runCorrect += metrics[2 * slot + 1];
-        runRows += rows;
+        const loss = metrics[2 * slot];
+        const correct = metrics[2 * slot + 1];
+        means.add(rows, loss, correct);
+        window.add(rows, loss, correct);
+        done++;
+        if (!ends.has(done)) continue;
+        points.push({ epoch: epoch + done / perEpoch, loss: window.loss, accuracy: window.accuracy });
+        window = new StepMeans();
       }
+      curve.push(...points);
       const runLosses = steps.map(({ rows, slot }) => metrics[2 * slot] / rows);
       stepLosses.push(...runLosses);
-      lossSum += runLoss;
-      correct += runCorrect;
-      done += steps.length;
       epochSeconds += runSeconds;
       trainingSeconds += runSeconds;
       const step = epoch * perEpoch + done;
@@ -181,15 +191,16 @@ export async function train(executor: Executor, options: TrainOptions = {}): Pro
         epochs: recipe.epochs,
         step,
         steps: total,
-        loss: runLoss / runRows,
-        accuracy: runCorrect / runRows,
+        loss: means.loss,
+        accuracy: means.accuracy,
+        points,
         stepLosses: runLosses,
         learningRate: steps.at(-1)!.learningRate,
-        imagesPerSecond: runRows / runSeconds,
+        imagesPerSecond: steps.reduce((sum, { rows }) => sum + rows, 0) / runSeconds,
         seconds: secondsBefore + trainingSeconds,
         secondsLeft: ((total - step) * trainingSeconds) / (step - firstStep),
       });
-      if (!Number.isFinite(runLoss)) {
+      if (!Number.isFinite(means.loss)) {
         const diverged = stepLosses.findIndex((loss) => !Number.isFinite(loss));
         throw new Error(
           `the loss is no longer finite at step ${diverged + 1}: the training diverged; lower the learning rate (${recipe.learningRate})`,
@@ -201,8 +212,8 @@ export async function train(executor: Executor, options: TrainOptions = {}): Pro
     const test = await measure(executor);
     const report: EpochReport = {
       epoch: epoch + 1,
-      trainLoss: lossSum / samples,
-      trainAccuracy: correct / samples,
+      trainLoss: means.loss,
+      trainAccuracy: means.accuracy,
       testLoss: test.loss,
       testAccuracy: test.accuracy,
       seconds: epochSeconds,
@@ -215,7 +226,13 @@ export async function train(executor: Executor, options: TrainOptions = {}): Pro
       for (const name of buffersOf(plan, 'parameter', 'state'))
         buffers[name] = (await executor.read(name)) as Float32Array;
       const seconds = now() - begin - pausedSeconds;
-      options.onSnapshot({ epochs: [...epochs], stepLosses: [...stepLosses], seconds, buffers });
+      options.onSnapshot({
+        epochs: [...epochs],
+        stepLosses: [...stepLosses],
+        curve: [...curve],
+        seconds,
+        buffers,
+      });
     }
     if (options.signal && epoch + 1 < recipe.epochs && report.trainLoss < (best?.trainLoss ?? Infinity)) {
       best = { epoch: report.epoch, trainLoss: report.trainLoss, parameters: await readParameters(executor) };
@@ -232,12 +249,17 @@ export async function train(executor: Executor, options: TrainOptions = {}): Pro
   return { parameters, keptEpoch: epochs.length, epochs, seconds, stopped, stepLosses };
 }
 
-/** Uploads a data set once: uint8, as it lies in its files. */
+/**
+ * Uploads a data set once: uint8, as it lies in its files.
+ * @throws InputError before anything is written unless the images, labels and counts are those of the plan
+ */
 export async function writeDataset(
   executor: Executor,
   { train, test }: Pick<Dataset, 'train' | 'test'>,
 ): Promise<void> {
   const { buffers, constants } = executor.plan;
+  if ('trainImages' in buffers) checkSamples(executor.plan, 'train', train);
+  if ('testImages' in buffers) checkSamples(executor.plan, 'test', test);
   for (const [name, values] of Object.entries(constants)) await executor.write(name, values);
   if ('trainImages' in buffers) {
     await executor.write('trainImages', train.images);
@@ -248,6 +270,26 @@ export async function writeDataset(
     await executor.write('testLabels', test.labels);
     await executor.write('testOrder', naturalOrder(test.count));
   }
+}
+
+/** @throws InputError naming the number, or the first sample, that does not fit the plan */
+function checkSamples({ buffers, network }: Plan, part: 'train' | 'test', samples: Samples): void {
+  const { count, images, labels } = samples;
+  const [expected, pixels] = buffers[`${part}Images`].shape;
+  const title = part === 'train' ? 'training' : 'test';
+  if (count !== expected) throw new InputError(`${count} ${title} samples: the plan is made for ${expected}`);
+  if (images.length !== count * pixels)
+    throw new InputError(
+      `${title} images of ${images.length} bytes: expected ${count * pixels}, ${count} times ${pixels} pixels`,
+    );
+  if (labels.length !== count)
+    throw new InputError(`${labels.length} ${title} labels: expected ${count}, one for each image`);
+  const classes = network.widths.at(-1)!;
+  const outside = labels.findIndex((label) => label >= classes);
+  if (outside >= 0)
+    throw new InputError(
+      `${title} sample ${outside}: label ${labels[outside]}, expected 0 to ${classes - 1} as the network has ${classes} classes`,
+    );
 }
 
 export interface Measurement {

@@ -1,27 +1,10 @@
 // The recorder behind the live charts.
 import { describe, expect, it } from 'vitest';
 import { CurveRecorder } from '../../src/app/parts/curves.ts';
-import type { EpochReport, Progress } from '../../src/training/trainer.ts';
+import type { CurvePoint } from '../../src/training/curve.ts';
+import type { EpochReport } from '../../src/training/trainer.ts';
 
-const STEPS = 5000;
-const EPOCHS = 5;
-
-function progress(step: number): Progress {
-  const epoch = Math.ceil((step / STEPS) * EPOCHS);
-  return {
-    epoch,
-    epochs: EPOCHS,
-    step,
-    steps: STEPS,
-    loss: 1 / step,
-    accuracy: step / STEPS,
-    stepLosses: [1 / step],
-    learningRate: 0.1,
-    imagesPerSecond: 1,
-    seconds: step,
-    secondsLeft: 1,
-  };
-}
+const point = (epoch: number): CurvePoint => ({ epoch, loss: 1 / epoch, accuracy: epoch / 10 });
 
 function report(epoch: number): EpochReport {
   return {
@@ -29,43 +12,39 @@ function report(epoch: number): EpochReport {
     trainLoss: 1,
     trainAccuracy: 0,
     testLoss: 10 + epoch,
-    testAccuracy: epoch / 10,
+    testAccuracy: epoch / 100,
     seconds: 1,
     imagesPerSecond: 1,
   };
 }
 
-describe('a long training', () => {
-  const recorder = new CurveRecorder();
-  for (let step = 1; step <= STEPS; step++) {
-    recorder.addProgress(progress(step));
-    if (step % (STEPS / EPOCHS) === 0) recorder.addEpoch(report((step / STEPS) * EPOCHS));
-  }
-  const loss = recorder.loss();
-  const accuracy = recorder.accuracy();
-
-  it('is thinned to few points in order, without a bend in a straight line', () => {
-    expect(loss.epoch.length).toBeLessThanOrEqual(1200);
-    expect(loss.epoch).toEqual(loss.epoch.toSorted((a, b) => a - b));
-    expect(loss.epoch.at(-1)).toBe(EPOCHS);
-    for (const [i, epoch] of accuracy.epoch.entries()) {
-      // The last point of an epoch stands at its end, up to 8 merged steps of 5000 later than its mean.
-      const tolerance = loss.test[i] === null ? 1e-9 : 8 / STEPS;
-      expect(Math.abs(accuracy.train[i] - epoch / EPOCHS)).toBeLessThan(tolerance);
-    }
+describe('curves', () => {
+  it('have the points in order, and test values where an epoch ended', () => {
+    const recorder = new CurveRecorder();
+    recorder.addPoints([point(0.5)]);
+    recorder.addPoints([point(1)]);
+    recorder.addEpoch(report(1));
+    recorder.addPoints([point(1.5), point(2)]);
+    recorder.addEpoch(report(2));
+    const epoch = [0.5, 1, 1.5, 2];
+    expect(recorder.loss()).toEqual({
+      epoch,
+      train: epoch.map((at) => 1 / at),
+      test: [null, 11, null, 12],
+    });
+    expect(recorder.accuracy()).toEqual({
+      epoch,
+      train: epoch.map((at) => at / 10),
+      test: [null, 0.01, null, 0.02],
+    });
   });
 
-  it('keeps the test values of every epoch where the epoch ended', () => {
-    const ends = loss.epoch.filter((_, i) => loss.test[i] !== null);
-    expect(ends).toEqual([1, 2, 3, 4, 5]);
-    expect(loss.test.filter((value) => value !== null)).toEqual([11, 12, 13, 14, 15]);
-    expect(accuracy.test.filter((value) => value !== null)).toEqual([0.1, 0.2, 0.3, 0.4, 0.5]);
+  it('go back to where a training goes on from', () => {
+    const recorder = new CurveRecorder();
+    recorder.addPoints([point(0.5), point(1), point(1.5)]);
+    recorder.addEpoch(report(1));
+    const again = { ...point(1.5), loss: 7 };
+    recorder.addPoints([again]);
+    expect(recorder.loss()).toEqual({ epoch: [0.5, 1, 1.5], train: [2, 1, 7], test: [null, 11, null] });
   });
-});
-
-it('a short rest of an epoch is no point of its own', () => {
-  const recorder = new CurveRecorder();
-  recorder.addProgress({ ...progress(990), accuracy: 0.5 });
-  recorder.addProgress({ ...progress(1000), accuracy: 1 });
-  expect(recorder.accuracy()).toEqual({ epoch: [1], train: [0.505], test: [null] });
 });

@@ -67,6 +67,42 @@ describe.each(Object.entries(ENGINES))('%s', (_, options) => {
       }
     }));
 
+  it('refuses what does not fit a buffer, and works on', () =>
+    withEngine(options, async (engine) => {
+      const plan = planOf(dataset, '784-7-10');
+      const executor = await prepared(engine, plan, dataset);
+      const values = Float32Array.of(1, 2, 3, 4, 5, 6, 7);
+      await executor.write('bias0', values);
+      for (const [name, data, message] of [
+        [
+          'bias0',
+          new Float32Array(8),
+          'buffer "bias0": a Float32Array of 8 elements, expected a Float32Array of at most 7',
+        ],
+        [
+          'bias0',
+          new Uint32Array(7),
+          'buffer "bias0": a Uint32Array of 7 elements, expected a Float32Array of at most 7',
+        ],
+        [
+          'confusion',
+          new Uint32Array(1e6),
+          'buffer "confusion": a Uint32Array of 1000000 elements, expected a Uint32Array of at most 100',
+        ],
+        [
+          'testLabels',
+          new Uint8Array(2001),
+          'buffer "testLabels": a Uint8Array of 2001 elements, expected a Uint8Array of at most 2000',
+        ],
+      ] as const) {
+        await expect(executor.write(name, data)).rejects.toThrow(new InputError(message));
+      }
+      expect(await executor.read('bias0')).toEqual(values);
+      const other = await prepared(engine, planOf(dataset, '784-3-10'), dataset);
+      const { confusion } = await measure(other);
+      expect(confusion.flat().reduce((a, b) => a + b)).toBe(2000);
+    }));
+
   it('keeps two plans apart', () =>
     withEngine(options, async (engine) => {
       const plan = planOf(dataset, '784-16-10', { epochs: 1 });

@@ -1,6 +1,13 @@
 // The float64 executor: it runs the same plan as an engine, and can show what float32 rounding does to a training.
 import { kernelSpec, type Step } from '../../src/network/kernels.ts';
-import { type KernelCall, type Phase, type Plan, sizeOf, type TypedArray } from '../../src/network/plan.ts';
+import {
+  checkWrite,
+  type KernelCall,
+  type Phase,
+  type Plan,
+  sizeOf,
+  type TypedArray,
+} from '../../src/network/plan.ts';
 import { hash, toUnit } from '../../src/network/random.ts';
 import { BOUNDS, likely } from './bounds.ts';
 import { ORACLE_KERNELS, type Values } from './kernels.ts';
@@ -29,7 +36,9 @@ export class Oracle {
     }
   }
 
+  /** float64 will do where the plan says float32. */
   write(buffer: string, data: Values | TypedArray): void {
+    checkWrite(this.plan, buffer, data instanceof Float64Array ? Float32Array.from(data) : data);
     this.#buffers[buffer].set(data);
   }
 

@@ -1,22 +1,27 @@
 // The training loop on the real WASM engine and real MNIST: it learns, stops, pauses, and says when it fails.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { nodeHost } from '../../src/cli/host_node.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
 import type { Engine, Executor } from '../../src/engine/engine.ts';
 import { open } from '../../src/engine/open.ts';
+import { InputError } from '../../src/errors.ts';
 import { evaluate } from '../../src/evaluation/evaluation.ts';
 import { initialParameters } from '../../src/network/initialisation.ts';
 import type { TypedArray } from '../../src/network/plan.ts';
 import { shuffledOrder } from '../../src/network/random.ts';
 import type { Recipe } from '../../src/network/recipe.ts';
 import { parseNetwork } from '../../src/network/spec.ts';
+import type { CurvePoint } from '../../src/training/curve.ts';
 import {
   type EpochReport,
   measure,
   type Progress,
   readParameters,
+  type Snapshot,
+  type TrainOptions,
   testLogits,
   train,
+  writeDataset,
   writeParameters,
 } from '../../src/training/trainer.ts';
 import { planOf, prepared, SAMPLES, smallMnist } from './setup.ts';
@@ -220,6 +225,94 @@ describe('train', () => {
     alone.dispose();
   });
 
+  describe('shows a training by its steps alone', () => {
+    /** All that is shown of a training but its times. */
+    async function shown(executor: Executor, options: TrainOptions = {}) {
+      const points: CurvePoint[] = [...(options.resume?.curve ?? [])];
+      const losses = new Map<number, readonly [number, number]>();
+      const runs: number[] = [];
+      const { epochs } = await train(executor, {
+        ...options,
+        onProgress: (progress) => {
+          points.push(...progress.points);
+          losses.set(progress.step, [progress.loss, progress.accuracy]);
+          runs.push(progress.stepLosses.length);
+        },
+      });
+      const last = [...losses.values()].at(-1);
+      return { points, losses, last, runs, epochs: epochs.map(timeless) };
+    }
+
+    const timeless = ({ seconds: _, imagesPerSecond: __, ...rest }: EpochReport) => rest;
+
+    /** Each of its steps takes ten milliseconds more. */
+    function slowed(executor: Executor): Executor {
+      return {
+        plan: executor.plan,
+        read: (name) => executor.read(name),
+        write: (name, data) => executor.write(name, data),
+        run: async (phase, steps) => {
+          const metrics = await executor.run(phase, steps);
+          await new Promise((resolve) => setTimeout(resolve, 10 * steps.length));
+          return metrics;
+        },
+        dispose: () => executor.dispose(),
+      };
+    }
+
+    it('whatever the lengths of its runs', async () => {
+      const executor = await executorOf({ epochs: 2 });
+      const long = await shown(executor);
+      const short = await shown(slowed(executor));
+      const single = await shown(executor, { paused: () => true });
+      expect(new Set([long, short, single].map(({ runs }) => runs.join())).size).toBe(3);
+      expect(Math.max(...single.runs)).toBe(1);
+      for (const other of [short, single]) {
+        expect(other.points).toEqual(long.points);
+        expect(other.epochs).toEqual(long.epochs);
+        expect(other.last).toEqual(long.last);
+        for (const [step, values] of other.losses)
+          if (long.losses.has(step)) expect(values).toEqual(long.losses.get(step));
+      }
+      expect(long.points.map(({ epoch }) => epoch)).toEqual(
+        Array.from(
+          { length: 2 * STEPS },
+          (_, step) => Math.floor(step / STEPS) + ((step % STEPS) + 1) / STEPS,
+        ),
+      );
+      expect(long.last).toEqual([long.epochs[1].trainLoss, long.epochs[1].trainAccuracy]);
+      executor.dispose();
+    });
+
+    it('whether it was interrupted or not', async () => {
+      const executor = await executorOf();
+      const snapshots: Snapshot[] = [];
+      const whole = await shown(executor, { onSnapshot: (snapshot) => snapshots.push(snapshot) });
+      expect(snapshots).toHaveLength(3);
+      for (const resume of snapshots) {
+        expect(resume.curve).toEqual(whole.points.slice(0, resume.epochs.length * STEPS));
+        const resumed = await shown(executor, { resume });
+        expect(resumed.points).toEqual(whole.points);
+        expect(resumed.epochs).toEqual(whole.epochs);
+      }
+      executor.dispose();
+    });
+
+    it('in windows whose means come to the mean of their epoch', async () => {
+      // More steps than a curve has points: an epoch's 250 steps are 100 windows.
+      const executor = await executorOf({ epochs: 2, batch: 8 });
+      const { points, epochs } = await shown(executor);
+      expect(points).toHaveLength(200);
+      const [first] = epochs;
+      const mean = points.slice(0, 100).reduce((sum, { loss, epoch }, i) => {
+        const steps = 250 * (epoch - (points[i - 1]?.epoch ?? 0));
+        return sum + (loss * steps) / 250;
+      }, 0);
+      expect(mean).toBeCloseTo(first.trainLoss, 12);
+      executor.dispose();
+    });
+  });
+
   it('says in one line that a training diverged', async () => {
     const executor = await prepared(
       engine,
@@ -229,6 +322,44 @@ describe('train', () => {
     await expect(train(executor)).rejects.toThrow(
       /^the loss is no longer finite at step \d+: the training diverged; lower the learning rate \(100\)$/,
     );
+    executor.dispose();
+  });
+});
+
+describe('writeDataset', () => {
+  const strange: [string, (data: Dataset) => Dataset, string][] = [
+    [
+      'a training label that no class has',
+      (data) => ({ ...data, train: { ...data.train, labels: data.train.labels.slice().fill(10, 17, 18) } }),
+      'training sample 17: label 10, expected 0 to 9 as the network has 10 classes',
+    ],
+    [
+      'a test label that no class has',
+      (data) => ({ ...data, test: { ...data.test, labels: data.test.labels.slice().fill(255, 1999) } }),
+      'test sample 1999: label 255, expected 0 to 9 as the network has 10 classes',
+    ],
+    [
+      'another number of samples',
+      (data) => ({ ...data, test: { ...data.test, count: 1999 } }),
+      '1999 test samples: the plan is made for 2000',
+    ],
+    [
+      'an image too few',
+      (data) => ({ ...data, train: { ...data.train, images: data.train.images.subarray(784) } }),
+      `training images of ${1999 * 784} bytes: expected ${2000 * 784}, 2000 times 784 pixels`,
+    ],
+    [
+      'a label too many',
+      (data) => ({ ...data, train: { ...data.train, labels: new Uint8Array(2001) } }),
+      '2001 training labels: expected 2000, one for each image',
+    ],
+  ];
+
+  it.each(strange)('refuses %s before it writes anything', async (_, change, message) => {
+    const executor = await engine.prepare(planOf(dataset, NETWORK));
+    const written = vi.spyOn(executor, 'write');
+    await expect(writeDataset(executor, change(dataset))).rejects.toThrow(new InputError(message));
+    expect(written).not.toHaveBeenCalled();
     executor.dispose();
   });
 });

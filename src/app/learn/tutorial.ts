@@ -135,7 +135,7 @@ export class Tutorial {
     const recorder = new CurveRecorder();
     const receive = (event: TrainEvent) => {
       if (event.kind === 'epoch') recorder.addEpoch(event.report);
-      if (event.kind === 'progress') recorder.addProgress(event.progress);
+      if (event.kind === 'progress') recorder.addPoints(event.progress.points);
       const progress = event.kind === 'progress' ? event.progress : this.training?.progress;
       this.training = { progress, loss: recorder.loss(), accuracy: recorder.accuracy() };
       this.changed();

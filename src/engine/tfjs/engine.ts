@@ -7,7 +7,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { InputError } from '../../errors.ts';
 import type { Step } from '../../network/kernels.ts';
-import { type Phase, type Plan, sizeOf, type TypedArray, typedArray } from '../../network/plan.ts';
+import {
+  checkWrite,
+  type Phase,
+  type Plan,
+  sizeOf,
+  type TypedArray,
+  typedArray,
+} from '../../network/plan.ts';
 import { droppedDraws, hash, keepsUnit, STREAM } from '../../network/random.ts';
 import { formatNetwork, layersOf } from '../../network/spec.ts';
 import { findAdapter, provideGpu } from '../adapter.ts';
@@ -159,6 +166,7 @@ class TfjsExecutor implements Executor {
   }
 
   async write(buffer: string, data: TypedArray): Promise<void> {
+    checkWrite(this.plan, buffer, data);
     const variable = this.#variables.get(buffer);
     if (variable) {
       tf.tidy(() => variable.assign(tf.tensor(Float32Array.from(data), variable.shape)));

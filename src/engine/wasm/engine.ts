@@ -4,6 +4,7 @@ import { packWords, STEP_BYTES, STEP_FIELDS, type Step } from '../../network/ker
 import {
   type BufferSpec,
   BYTES_PER_ELEMENT,
+  checkWrite,
   MAX_STEPS_PER_RUN,
   type Phase,
   type Plan,
@@ -224,6 +225,7 @@ class WasmExecutor implements Executor, Profiler {
   }
 
   async write(buffer: string, data: TypedArray): Promise<void> {
+    checkWrite(this.plan, buffer, data);
     const { spec, packing, view } = this.#buffer(buffer);
     pack(packing, spec, data, view);
     if (spec.type === 'uint8' && spec.shape.length === 2) {

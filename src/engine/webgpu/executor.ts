@@ -1,6 +1,7 @@
 // One plan on a device: its buffers, its dispatches bound to pipelines, and the runs of steps.
 import { packWords, STEP_BYTES, STEP_FIELDS, type Step } from '../../network/kernels.ts';
 import {
+  checkWrite,
   MAX_STEPS_PER_RUN,
   PHASES,
   type Phase,
@@ -150,6 +151,7 @@ export class WebgpuExecutor implements Executor, Profiler {
 
   async write(buffer: string, data: TypedArray): Promise<void> {
     this.#faults.check();
+    checkWrite(this.plan, buffer, data);
     let bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     if (bytes.length % 4 !== 0) {
       const padded = new Uint8Array(wholeWords(bytes.length));
