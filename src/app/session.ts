@@ -437,6 +437,12 @@ export class Session {
           status: `${this.beginsPaused ? 'Paused' : 'Training'} on ${engineTitle(event.info)}`,
         });
         return;
+      case 'moved': {
+        const moved = `The training was computed on ${event.from.join(' and ')} so far and goes on with ${event.to}: its numbers will differ from those of a run without interruption.`;
+        const before = this.state.problem?.message;
+        this.update({ problem: { message: before ? `${before} ${moved}` : moved } });
+        return;
+      }
       case 'lost':
         this.update({
           problem: {

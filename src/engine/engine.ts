@@ -20,6 +20,17 @@ export interface EngineInfo {
   readonly software: boolean;
 }
 
+/**
+ * What decides the bits of a training beside its recipe, seed and data: "wasm simd", "webgpu NVIDIA H100". Threads do not.
+ */
+export function buildOf({
+  backend,
+  adapter,
+  simd,
+}: Pick<EngineInfo, 'backend' | 'adapter' | 'simd'>): string {
+  return `${backend} ${backend === 'wasm' ? simd : adapter}`;
+}
+
 /** A backend that was not chosen, or a faster variant of the chosen one, and the reason in words. */
 export interface PassedOver {
   readonly what: string;

@@ -3,7 +3,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { formatDistortion } from '../network/distortion.ts';
 import type { Optimizer, Recipe, Schedule } from '../network/recipe.ts';
 import { countParameters, formatNetwork, type NetworkSpec } from '../network/spec.ts';
-import type { TrainReport } from '../training/report.ts';
+import type { EpochRecord, TrainingRecord, TrainReport } from '../training/report.ts';
 import { type Chart, curveFigure, type Point } from './curve_svg.ts';
 import type { Evaluation, Mistake } from './evaluation.ts';
 import { type Markup, markup } from './markup.ts';
@@ -16,8 +16,8 @@ export interface ReportOptions {
   readonly dataset: Dataset;
   readonly model: { readonly network: NetworkSpec; readonly recipe: Recipe; readonly seed: number };
   readonly evaluation: Evaluation;
-  /** Of the training, if there was one; without it there are no curves. */
-  readonly report?: TrainReport;
+  /** Of the training, if there was one; without it there are no curves. A model's file keeps one without times. */
+  readonly report?: TrainReport | TrainingRecord;
 }
 
 /** @returns a whole HTML document */
@@ -106,7 +106,21 @@ function describeSchedule(schedule: Schedule): string {
   return schedule.kind === 'one-cycle' ? `one-cycle, warm-up ${schedule.warmup}` : schedule.kind;
 }
 
-function runFacts({ environment, seconds, epochs, stopped, keptEpoch, parameters }: TrainReport): Fact[] {
+function isTimed(report: TrainReport | TrainingRecord): report is TrainReport {
+  return 'environment' in report;
+}
+
+function runFacts(report: TrainReport | TrainingRecord): Fact[] {
+  const { builds, stopped, keptEpoch, parameters } = report;
+  return [
+    ...(builds ? [['build', builds.join(', then ')] as const] : []),
+    ...(isTimed(report) ? timedFacts(report) : []),
+    ...(stopped ? [['stopped', `epoch ${keptEpoch} kept`] as const] : []),
+    ...(parameters.sha256 === null ? [] : [['SHA-256', `${parameters.sha256.slice(0, 12)}…`] as const]),
+  ];
+}
+
+function timedFacts({ environment, seconds, epochs }: TrainReport): Fact[] {
   const { backend, adapter, threads, simd, runtime } = environment;
   const speed = epochs.length > 0 ? Math.max(...epochs.map((epoch) => epoch.imagesPerSecond)) : 0;
   return [
@@ -115,22 +129,18 @@ function runFacts({ environment, seconds, epochs, stopped, keptEpoch, parameters
     ['threads', String(threads)],
     ['vectors', simd],
     ['runtime', runtime],
-    [
-      'time',
-      `${decimal(seconds, seconds < 100 ? 1 : 0)} s${stopped ? `, stopped; epoch ${keptEpoch} kept` : ''}`,
-    ],
+    ['time', `${decimal(seconds, seconds < 100 ? 1 : 0)} s`],
     ['best epoch', `${count(speed)} images/s`],
-    ...(parameters.sha256 === null ? [] : [['SHA-256', `${parameters.sha256.slice(0, 12)}…`] as const]),
   ];
 }
 
 /** Points of the training loss: a bucket of steps each. */
 const LOSS_POINTS = 160;
 
-function curves(report: TrainReport): Markup {
+function curves(report: TrainReport | TrainingRecord): Markup {
   const epochs = report.epochs.length;
   if (epochs === 0) return markup``;
-  const byEpoch = (value: (epoch: TrainReport['epochs'][number]) => number): Point[] =>
+  const byEpoch = (value: (epoch: EpochRecord) => number): Point[] =>
     report.epochs.map((epoch) => ({ x: epoch.epoch, y: value(epoch) }));
   // Their loss is against smoothed targets, the test loss is not.
   const batches = report.recipe.labelSmoothing > 0 ? 'training batches, smoothed' : 'training batches';
@@ -140,7 +150,7 @@ function curves(report: TrainReport): Markup {
     scale: 'logarithmic',
     format: (y) => String(Number(y.toPrecision(2))),
     series: [
-      report.stepLosses.length > 0
+      isTimed(report) && report.stepLosses.length > 0
         ? { name: batches, points: stepLosses(report), dots: false }
         : { name: batches, points: byEpoch(({ trainLoss }) => trainLoss), dots: true },
       { name: 'test', points: byEpoch(({ testLoss }) => testLoss), dots: true },

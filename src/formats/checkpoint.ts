@@ -1,11 +1,12 @@
-// A training's snapshot as a file: safetensors with the parameters and the optimizer's state, and the rest in its metadata.
-// Going on from it gives the bits that going through would have given.
+// A training's checkpoint as a file: safetensors with the parameters and the optimizer's state, the rest in its metadata, and a
+// checksum of it all. Going on from it, on the same build, gives the bits that going through would have given.
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
 import type { Recipe } from '../network/recipe.ts';
-import type { Snapshot } from '../training/trainer.ts';
-import { epochReportSchema } from './model.ts';
+import type { Checkpoint } from '../training/report.ts';
+import { epochRecordSchema } from './model.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
+import { sha256Of } from './sha256.ts';
 
 /** What the training that goes on must have in common with the one that was cut short. */
 export interface TrainingIdentity {
@@ -20,40 +21,59 @@ export interface TrainingIdentity {
 const FORMAT = 'mnist-kernels checkpoint';
 
 const progressSchema = v.object({
-  epochs: v.array(epochReportSchema),
+  builds: v.array(v.string()),
+  epochs: v.array(
+    v.object({ ...epochRecordSchema.entries, seconds: v.number(), imagesPerSecond: v.number() }),
+  ),
   stepLosses: v.array(v.number()),
   curve: v.array(v.object({ epoch: v.number(), loss: v.number(), accuracy: v.number() })),
   seconds: v.number(),
 });
 
 /** @returns the bytes of a safetensors file */
-export function encodeCheckpoint(identity: TrainingIdentity, snapshot: Snapshot): Uint8Array {
-  const { buffers, ...progress } = snapshot;
+export async function encodeCheckpoint(
+  identity: TrainingIdentity,
+  checkpoint: Checkpoint,
+): Promise<Uint8Array> {
+  const { buffers, ...progress } = checkpoint;
   const tensors = Object.fromEntries(
     Object.entries(buffers).map(([name, data]) => [name, { shape: [data.length], data }]),
   );
   const metadata = { format: FORMAT, ...fieldsOf(identity), progress: JSON.stringify(progress) };
-  return writeSafetensors(tensors, metadata);
+  const sha256 = await sha256Of(writeSafetensors(tensors, metadata));
+  return writeSafetensors(tensors, { ...metadata, sha256 });
+}
+
+/** A checkpoint that is whole, of whichever training. */
+export interface CheckpointFile {
+  readonly checkpoint: Checkpoint;
+  /** What it says of its training, by the names that messages use. */
+  readonly fields: { readonly [field: string]: string };
 }
 
 /**
  * @param file for messages
- * @throws InputError if it is no checkpoint, or one of another training, naming what differs
+ * @throws InputError if it is no checkpoint, or not as it was written
  */
-export function decodeCheckpoint(bytes: Uint8Array, identity: TrainingIdentity, file: string): Snapshot {
+export async function decodeCheckpoint(bytes: Uint8Array, file: string): Promise<CheckpointFile> {
   const { tensors, metadata } = readSafetensors(bytes, file);
-  if (metadata.format !== FORMAT) throw new InputError(`${file}: expected a ${FORMAT}`);
-  for (const [field, expected] of Object.entries(fieldsOf(identity))) {
-    if (metadata[field] === expected) continue;
-    throw new InputError(
-      `${file} is of another training: its ${field} is ${metadata[field]}, this one's ${expected}; leave out --resume to start anew`,
-    );
-  }
+  const { sha256, ...fields } = metadata;
+  if (fields.format !== FORMAT) throw new InputError(`${file}: expected a ${FORMAT}`);
+  if (sha256 === undefined) throw new InputError(`${file}: it is of an earlier version, without a checksum`);
+  // What was read is written again: any byte that is not as it was shows in the checksum.
+  if (sha256 !== (await sha256Of(writeSafetensors(tensors, fields))))
+    throw new InputError(`${file}: it is damaged, its checksum does not match`);
   const buffers = Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
-  try {
-    return { ...v.parse(progressSchema, JSON.parse(metadata.progress)), buffers };
-  } catch {
-    throw new InputError(`${file}: its progress cannot be read`);
+  return { checkpoint: { ...v.parse(progressSchema, JSON.parse(fields.progress)), buffers }, fields };
+}
+
+/** @throws InputError if a checkpoint is of another training, naming what differs */
+export function checkIdentity({ fields }: CheckpointFile, identity: TrainingIdentity, file: string): void {
+  for (const [field, expected] of Object.entries(fieldsOf(identity))) {
+    if (fields[field] === expected) continue;
+    throw new InputError(
+      `${file} is of another training: its ${field} is ${fields[field]}, this one's ${expected}; leave out --resume to start anew`,
+    );
   }
 }
 

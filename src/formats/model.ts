@@ -1,11 +1,11 @@
 // A trained network as a file: safetensors with the layers' tensors, and what made them in the metadata.
 import * as v from 'valibot';
-import { BACKENDS } from '../engine/engine.ts';
+import { BACKENDS, buildOf } from '../engine/engine.ts';
 import { InputError, messageOf } from '../errors.ts';
 import type { Parameters } from '../network/initialisation.ts';
 import { checkRecipe, checkSeed, type Recipe, recipeSchema } from '../network/recipe.ts';
 import { formatNetwork, type Layer, layersOf, type NetworkSpec, parseNetwork } from '../network/spec.ts';
-import type { TrainReport } from '../training/report.ts';
+import { recordOf, type TrainingRecord } from '../training/report.ts';
 import { type Precision, readSafetensors, type Tensors, writeSafetensors } from './safetensors.ts';
 
 export interface Model {
@@ -22,8 +22,8 @@ export interface Model {
     readonly classes: number;
   };
   readonly parameters: Parameters;
-  /** Of the training that made it; a file keeps all but the losses of single steps. */
-  readonly report?: TrainReport;
+  /** Of the training that made it: the same training has the same file, to the byte. */
+  readonly report?: TrainingRecord;
 }
 
 const FORMAT = 'mnist-kernels';
@@ -45,40 +45,36 @@ const metadataSchema = v.object({
 
 const datasetSchema = v.object({ name: v.string(), width: whole, height: whole, classes: whole });
 
-export const epochReportSchema = v.object({
+export const epochRecordSchema = v.object({
   epoch: v.number(),
   trainLoss: v.number(),
   trainAccuracy: v.number(),
   testLoss: v.number(),
   testAccuracy: v.number(),
-  seconds: v.number(),
-  imagesPerSecond: v.number(),
 });
 
-const reportSchema = v.object({
-  schema: v.literal('mnist-kernels/train@1'),
-  environment: v.object({
-    runtime: v.string(),
-    userAgent: v.string(),
-    backend: v.picklist(BACKENDS),
-    adapter: v.string(),
-    threads: v.number(),
-    simd: v.string(),
+/** Earlier versions kept the whole report, with times and the machine, from which the build follows. */
+const reportSchema = v.pipe(
+  v.object({
+    network: v.string(),
+    recipe: recipeSchema,
+    seed: v.number(),
+    batch: v.number(),
+    dataset: v.object({ name: v.string(), train: v.number(), test: v.number() }),
+    builds: v.optional(v.array(v.string())),
+    environment: v.optional(
+      v.object({ backend: v.picklist(BACKENDS), adapter: v.string(), simd: v.string() }),
+    ),
+    epochs: v.array(epochRecordSchema),
+    stopped: v.boolean(),
+    keptEpoch: v.number(),
+    test: v.object({ accuracy: v.number(), loss: v.number(), confusion: v.array(v.array(v.number())) }),
+    parameters: v.object({ count: v.number(), sha256: v.nullable(v.string()) }),
   }),
-  network: v.string(),
-  recipe: recipeSchema,
-  seed: v.number(),
-  batch: v.number(),
-  dataset: v.object({ name: v.string(), train: v.number(), test: v.number() }),
-  epochs: v.array(epochReportSchema),
-  seconds: v.number(),
-  stopped: v.boolean(),
-  deviceLost: v.optional(v.string()),
-  keptEpoch: v.number(),
-  stepLosses: v.array(v.number()),
-  test: v.object({ accuracy: v.number(), loss: v.number(), confusion: v.array(v.array(v.number())) }),
-  parameters: v.object({ count: v.number(), sha256: v.nullable(v.string()) }),
-});
+  v.transform(({ environment, builds = environment && [buildOf(environment)], ...report }) =>
+    recordOf({ ...report, builds }),
+  ),
+);
 
 /** The tensors of a layer by the names that they have in the file and in {@link Parameters}, with their shapes. */
 export function tensorsOf({ index, inputs, units }: Layer) {
@@ -102,14 +98,15 @@ export function encodeModel(model: Model, precision: Precision = 'float32'): Uin
     }
     tensors[tensor] = { shape, data };
   }
+  const { name, width, height, classes } = model.dataset;
   const metadata = {
     format: FORMAT,
     network: formatNetwork(model.network),
     recipe: JSON.stringify(model.recipe),
     seed: String(model.seed),
     ...(model.accuracy === undefined ? {} : { accuracy: String(model.accuracy) }),
-    dataset: JSON.stringify(model.dataset),
-    ...(model.report && { report: JSON.stringify({ ...model.report, stepLosses: [] }) }),
+    dataset: JSON.stringify({ name, width, height, classes }),
+    ...(model.report && { report: JSON.stringify(recordOf(model.report)) }),
   };
   return writeSafetensors(tensors, metadata, precision);
 }
@@ -174,7 +171,7 @@ function checkDataset(candidate: unknown, network: NetworkSpec): Model['dataset'
   return result.output;
 }
 
-function checkReport(candidate: unknown): TrainReport {
+function checkReport(candidate: unknown): TrainingRecord {
   const result = v.safeParse(reportSchema, candidate);
   if (result.success) return result.output;
   throw new InputError(`metadata "report", ${v.getDotPath(result.issues[0])}: ${result.issues[0].message}`);

@@ -43,7 +43,7 @@ export function writeSafetensors(
   tensors: Tensors,
   metadata: Record<string, string>,
   precision: Precision = 'float32',
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const entries: [string, unknown][] = [['__metadata__', metadata]];
   const payloads: ArrayBufferView[] = [];
   let size = 0;

@@ -12,8 +12,8 @@ import type { Evaluation } from '../evaluation/evaluation.ts';
 import type { Model } from '../formats/model.ts';
 import type { Parameters } from '../network/initialisation.ts';
 import type { Recipe } from '../network/recipe.ts';
-import type { Environment, TrainReport } from '../training/report.ts';
-import type { EpochReport, Progress, Snapshot, TrainOptions } from '../training/trainer.ts';
+import type { Checkpoint, Environment, TrainReport } from '../training/report.ts';
+import type { EpochReport, Progress, TrainOptions } from '../training/trainer.ts';
 import type { KernelResult } from '../validation/check_kernel.ts';
 import type { TrajectoryResult } from '../validation/trajectories.ts';
 
@@ -30,7 +30,7 @@ export interface TrainJob extends EngineOptions, Selection {
   /** Time each kernel of a step at the end. */
   readonly profile?: boolean;
   /** Goes on from here. */
-  readonly resume?: Snapshot;
+  readonly resume?: Checkpoint;
   /** Snapshots are events, after epochs and no more often; left out, there are none. */
   readonly snapshotSeconds?: number;
 }
@@ -136,12 +136,14 @@ export type ValidateEvent =
 
 export type TrainEvent =
   | { readonly kind: 'engine'; readonly info: EngineInfo; readonly passedOver: readonly PassedOver[] }
+  /** The training goes on with another build than it was computed on so far: its bits will be others than without a break. */
+  | { readonly kind: 'moved'; readonly from: readonly string[]; readonly to: string }
   | { readonly kind: 'tuned'; readonly rows: readonly TuningRow[] }
   /** The device failed after the last epoch reported; whether WASM takes over or only evaluates what there is. */
   | { readonly kind: 'lost'; readonly message: string; readonly goesOn: boolean }
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'epoch'; readonly report: EpochReport }
-  | { readonly kind: 'snapshot'; readonly snapshot: Snapshot };
+  | { readonly kind: 'snapshot'; readonly snapshot: Checkpoint };
 
 /** How a caller follows and steers a job. */
 export interface JobControl<Event> {

@@ -1,15 +1,19 @@
 // Training from options to report.
 import { type Dataset, select } from '../data/dataset.ts';
+import { buildOf, type EngineInfo } from '../engine/engine.ts';
 import type { Host } from '../engine/host.ts';
 import { open } from '../engine/open.ts';
 import { profileStep } from '../engine/profile.ts';
 import { DeviceError } from '../errors.ts';
 import { evaluate } from '../evaluation/evaluation.ts';
+import type { Model } from '../formats/model.ts';
+import { sha256Of } from '../formats/sha256.ts';
 import type { Parameters } from '../network/initialisation.ts';
 import { lower } from '../network/plan.ts';
-import { checkFit, countParameters, formatNetwork, parseNetwork } from '../network/spec.ts';
+import { checkFit, countParameters, type DataShape, formatNetwork, parseNetwork } from '../network/spec.ts';
+import type { Checkpoint } from '../training/report.ts';
 import { trainingSteps } from '../training/schedule.ts';
-import { measure, type Snapshot, testLogits, train, writeDataset } from '../training/trainer.ts';
+import { measure, testLogits, train, writeDataset } from '../training/trainer.ts';
 import { environmentOf } from './environment.ts';
 import type { EngineOptions, TrainControl, TrainJob, TrainOutcome } from './job.ts';
 
@@ -34,7 +38,7 @@ export async function runTrainJob(
   let told = performance.now();
   let deviceLost: string | undefined;
   const isDue = () => performance.now() - told >= 1000 * (job.snapshotSeconds ?? Infinity);
-  const keep = (next: Snapshot) => {
+  const keep = (next: Checkpoint) => {
     snapshot = next;
     if (!isDue()) return;
     told = performance.now();
@@ -44,6 +48,10 @@ export async function runTrainJob(
     const { engine, passedOver } = await open(host, options);
     try {
       control.onEvent?.({ kind: 'engine', info: engine.info, passedOver });
+      const build = buildWith(options, engine.info);
+      const from = snapshot?.builds.filter((each) => each !== build) ?? [];
+      if (from.length > 0) control.onEvent?.({ kind: 'moved', from, to: build });
+      const builds = [...from, build];
       const executor = await engine.prepare(plan);
       if (engine.tuning?.length) control.onEvent?.({ kind: 'tuned', rows: engine.tuning });
       await writeDataset(executor, data);
@@ -57,7 +65,7 @@ export async function runTrainJob(
         paused: control.paused,
         onProgress: (progress) => control.onEvent?.({ kind: 'progress', progress }),
         onEpoch: (report) => control.onEvent?.({ kind: 'epoch', report }),
-        onSnapshot: goesOn ? keep : undefined,
+        onSnapshot: goesOn ? (next) => keep({ ...next, builds }) : undefined,
         snapshotDue: () => mayFail || isDue(),
       });
       const { accuracy, loss, confusion } = await measure(executor);
@@ -74,6 +82,7 @@ export async function runTrainJob(
           seed: plan.seed,
           batch: plan.batch.train,
           dataset: { name: data.name, ...samples },
+          builds,
           epochs: result.epochs,
           seconds: result.seconds,
           stopped: result.stopped,
@@ -105,10 +114,28 @@ export async function runTrainJob(
   }
 }
 
+/** What a training's file holds. */
+export function modelOf({ report, parameters }: TrainOutcome, dataset: DataShape): Model {
+  const { network, recipe, seed, test } = report;
+  return {
+    network: parseNetwork(network),
+    recipe,
+    seed,
+    accuracy: test.accuracy,
+    dataset,
+    parameters,
+    report,
+  };
+}
+
+/** The engine's build, and what else of the options decides its bits. */
+function buildWith({ precision }: EngineOptions, info: EngineInfo): string {
+  return precision === 'mixed' ? `${buildOf(info)}, mixed precision` : buildOf(info);
+}
+
 /** SHA-256 in hexadecimal, or null on a page that is not secure. */
 async function fingerprint(parameters: Parameters): Promise<string | null> {
   if (!globalThis.crypto?.subtle) return null;
   const blob = new Blob(Object.values(parameters) as Float32Array<ArrayBuffer>[]);
-  const digest = await crypto.subtle.digest('SHA-256', await blob.arrayBuffer());
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return sha256Of(await blob.arrayBuffer());
 }

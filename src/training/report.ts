@@ -1,7 +1,7 @@
-// What a training leaves behind, as the JSON that tools read.
+// What a training leaves behind: the JSON that tools read, what a model's file keeps of it, and what it takes to go on.
 import type { EngineInfo } from '../engine/engine.ts';
 import type { Recipe } from '../network/recipe.ts';
-import type { EpochReport } from './trainer.ts';
+import type { EpochReport, Snapshot } from './trainer.ts';
 
 export interface Environment {
   readonly runtime: string;
@@ -12,25 +12,19 @@ export interface Environment {
   readonly simd: string;
 }
 
-/** The JSON of `train`. */
-export interface TrainReport {
-  readonly schema: 'mnist-kernels/train@1';
-  readonly environment: Environment;
+/** What the same training on the same build of an engine gives again to the bit: no times, and no machine. */
+export interface TrainingRecord {
   readonly network: string;
   readonly recipe: Recipe;
   readonly seed: number;
   readonly batch: number;
   readonly dataset: { readonly name: string; readonly train: number; readonly test: number };
-  readonly epochs: readonly EpochReport[];
-  /** From the first step to the last evaluation. */
-  readonly seconds: number;
+  /** Builds that it was computed on, as `buildOf` names them: more than one if it went on elsewhere. Older reports have none. */
+  readonly builds?: readonly string[];
+  readonly epochs: readonly EpochRecord[];
   /** Ended before its last epoch; the model is then that of `keptEpoch`. */
   readonly stopped: boolean;
-  /** What the device said that failed on the way. */
-  readonly deviceLost?: string;
   readonly keptEpoch: number;
-  /** Mean loss of each step's batch. */
-  readonly stepLosses: readonly number[];
   readonly test: {
     readonly accuracy: number;
     readonly loss: number;
@@ -38,4 +32,49 @@ export interface TrainReport {
   };
   /** SHA-256 of all kernels and biases in the plan's order, little-endian; null where the browser has no crypto. */
   readonly parameters: { readonly count: number; readonly sha256: string | null };
+}
+
+export type EpochRecord = Omit<EpochReport, 'seconds' | 'imagesPerSecond'>;
+
+/** The JSON of `train`. */
+export interface TrainReport extends TrainingRecord {
+  readonly schema: 'mnist-kernels/train@1';
+  readonly environment: Environment;
+  readonly epochs: readonly EpochReport[];
+  /** From the first step to the last evaluation. */
+  readonly seconds: number;
+  /** What the device said that failed on the way. */
+  readonly deviceLost?: string;
+  /** Mean loss of each step's batch. */
+  readonly stepLosses: readonly number[];
+}
+
+/** A report without what differs from run to run. */
+export function recordOf(report: TrainingRecord): TrainingRecord {
+  const { network, recipe, seed, batch, dataset, builds, epochs, stopped, keptEpoch, test, parameters } =
+    report;
+  return {
+    network,
+    recipe,
+    seed,
+    batch,
+    dataset,
+    ...(builds && { builds }),
+    epochs: epochs.map(({ epoch, trainLoss, trainAccuracy, testLoss, testAccuracy }) => ({
+      epoch,
+      trainLoss,
+      trainAccuracy,
+      testLoss,
+      testAccuracy,
+    })),
+    stopped,
+    keptEpoch,
+    test,
+    parameters,
+  };
+}
+
+/** A training that was cut short: all that it takes to go on, and the builds that it was computed on so far. */
+export interface Checkpoint extends Snapshot {
+  readonly builds: readonly string[];
 }

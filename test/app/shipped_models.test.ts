@@ -5,11 +5,12 @@ import { SHIPPED_MODELS } from '../../src/app/draw/shipped_models.ts';
 import { nodeHost } from '../../src/cli/host_node.ts';
 import { packageRoot } from '../../src/cli/package_root.ts';
 import { loadMnistNode, readBytes } from '../../src/data/mnist_node.ts';
+import { buildOf } from '../../src/engine/engine.ts';
 import { decodeModel } from '../../src/formats/model.ts';
 import { runEvaluateJob } from '../../src/jobs/evaluate.ts';
 import { parseNetwork } from '../../src/network/spec.ts';
 import { findRecipe } from '../../src/training/recipes.ts';
-import type { TrainReport } from '../../src/training/report.ts';
+import { recordOf, type TrainReport } from '../../src/training/report.ts';
 
 /** Builds round differently, and the file is in float16: an image or two may change sides. */
 const TOLERANCE = 3 / 10_000;
@@ -20,7 +21,7 @@ it.each(SHIPPED_MODELS)('$title reaches the accuracy that it names', async ({ na
   expect(model).toMatchObject({ seed: 1, recipe, network: parseNetwork(network) });
   const text = await readBytes(join(packageRoot(), `models/reports/${name}-1.json`));
   const report: TrainReport = JSON.parse(new TextDecoder().decode(text));
-  expect(model.report).toEqual(report);
+  expect(model.report).toEqual(recordOf({ builds: [buildOf(report.environment)], ...report }));
   expect(model.accuracy).toBe(report.test.accuracy);
   const { test } = await runEvaluateJob(
     { backend: 'wasm', threads: 1, model },

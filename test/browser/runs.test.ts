@@ -49,6 +49,24 @@ async function snapshotKept(page: Page): Promise<void> {
   );
 }
 
+/** Makes the training that was cut short one of another engine. */
+const moveUnfinished = (page: Page) =>
+  page.evaluate(async () => {
+    const done = (request: IDBRequest) =>
+      new Promise((resolve) => {
+        request.onsuccess = resolve;
+      });
+    const opened = indexedDB.open('mnist-kernels-unfinished');
+    await done(opened);
+    const store = opened.result.transaction('trainings', 'readwrite').objectStore('trainings');
+    const all = store.getAll();
+    await done(all);
+    const [training] = all.result;
+    training.snapshot.builds = ['webgpu ACME One'];
+    await done(store.put(training, training.id));
+    opened.result.close();
+  });
+
 describe.each(TESTED_BROWSERS)('runs in %s', (name) => {
   it('are kept across a reload, and can be renamed, exported, repeated to the bit and deleted', async () => {
     const { page, errors } = await openReady(name, `${server.url}#backend=wasm`);
@@ -142,12 +160,19 @@ describe.each(TESTED_BROWSERS)('runs in %s', (name) => {
     await page.reload();
     await ready(page);
     await waitForText(page, '#unfinished', 'A training of 784-64-10 was cut short after \\d+ of 5,000');
+    await moveUnfinished(page);
+    await page.reload();
+    await ready(page);
+    await waitForText(page, '#unfinished', 'A training');
     const done = Number(/after (\d+)/.exec(await text(page, '#unfinished'))![1]);
     await page.click('#resume');
     await page.waitForFunction(
       (from) => Number.parseInt(document.querySelector('#live-epoch')?.textContent ?? '', 10) > from,
       PATIENCE,
       done,
+    );
+    expect(await text(page, '#problem')).toMatch(
+      /^The training was computed on webgpu ACME One so far and goes on with wasm (relaxed-)?simd: its numbers will differ/,
     );
     await page.click('#stop');
     await trained(page);

@@ -62,6 +62,11 @@ describe('the command line refuses', () => {
       ['train', '--backend', 'tfjs', '--distortion', 'rotation=5', '--train-limit', '100'],
       /^tfjs trains on the images as they are/,
     ],
+    [
+      'checkpoints of tfjs',
+      ['train', '--backend', 'tfjs', '--checkpoint', at('tfjs')],
+      /^--checkpoint: tfjs does not tell its optimizer's state; choose webgpu, wasm or auto$/,
+    ],
     ['all units dropped', ['train', '--dropout', '1'], /^recipe, dropout: .*1$/],
     ['half a seed', ['train', '--seed', '0.5'], /^seed 0.5: expected a whole number/],
     ['no threads', ['train', '--threads', '0'], /^threads 0: expected a whole number from 1 to 64$/],

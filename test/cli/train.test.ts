@@ -20,6 +20,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const at = (name: string) => join(folder, name);
 const json = (name: string) => JSON.parse(readFileSync(at(name), 'utf8'));
 const model = (name: string) => decodeModel(readFileSync(at(name)), name);
+const fileHash = (name: string) =>
+  createHash('sha256')
+    .update(readFileSync(at(name)))
+    .digest('hex');
 const WASM = ['--backend', 'wasm', '--threads', '1'];
 
 describe('a short training on MNIST', () => {
@@ -84,9 +88,17 @@ describe('a short training on MNIST', () => {
     expect(html).not.toMatch(/<link|<script[^>]* src|(src|href)="(?!data:|#)/);
   });
 
-  it('trains the same network again, with two threads', async () => {
+  it('says at its end what to tell its parameters by', () => {
+    const { sha256 } = json('train.json').parameters;
+    expect(trained.stdout.trimEnd().split('\n').at(-1)).toBe(`parameters sha256 ${sha256}`);
+  });
+
+  it('trains the same network again, with two threads, into the same file', async () => {
     const limits = ['--train-limit', '2000', '--epochs', '1', '--seed', '7'];
-    await runWell('train', '--backend', 'wasm', '--threads', '2', ...limits, '--json', at('again.json'));
+    const files = ['--json', at('again.json'), '--out', at('again.safetensors')];
+    await runWell('train', '--backend', 'wasm', '--threads', '2', ...limits, ...files);
+    expect(fileHash('again.safetensors')).toBe(fileHash('model.safetensors'));
+    expect(json('again.json').builds).toEqual([`wasm ${json('again.json').environment.simd}`]);
     expect(json('again.json').environment.threads).toBe(2);
     expect(json('again.json').parameters).toEqual(json('train.json').parameters);
     expect(json('again.json').stepLosses).toEqual(json('train.json').stepLosses);

@@ -1,6 +1,7 @@
 // A WebGPU device that goes away in the middle of a training: one clear error, at once.
 import { describe, expect, it } from 'vitest';
 import { nodeHost } from '../../src/cli/host_node.ts';
+import { buildOf } from '../../src/engine/engine.ts';
 import { open } from '../../src/engine/open.ts';
 import type { TrainEvent } from '../../src/jobs/job.ts';
 import { runTrainJob } from '../../src/jobs/train.ts';
@@ -74,6 +75,9 @@ describe('a training job whose device is lost after an epoch', () => {
     expect(events.find(({ kind }) => kind === 'lost')).toMatchObject({ goesOn: true });
     expect(report).toMatchObject({ stopped: false, keptEpoch: 3, environment: { backend: 'wasm' } });
     expect(report.deviceLost).toMatch(LOST);
+    const to = buildOf(report.environment);
+    expect(events).toContainEqual({ kind: 'moved', from: [expect.stringMatching(/^webgpu /)], to });
+    expect(report.builds).toEqual([expect.stringMatching(/^webgpu /), to]);
     const job = { backend: 'wasm', threads: 1, network, recipe: { ...RECIPE, epochs: 3 }, seed: 1 } as const;
     const alone = await runTrainJob(job, await smallMnist(), nodeHost());
     expect(report.stepLosses).toHaveLength(alone.report.stepLosses.length);

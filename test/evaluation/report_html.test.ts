@@ -8,7 +8,7 @@ import { greyPngUrl } from '../../src/evaluation/png.ts';
 import { type ReportOptions, renderReport } from '../../src/evaluation/report_html.ts';
 import { DEFAULT_OPTIMIZERS, type Recipe } from '../../src/network/recipe.ts';
 import { parseNetwork } from '../../src/network/spec.ts';
-import type { TrainReport } from '../../src/training/report.ts';
+import { recordOf, type TrainReport } from '../../src/training/report.ts';
 
 const PIXELS = 784;
 
@@ -132,6 +132,17 @@ describe('renderReport', () => {
     const untrained = renderReport({ ...options, report: undefined });
     expect(untrained).not.toContain('<svg');
     expect(untrained).toContain('<h2>Confusion</h2>');
+  });
+
+  it('tells of a training without times what a model keeps of it', () => {
+    const timeless = renderReport({
+      ...options,
+      report: { ...recordOf(options.report), builds: ['wasm simd', 'wasm relaxed-simd'] },
+    });
+    expect(timeless).toContain('<dt>build</dt><dd>wasm simd, then wasm relaxed-simd</dd>');
+    expect(timeless).not.toMatch(/<dt>time|images\/s|NaN|undefined/);
+    expect(html).toMatch(/<dt>time<\/dt><dd>9.7 s<\/dd>/);
+    expect(timeless.match(/<polyline points="[^"]+"/g)).toHaveLength(4);
   });
 
   it('draws a training of one epoch and one with losses that are not finite', () => {

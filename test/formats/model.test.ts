@@ -6,6 +6,7 @@ import { readSafetensors, type Tensors, writeSafetensors } from '../../src/forma
 import { initialParameters } from '../../src/network/initialisation.ts';
 import { DEFAULT_OPTIMIZERS, type Recipe } from '../../src/network/recipe.ts';
 import { parseNetwork } from '../../src/network/spec.ts';
+import type { TrainingRecord, TrainReport } from '../../src/training/report.ts';
 
 const recipe: Recipe = {
   name: 'try',
@@ -29,6 +30,34 @@ const model: Model = {
   dataset: { name: 'small “digits”', width: 3, height: 2, classes: 3 },
   parameters: initialParameters(network, 'he', 5),
 };
+
+const record: TrainingRecord = {
+  network: '6-4-3',
+  recipe,
+  seed: 5,
+  batch: 32,
+  dataset: { name: 'digits', train: 90, test: 30 },
+  builds: ['wasm simd'],
+  epochs: [{ epoch: 1, trainLoss: 1 / 3, trainAccuracy: 0.7, testLoss: 0.1 + 0.2, testAccuracy: 0.8 }],
+  stopped: false,
+  keptEpoch: 1,
+  test: { accuracy: 0.8, loss: 0.3, confusion: [[30]] },
+  parameters: { count: 43, sha256: 'ab'.repeat(32) },
+};
+
+/** The same training, as it went on one occasion. */
+function reportOf(seconds: number, threads: number): TrainReport {
+  const environment = {
+    runtime: 'node 20',
+    userAgent: 'node',
+    backend: 'wasm',
+    adapter: 'WASM simd',
+    threads,
+    simd: 'simd',
+  } as const;
+  const epochs = record.epochs.map((epoch) => ({ ...epoch, seconds, imagesPerSecond: 90 / seconds }));
+  return { ...record, schema: 'mnist-kernels/train@1', environment, epochs, seconds, stepLosses: [1, 2, 3] };
+}
 
 /** The model's file after a change to its tensors or metadata. */
 function changed(change: (tensors: Tensors, metadata: Record<string, string>) => void): Uint8Array {
@@ -75,6 +104,14 @@ describe('encodeModel', () => {
     expect(decodeModel(encodeModel(model), 'f')).toEqual(model);
   });
 
+  it('keeps of a report what the same training gives again', () => {
+    const bytes = encodeModel({ ...model, report: reportOf(1, 2) });
+    expect(encodeModel({ ...model, report: reportOf(7, 1) })).toEqual(bytes);
+    const read = decodeModel(bytes, 'f');
+    expect(read).toEqual({ ...model, report: record });
+    expect(encodeModel(read)).toEqual(bytes);
+  });
+
   it('may lack an accuracy', () => {
     const unmeasured = { ...model, accuracy: undefined };
     expect(decodeModel(encodeModel(unmeasured), 'f')).toEqual(unmeasured);
@@ -82,6 +119,13 @@ describe('encodeModel', () => {
 });
 
 describe('decodeModel', () => {
+  it('reads a file of an earlier version, with times and the machine, and names its build', () => {
+    const { builds: _, ...before } = reportOf(1, 2);
+    const { tensors, metadata } = readSafetensors(encodeModel(model), 'f');
+    const bytes = writeSafetensors(tensors, { ...metadata, report: JSON.stringify(before) });
+    expect(decodeModel(bytes, 'f')).toEqual({ ...model, report: record });
+  });
+
   const refusals: [string, Uint8Array, string][] = [
     ['a file of something else', writeSafetensors({}, {}), 'metadata "format" is missing or wrong'],
     ['another format', changed((_, m) => (m.format = 'pt')), 'metadata "format" is missing or wrong'],

@@ -17,11 +17,10 @@ import type {
   TrainEvent,
   TrainJob,
 } from '../../jobs/job.ts';
-import { runTrainJob } from '../../jobs/train.ts';
+import { modelOf, runTrainJob } from '../../jobs/train.ts';
 import type { Distortion } from '../../network/distortion.ts';
-import { checkFit, parseNetwork } from '../../network/spec.ts';
-import type { TrainReport } from '../../training/report.ts';
-import type { Snapshot } from '../../training/trainer.ts';
+import { checkFit } from '../../network/spec.ts';
+import type { Checkpoint, TrainReport } from '../../training/report.ts';
 import type { Digit } from '../parts/digit_image.ts';
 import type { DatasetShape, FormValues } from '../train/form.ts';
 import { answerMessages } from './answer_messages.ts';
@@ -43,7 +42,7 @@ export interface Beginning {
   readonly id: string;
   /** What the form said, to be kept with it. */
   readonly values: FormValues;
-  readonly resume?: Snapshot;
+  readonly resume?: Checkpoint;
   /** After its first step. */
   readonly paused?: boolean;
 }
@@ -94,7 +93,7 @@ const api = {
   async train(job: TrainJob, begin: Beginning, onEvent: (event: TrainEvent) => void): Promise<TrainedRun> {
     const trained = loaded();
     const { id, values, resume } = begin;
-    const { report, evaluation, parameters } = await alone('training', (control) => {
+    const outcome = await alone('training', (control) => {
       if (begin.paused) {
         api.pause();
         api.step();
@@ -106,10 +105,8 @@ const api = {
         ...control,
       }).finally(() => keeper.end());
     });
-    const network = parseNetwork(report.network);
-    const { recipe, seed } = report;
-    const { accuracy } = evaluation;
-    const model = encodeModel({ network, recipe, seed, accuracy, dataset: shapeOf(trained), parameters });
+    const { report } = outcome;
+    const model = encodeModel(modelOf(outcome, trained));
     return Comlink.transfer({ report, model }, [model.buffer as ArrayBuffer]);
   },
 

@@ -2,7 +2,7 @@
 // offers to go on from there.
 import { createStore, del, set, values } from 'idb-keyval';
 import type { TrainJob } from '../../jobs/job.ts';
-import type { Snapshot } from '../../training/trainer.ts';
+import type { Checkpoint } from '../../training/report.ts';
 import type { DatasetShape, FormValues } from '../train/form.ts';
 
 export interface Unfinished {
@@ -13,7 +13,7 @@ export interface Unfinished {
   readonly job: TrainJob;
   /** The data set that it must go on with. */
   readonly shape: DatasetShape;
-  readonly snapshot: Snapshot;
+  readonly snapshot: Checkpoint;
 }
 
 const store = () => createStore('mnist-kernels-unfinished', 'trainings');
@@ -28,7 +28,7 @@ export class Keeper {
   constructor(private readonly training: Omit<Unfinished, 'saved' | 'snapshot'>) {}
 
   /** A training goes on also where there is no room to keep it. */
-  offer(snapshot: Snapshot): void {
+  offer(snapshot: Checkpoint): void {
     if (!this.idle) return;
     this.idle = false;
     this.writing = set(this.training.id, { ...this.training, saved: Date.now(), snapshot }, store())
@@ -55,11 +55,13 @@ export function claim(id: string): () => void {
   return release;
 }
 
-/** Those that no page of this browser is at, the newest first. */
+/** Those that no page of this browser is at, the newest first. One of an earlier version has no curve to go on with. */
 export async function listUnfinished(): Promise<Unfinished[]> {
   const [found, locks] = await Promise.all([values<Unfinished>(store()), navigator.locks?.query()]);
   const held = new Set(locks?.held?.map(({ name }) => name));
-  return found.filter(({ id }) => !held.has(lockOf(id))).sort((a, b) => b.saved - a.saved);
+  return found
+    .filter(({ id, snapshot }) => !held.has(lockOf(id)) && snapshot.curve !== undefined)
+    .sort((a, b) => b.saved - a.saved);
 }
 
 export function forget(id: string): Promise<void> {

@@ -4,9 +4,10 @@ import { select } from '../../data/dataset.ts';
 import { PRECISIONS, type Precision } from '../../engine/webgpu/tiling.ts';
 import { InputError } from '../../errors.ts';
 import { renderReport } from '../../evaluation/report_html.ts';
-import { encodeModel, type Model } from '../../formats/model.ts';
+import { encodeModel } from '../../formats/model.ts';
 import type { TrainOutcome } from '../../jobs/job.ts';
 import type { JobEvent } from '../../jobs/run.ts';
+import { modelOf } from '../../jobs/train.ts';
 import { parseDistortion } from '../../network/distortion.ts';
 import { DEFAULT_OPTIMIZERS, OPTIMIZERS, type Recipe } from '../../network/recipe.ts';
 import { parseNetwork } from '../../network/spec.ts';
@@ -122,8 +123,14 @@ async function trainAndReport(options: Options): Promise<void> {
   parseNetwork(job.network);
   if (options.resume && options.checkpoint === undefined)
     throw new InputError('--resume goes on from a checkpoint: say where it is with --checkpoint <dir>');
-  const checkpoint = options.checkpoint ? await CheckpointFolder.open(options.checkpoint, job) : undefined;
-  const resume = options.resume ? await checkpoint?.read() : undefined;
+  if (options.checkpoint !== undefined && options.backend === 'tfjs')
+    throw new InputError(
+      "--checkpoint: tfjs does not tell its optimizer's state; choose webgpu, wasm or auto",
+    );
+  const folder = options.checkpoint ? await CheckpointFolder.open(options.checkpoint, job) : undefined;
+  const found = options.resume ? await folder?.read() : undefined;
+  if (found?.damage !== undefined) note(`${found.damage}; taking the one before it`);
+  const resume = found?.checkpoint;
   if (resume) note(`going on after epoch ${resume.epochs.length} of ${job.recipe.epochs}`);
 
   const progress = new TrainingProgress();
@@ -132,19 +139,20 @@ async function trainAndReport(options: Options): Promise<void> {
       note(`${job.network}, recipe ${job.recipe.name}, seed ${job.seed}`);
       noteEngine(event.info, event.passedOver);
     }
+    if (event.kind === 'moved') note(movedText(event));
     if (event.kind === 'tuned') note(tuningTable(event.rows));
     if (event.kind === 'lost') note(lostText(event));
     if (event.kind === 'progress') progress.update(event.progress);
     if (event.kind === 'epoch') progress.epoch(event.report);
-    if (event.kind === 'snapshot') checkpoint?.write(event.snapshot);
+    if (event.kind === 'snapshot') folder?.write(event.snapshot);
   };
   const signal = abortOnInterrupt();
-  const snapshotSeconds = checkpoint && CHECKPOINT_SECONDS[options.runtime === 'node' ? 'node' : 'browser'];
+  const snapshotSeconds = folder && CHECKPOINT_SECONDS[options.runtime === 'node' ? 'node' : 'browser'];
   const outcome = await runWhereAsked({ ...job, resume, snapshotSeconds }, options, {
     onEvent,
     signal,
   }).finally(() => progress.stop());
-  await checkpoint?.settled();
+  await folder?.settled();
   await save(outcome, options);
   printSummary(outcome);
   if (options.profile) printProfile(outcome.profile);
@@ -181,6 +189,10 @@ function printProfile(profile: TrainOutcome['profile']): void {
   console.log(table(['kernel', 'variant', 'ms', 'of step', 'GFLOP/s', 'GB/s'], rows));
 }
 
+function movedText({ from, to }: Extract<JobEvent, { kind: 'moved' }>): string {
+  return `computed on ${from.join(' and ')} so far, goes on with ${to}: its bits will differ from those of a run without interruption`;
+}
+
 function lostText({ message, goesOn }: Extract<JobEvent, { kind: 'lost' }>): string {
   return `${message}; ${goesOn ? 'going on with WASM' : 'the last finished epoch is kept'}`;
 }
@@ -207,23 +219,15 @@ function customised(recipe: Recipe, options: Options): Recipe {
   return JSON.stringify(changed) === JSON.stringify(recipe) ? recipe : { ...changed, name: 'custom' };
 }
 
-async function save({ report, evaluation, parameters }: TrainOutcome, options: Options): Promise<void> {
+async function save(outcome: TrainOutcome, options: Options): Promise<void> {
+  const { report, evaluation } = outcome;
   await writeJson(options.json, report);
   if (options.out === undefined && options.html === undefined) return;
   const dataset = select(await loadData(options.data), options);
-  const { name, width, height, classes } = dataset;
-  const model: Model = {
-    network: parseNetwork(report.network),
-    recipe: report.recipe,
-    seed: report.seed,
-    accuracy: report.test.accuracy,
-    dataset: { name, width, height, classes },
-    parameters,
-    report,
-  };
+  const model = modelOf(outcome, dataset);
   if (options.out !== undefined) await write(options.out, encodeModel(model));
   if (options.html !== undefined) {
-    const title = `${report.network} on ${name}`;
+    const title = `${report.network} on ${dataset.name}`;
     await write(options.html, renderReport({ title, dataset, model, evaluation, report }));
   }
 }
@@ -244,4 +248,6 @@ function printSummary({ report, evaluation }: TrainOutcome): void {
         `${worst.index}, a ${worst.label} read as ${worst.predicted} with ${percent(worst.probability, 1)}`,
     );
   }
+  const { sha256 } = report.parameters;
+  if (sha256 !== null) console.log(`parameters sha256 ${sha256}`);
 }
