@@ -8,7 +8,8 @@ import {
   type Entrant,
   entrant,
   latency,
-  MAX_DIFFERENCE,
+  MAX_LOGIT_DIFFERENCE,
+  MAX_LOSS_DIFFERENCE,
   type Result,
   ratioOf,
   spreadOf,
@@ -68,6 +69,8 @@ interface Discipline {
   /** Floating-point operations of the work done once. */
   readonly operations: (work: Work) => number;
   readonly expected: (work: Work) => ArrayLike<number>;
+  /** How far an answer may be from what is expected. */
+  readonly tolerance: number;
 }
 
 /** Rows of an inference that are held against the oracle. */
@@ -79,6 +82,7 @@ const TRAINING: Discipline = {
   title: '',
   operations: stepOperations,
   expected: oracleLosses,
+  tolerance: MAX_LOSS_DIFFERENCE,
 };
 const INFERENCE: Discipline = {
   kind: 'inference',
@@ -86,13 +90,15 @@ const INFERENCE: Discipline = {
   title: '',
   operations: (work) => inferenceOperations(work, work.test.count),
   expected: (work) => oracleLogits(work, Math.min(CHECKED_ROWS, work.test.count)),
+  tolerance: MAX_LOGIT_DIFFERENCE,
 };
 const LATENCY: Discipline = {
   kind: 'latency',
   open: ownLatency,
   title: 'one image, ',
   operations: (work) => inferenceOperations(work, 1),
-  expected: (work) => oracleLogits(work, ANSWER_IMAGES),
+  expected: (work) => oracleLogits(work, Math.min(ANSWER_IMAGES, work.test.count)),
+  tolerance: MAX_LOGIT_DIFFERENCE,
 };
 
 const DISCIPLINES: { readonly [S in Suite]?: readonly Discipline[] } = {
@@ -130,7 +136,7 @@ interface Running extends Entrant {
 }
 
 async function runContest(
-  { kind, open, title, operations, expected }: Discipline,
+  { kind, open, title, operations, expected, tolerance }: Discipline,
   { suite, work, job, host, roofline, clock, onTiming }: Contest,
 ): Promise<BenchCase[]> {
   const repeat = suite === 'epoch' ? Math.ceil(work.train.count / work.batch) : 1;
@@ -144,11 +150,11 @@ async function runContest(
         if (!extra) throw error;
         missing.push({ name, error: messageOf(error) });
       });
-      if (opened) running.push(own(opened, options, repeat));
+      if (opened) running.push(own(opened, options, repeat, tolerance));
     }
     for (const peer of await openPeers(job.peers, work, host, kind, onOpen)) {
       if ('error' in peer) missing.push(peer);
-      else running.push({ ...repeated(peer, repeat), tolerance: MAX_DIFFERENCE });
+      else running.push({ ...repeated(peer, repeat), tolerance });
     }
     onTiming('the answers are checked', 0);
     const differences = await check(running, expected(work), missing);
@@ -192,9 +198,17 @@ async function runContest(
   }
 }
 
-function own(contestant: OwnContestant, options: OpenOptions, repeat: number): Running {
-  const tolerance = options.precision === 'mixed' ? MAX_DIFFERENCE_MIXED : MAX_DIFFERENCE;
-  return { ...repeated(entrant(contestant), repeat), backend: contestant.backend, tolerance };
+function own(
+  contestant: OwnContestant,
+  { precision }: OpenOptions,
+  repeat: number,
+  tolerance: number,
+): Running {
+  return {
+    ...repeated(entrant(contestant), repeat),
+    backend: contestant.backend,
+    tolerance: precision === 'mixed' ? MAX_DIFFERENCE_MIXED : tolerance,
+  };
 }
 
 const repeated = (each: Entrant, repeat: number): Entrant => ({
