@@ -4,6 +4,7 @@ import type { Host } from '../src/engine/host.ts';
 import { DEFAULT_DISTORTION } from '../src/network/distortion.ts';
 import { runContests } from './contests.ts';
 import { clockStep, describeEnvironment } from './environment.ts';
+import { withEpochs } from './epochs.ts';
 import { runKernels } from './kernels.ts';
 import { runRaces } from './races.ts';
 import type { BenchCase, BenchEvent, BenchJob, BenchReport, OnTiming } from './report.ts';
@@ -47,7 +48,10 @@ export async function runBench(
       cases.push(...(await runKernels(work, job, host, roofline.measured.gflops, onTiming)));
     else if (starting)
       cases.push(...(await runStarts(suite, work, job, host, roofline.measured.gflops, onTiming)));
-    else cases.push(...(await runContests({ suite, work, job, host, roofline, clock, onTiming })));
+    else {
+      const found = await runContests({ suite, work, job, host, roofline, clock, onTiming });
+      cases.push(...(suite === 'epoch' ? await withEpochs(found, job, dataset, host, onTiming) : found));
+    }
   }
   return {
     schema: 'mnist-kernels/bench@1',

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { runBench } from '../../bench/bench.ts';
 import { compete, entrant, latency, ratioOf, spreadOf, throughput } from '../../bench/contest.ts';
+import { tablesOf } from '../../bench/report_tables.ts';
 import { parseReport } from '../../bench/schema.ts';
 import { PEER_NAMES } from '../../bench/suites.ts';
 import { inferenceOperations, makeWork, stepOperations } from '../../bench/work.ts';
@@ -135,6 +136,24 @@ it('times each kernel of a step on distorted images', async () => {
   const names = cases.map(({ name }) => name.replace(/ .*/, ''));
   expect(names.slice(0, 3)).toEqual(['distort', 'gather_batch_active', 'dense_forward_active']);
   for (const { subject } of cases) expect(subject.milliseconds.median).toBeGreaterThan(0);
+});
+
+it('tells how fast each epoch of a training is', async () => {
+  const report = await runBench({ ...short, suites: ['epoch'], peers: [] }, dataset, nodeHost());
+  const { cases } = parseReport(JSON.stringify(report), 'the report');
+  expect(cases.length).toBeGreaterThan(1);
+  for (const { epochs } of cases) {
+    const { imagesPerSecond, lastToFirst } = epochs!;
+    expect(imagesPerSecond).toHaveLength(10);
+    expect(Math.min(...imagesPerSecond)).toBeGreaterThan(1000);
+    expect(lastToFirst).toBeCloseTo(imagesPerSecond[9] / imagesPerSecond[0], 10);
+  }
+  const table = tablesOf(report).find(({ title }) => title === 'Epochs of a training')!;
+  expect(table.rows.map(([name]) => name)).toEqual(cases.map(({ name }) => name));
+  expect(table.rows[0].slice(2)).toEqual([
+    expect.stringMatching(/^([\d.]+ ){9}[\d.]+$/),
+    `${cases[0].epochs!.lastToFirst.toFixed(2)}×`,
+  ]);
 });
 
 it('refuses a suite that needs a browser', async () => {
