@@ -18,7 +18,9 @@ export interface Contestant {
 }
 
 /** A contestant with a clock, here or in a worker of its own. */
-export interface Entrant extends Omit<Contestant, 'begin' | 'run'> {
+export interface Entrant extends Omit<Contestant, 'begin' | 'run' | 'dispose'> {
+  /** It may be called again. */
+  dispose(): void;
   /** Milliseconds that each of `samples` samples took: `count` times the work each, from where the work begins. */
   time(count: number, samples: number): Promise<number[]>;
 }
@@ -26,6 +28,7 @@ export interface Entrant extends Omit<Contestant, 'begin' | 'run'> {
 export function entrant(contestant: Contestant): Entrant {
   const { name, version, threads } = contestant;
   let moved = false;
+  let disposed = false;
   const begin = async () => {
     if (moved) await contestant.begin?.();
     moved = true;
@@ -38,7 +41,10 @@ export function entrant(contestant: Contestant): Entrant {
       await begin();
       return contestant.answer();
     },
-    dispose: () => contestant.dispose(),
+    dispose() {
+      if (!disposed) contestant.dispose();
+      disposed = true;
+    },
     async time(count, samples) {
       // Outside the clock, and the same for all: no turn goes on where the one before it led.
       await begin();

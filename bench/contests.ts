@@ -158,10 +158,12 @@ async function runContest(
     }
     onTiming('the answers are checked', 0);
     const differences = await check(running, expected(work), missing);
-    const entrants = running.filter((each) => differences.has(each));
-    const results = await roofline.around(() =>
-      compete(entrants, job.seconds, (kind === 'latency' ? latency : throughput)(clock), (share) =>
-        onTiming(`${entrants.length} in turns`, share),
+    const right = running.filter((each) => differences.has(each));
+    const { entrants, results } = await roofline.around(() =>
+      competeToTheEnd(right, missing, (those) =>
+        compete(those, job.seconds, (kind === 'latency' ? latency : throughput)(clock), (share) =>
+          onTiming(`${those.length} in turns`, share),
+        ),
       ),
     );
     const entries = entrants.map((each, index) =>
@@ -215,6 +217,43 @@ const repeated = (each: Entrant, repeat: number): Entrant => ({
   ...each,
   time: (count, samples) => each.time(count * repeat, samples),
 });
+
+/** A peer that failed while it was timed. */
+class Dropout extends Error {
+  constructor(
+    readonly peer: Running,
+    reason: unknown,
+  ) {
+    super(messageOf(reason));
+  }
+}
+
+/**
+ * A peer that fails while it is timed goes to `missing`, and the others begin anew.
+ * @throws Error if one of our own fails
+ */
+async function competeToTheEnd(
+  running: readonly Running[],
+  missing: Missing[],
+  contest: (entrants: readonly Entrant[]) => Promise<Result[]>,
+): Promise<{ entrants: readonly Running[]; results: Result[] }> {
+  const guarded = (each: Running): Entrant => ({
+    ...each,
+    time: (count, samples) =>
+      each.time(count, samples).catch((error: unknown) => {
+        throw each.backend === undefined ? new Dropout(each, error) : error;
+      }),
+  });
+  try {
+    return { entrants: running, results: await contest(running.map(guarded)) };
+  } catch (error) {
+    if (!(error instanceof Dropout)) throw error;
+    error.peer.dispose();
+    missing.push({ name: error.peer.name, error: error.message });
+    const others = running.filter((each) => each !== error.peer);
+    return competeToTheEnd(others, missing, contest);
+  }
+}
 
 /**
  * The largest difference of each right answer; a peer without one goes to `missing`.

@@ -19,6 +19,7 @@ import type { Racer } from '../time_to_accuracy.ts';
 import { ANSWER_STEPS, LEARNING_RATE, MOMENTUM, pixels, type Work } from '../work.ts';
 import { adamwOf, racer } from './laps.ts';
 import { singleImages } from './single_images.ts';
+import { hasThreads } from './threads.ts';
 
 /** Kernel and bias of each layer. */
 type Tree = JaxArray[];
@@ -28,7 +29,7 @@ export type JaxBackend = 'wasm' | 'webgpu';
 const about = (backend: JaxBackend, { processors }: Host) => ({
   name: `jax-js ${backend}`,
   version: packageJson.version,
-  threads: backend === 'wasm' ? processors : 1,
+  threads: backend === 'wasm' && hasThreads() ? processors : 1,
 });
 
 export async function jaxTraining(work: Work, host: Host, backend: JaxBackend): Promise<Contestant> {

@@ -6,6 +6,7 @@ import { encodeOnnx } from '../../src/formats/onnx.ts';
 import type { Contestant } from '../contest.ts';
 import { pixels, type Work } from '../work.ts';
 import { singleImages } from './single_images.ts';
+import { needThreads } from './threads.ts';
 
 /** Images of one call. */
 const INFERENCE_BATCH = 1000;
@@ -27,6 +28,7 @@ async function load({ provider, threads }: Variant, host: Host): Promise<Runtime
   if (provider === 'native') return loadNative();
   if (provider === 'webgpu' && import.meta.env.SSR)
     throw new Error('onnxruntime-web has WebGPU in browsers only');
+  if (threads > 1 && !import.meta.env.SSR) needThreads();
   const runtime: Runtime =
     provider === 'webgpu' ? await import('onnxruntime-web/webgpu') : await import('onnxruntime-web/wasm');
   runtime.env.wasm.numThreads = threads;

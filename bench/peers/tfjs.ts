@@ -13,6 +13,7 @@ import type { Racer } from '../time_to_accuracy.ts';
 import { ANSWER_STEPS, LEARNING_RATE, MOMENTUM, pixels, type Work } from '../work.ts';
 import { adamwOf, racer } from './laps.ts';
 import { singleImages } from './single_images.ts';
+import { needThreads } from './threads.ts';
 
 /** Images of one call: what tfjs is fastest with. */
 const INFERENCE_BATCH = 1000;
@@ -52,6 +53,7 @@ function wasmThreads(): number {
 
 function startWasm(host: Host, threads: number): void {
   if (threads > 1 && import.meta.env.SSR) throw new Error('tfjs has threads in browsers only');
+  if (threads > 1) needThreads();
   if (tf.getBackend() === 'wasm') return;
   setWasmPaths(host.tfjsWasmPath);
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', threads > 1);

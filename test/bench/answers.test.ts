@@ -1,6 +1,6 @@
 // What stands between a contestant and a time: its answer, from the work's parameters and velocities, held against the
 // oracle's. Errors are planted.
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { runBench } from '../../bench/bench.ts';
 import { type Contestant, entrant, MAX_LOGIT_DIFFERENCE, MAX_LOSS_DIFFERENCE } from '../../bench/contest.ts';
 import { ownTraining } from '../../bench/peers/mnist_kernels.ts';
@@ -57,6 +57,7 @@ const plant = (name: PeerName, kind: Kind, open: (of: Work) => Promise<Contestan
 };
 afterEach(() => {
   for (const [name, kind, open] of planted.splice(0)) Object.assign(PEERS[name], { [kind]: open });
+  vi.unstubAllGlobals();
 });
 
 /** A peer that answers as the oracle does when it trains with this error. */
@@ -129,6 +130,25 @@ it('gives no time to an inference without biases', async () => {
     wrong(MAX_LOGIT_DIFFERENCE)(peers.find(({ name }) => name === 'plain TypeScript'));
 });
 
+it('goes on without a peer that fails while it is timed', async () => {
+  let disposed = 0;
+  plant('tfjs-cpu', 'training', async (of) => ({
+    ...(await trainee('tfjs-cpu', asItIs)(of)),
+    run: async () => {
+      throw new Error('out of memory');
+    },
+    dispose: () => void disposed++,
+  }));
+  plant('plain TypeScript', 'training', trainee('plain TypeScript', asItIs));
+  const { cases } = await bench('step', ['tfjs-cpu', 'plain TypeScript']);
+  for (const { peers } of cases) {
+    const row = (name: string) => peers.find((peer) => peer.name === name);
+    expect(row('tfjs-cpu')).toEqual({ name: 'tfjs-cpu', error: 'out of memory' });
+    expect(row('plain TypeScript')).toMatchObject({ ratio: { median: expect.any(Number) } });
+  }
+  expect(disposed).toBe(1);
+});
+
 it.each(['tfjs-wasm', 'tfjs-cpu', 'jax-js wasm', 'plain TypeScript'] as const)(
   '%s begins anew after each turn, from parameters and velocities that it was given',
   async (name) => {
@@ -195,4 +215,11 @@ it('goes through few batches again and again in an answer', () => {
   expect(answerSteps(few).map(({ first, rows, slot }) => [first, rows, slot])).toEqual(
     Array.from({ length: 8 }, (_, slot) => (slot % 2 === 0 ? [0, 64, slot] : [64, 36, slot])),
   );
+});
+
+it('says at once that a peer has no threads where there is no shared memory', async () => {
+  vi.stubGlobal('SharedArrayBuffer', undefined);
+  vi.stubGlobal('Worker', class {});
+  const { needThreads } = await import('../../bench/peers/threads.ts');
+  expect(needThreads).toThrow('it needs threads, and there is no shared memory here');
 });
