@@ -4,12 +4,14 @@ import type { Host } from '../src/engine/host.ts';
 import { DEFAULT_DISTORTION } from '../src/network/distortion.ts';
 import { runContests } from './contests.ts';
 import { clockStep, describeEnvironment } from './environment.ts';
+import { withEpochs } from './epochs.ts';
 import { runKernels } from './kernels.ts';
 import { runRaces } from './races.ts';
 import type { BenchCase, BenchEvent, BenchJob, BenchReport, OnTiming } from './report.ts';
 import { openRoofline } from './roofline.ts';
 import { runStarts } from './starts.ts';
 import type { Suite } from './suites.ts';
+import { trainings } from './trained.ts';
 import { makeWork } from './work.ts';
 
 /** @throws InputError if a suite or backend cannot run on this host */
@@ -24,6 +26,7 @@ export async function runBench(
   const todo = job.suites.flatMap((suite) => workOf(suite, job).map((each) => ({ suite, ...each })));
   const roofline = await openRoofline(job, host);
   const clock = clockStep();
+  const trained = trainings(dataset, host);
   const onTiming = seldom((what, share) => onEvent({ kind: 'timing', what, share }));
   for (const [done, { suite, network, batch }] of todo.entries()) {
     const report = (what: string) =>
@@ -36,15 +39,19 @@ export async function runBench(
     const starting = suite === 'start' || suite === 'memory';
     // A first step needs no test images; they would only be copied to each worker.
     const data = starting ? { ...dataset, test: slice(dataset.test, 0, 1) } : dataset;
-    const work = makeWork(network, batch, data, {
+    const young = makeWork(network, batch, data, {
       ...(suite === 'epoch' && { images: dataset.train.count }),
       ...(suite === 'kernels' && { distortion: DEFAULT_DISTORTION }),
     });
+    const work = starting ? young : await trained(young, onTiming);
     if (suite === 'kernels')
       cases.push(...(await runKernels(work, job, host, roofline.measured.gflops, onTiming)));
     else if (starting)
       cases.push(...(await runStarts(suite, work, job, host, roofline.measured.gflops, onTiming)));
-    else cases.push(...(await runContests({ suite, work, job, host, roofline, clock, onTiming })));
+    else {
+      const found = await runContests({ suite, work, job, host, roofline, clock, onTiming });
+      cases.push(...(suite === 'epoch' ? await withEpochs(found, job, dataset, host, onTiming) : found));
+    }
   }
   return {
     schema: 'mnist-kernels/bench@1',

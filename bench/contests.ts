@@ -8,7 +8,8 @@ import {
   type Entrant,
   entrant,
   latency,
-  MAX_DIFFERENCE,
+  MAX_LOGIT_DIFFERENCE,
+  MAX_LOSS_DIFFERENCE,
   type Result,
   ratioOf,
   spreadOf,
@@ -68,6 +69,8 @@ interface Discipline {
   /** Floating-point operations of the work done once. */
   readonly operations: (work: Work) => number;
   readonly expected: (work: Work) => ArrayLike<number>;
+  /** How far an answer may be from what is expected. */
+  readonly tolerance: number;
 }
 
 /** Rows of an inference that are held against the oracle. */
@@ -79,6 +82,7 @@ const TRAINING: Discipline = {
   title: '',
   operations: stepOperations,
   expected: oracleLosses,
+  tolerance: MAX_LOSS_DIFFERENCE,
 };
 const INFERENCE: Discipline = {
   kind: 'inference',
@@ -86,13 +90,15 @@ const INFERENCE: Discipline = {
   title: '',
   operations: (work) => inferenceOperations(work, work.test.count),
   expected: (work) => oracleLogits(work, Math.min(CHECKED_ROWS, work.test.count)),
+  tolerance: MAX_LOGIT_DIFFERENCE,
 };
 const LATENCY: Discipline = {
   kind: 'latency',
   open: ownLatency,
   title: 'one image, ',
   operations: (work) => inferenceOperations(work, 1),
-  expected: (work) => oracleLogits(work, ANSWER_IMAGES),
+  expected: (work) => oracleLogits(work, Math.min(ANSWER_IMAGES, work.test.count)),
+  tolerance: MAX_LOGIT_DIFFERENCE,
 };
 
 const DISCIPLINES: { readonly [S in Suite]?: readonly Discipline[] } = {
@@ -130,7 +136,7 @@ interface Running extends Entrant {
 }
 
 async function runContest(
-  { kind, open, title, operations, expected }: Discipline,
+  { kind, open, title, operations, expected, tolerance }: Discipline,
   { suite, work, job, host, roofline, clock, onTiming }: Contest,
 ): Promise<BenchCase[]> {
   const repeat = suite === 'epoch' ? Math.ceil(work.train.count / work.batch) : 1;
@@ -144,18 +150,20 @@ async function runContest(
         if (!extra) throw error;
         missing.push({ name, error: messageOf(error) });
       });
-      if (opened) running.push(own(opened, options, repeat));
+      if (opened) running.push(own(opened, options, repeat, tolerance));
     }
     for (const peer of await openPeers(job.peers, work, host, kind, onOpen)) {
       if ('error' in peer) missing.push(peer);
-      else running.push({ ...repeated(peer, repeat), tolerance: MAX_DIFFERENCE });
+      else running.push({ ...repeated(peer, repeat), tolerance });
     }
     onTiming('the answers are checked', 0);
     const differences = await check(running, expected(work), missing);
-    const entrants = running.filter((each) => differences.has(each));
-    const results = await roofline.around(() =>
-      compete(entrants, job.seconds, (kind === 'latency' ? latency : throughput)(clock), (share) =>
-        onTiming(`${entrants.length} in turns`, share),
+    const right = running.filter((each) => differences.has(each));
+    const { entrants, results } = await roofline.around(() =>
+      competeToTheEnd(right, missing, (those) =>
+        compete(those, job.seconds, (kind === 'latency' ? latency : throughput)(clock), (share) =>
+          onTiming(`${those.length} in turns`, share),
+        ),
       ),
     );
     const entries = entrants.map((each, index) =>
@@ -192,15 +200,60 @@ async function runContest(
   }
 }
 
-function own(contestant: OwnContestant, options: OpenOptions, repeat: number): Running {
-  const tolerance = options.precision === 'mixed' ? MAX_DIFFERENCE_MIXED : MAX_DIFFERENCE;
-  return { ...repeated(entrant(contestant), repeat), backend: contestant.backend, tolerance };
+function own(
+  contestant: OwnContestant,
+  { precision }: OpenOptions,
+  repeat: number,
+  tolerance: number,
+): Running {
+  return {
+    ...repeated(entrant(contestant), repeat),
+    backend: contestant.backend,
+    tolerance: precision === 'mixed' ? MAX_DIFFERENCE_MIXED : tolerance,
+  };
 }
 
 const repeated = (each: Entrant, repeat: number): Entrant => ({
   ...each,
   time: (count, samples) => each.time(count * repeat, samples),
 });
+
+/** A peer that failed while it was timed. */
+class Dropout extends Error {
+  constructor(
+    readonly peer: Running,
+    reason: unknown,
+  ) {
+    super(messageOf(reason));
+  }
+}
+
+/**
+ * A peer that fails while it is timed goes to `missing`, and the others begin anew.
+ * @throws Error if one of our own fails
+ */
+async function competeToTheEnd(
+  running: readonly Running[],
+  missing: Missing[],
+  contest: (entrants: readonly Entrant[]) => Promise<Result[]>,
+): Promise<{ entrants: readonly Running[]; results: Result[] }> {
+  const guarded = (each: Running): Entrant => ({
+    ...each,
+    time: (count, samples) =>
+      each.time(count, samples).catch((error: unknown) => {
+        throw each.backend === undefined ? new Dropout(each, error) : error;
+      }),
+  });
+  try {
+    return { entrants: running, results: await contest(running.map(guarded)) };
+  } catch (error) {
+    if (!(error instanceof Dropout)) throw error;
+    error.peer.dispose();
+    missing.push({ name: error.peer.name, error: error.message });
+    const others = running.filter((each) => each !== error.peer);
+    return competeToTheEnd(others, missing, contest);
+  }
+}
 
 /**
  * The largest difference of each right answer; a peer without one goes to `missing`.

@@ -1,11 +1,11 @@
-// The suite `kernels`: each kernel of a training step on distorted images by itself.
+// The suite `kernels`: each kernel of a step by itself, on distorted images and in a network that has trained on such.
 import type { Host } from '../src/engine/host.ts';
 import { type OpenOptions, open } from '../src/engine/open.ts';
 import type { KernelTime } from '../src/engine/profile.ts';
 import { InputError } from '../src/errors.ts';
 import { trainingSteps } from '../src/training/schedule.ts';
 import { spreadOf } from './contest.ts';
-import { preparedExecutor } from './peers/mnist_kernels.ts';
+import { preparedExecutor, writeBeginning } from './peers/mnist_kernels.ts';
 import type { BenchCase, BenchJob, OnTiming } from './report.ts';
 import type { Work } from './work.ts';
 
@@ -31,6 +31,8 @@ export async function runKernels(
     const passed = () => (performance.now() - begin) / 1000;
     while (runs.length < MIN_PROFILES || passed() < job.seconds) {
       onTiming('each kernel', Math.min(1, passed() / job.seconds));
+      // A profile is a step like any other: again and again on the same batch, it would soon have nothing left to learn.
+      await writeBeginning(executor, work);
       const run = await executor.profile?.('train', step);
       if (!run) throw new InputError(`${engine.info.adapter} cannot tell its kernels apart`);
       runs.push(run);

@@ -71,6 +71,13 @@ export interface PeerEntry extends Partial<Entry> {
   readonly error?: string;
 }
 
+/** Of one training, from its first epoch to its last; evaluations are left out. */
+export interface EpochSpeeds {
+  readonly imagesPerSecond: readonly number[];
+  /** The last epoch's images per second over the first's: 1 where nothing slows down. */
+  readonly lastToFirst: number;
+}
+
 export interface BenchCase {
   readonly suite: Suite;
   readonly name: string;
@@ -86,6 +93,8 @@ export interface BenchCase {
     readonly maxAbsDifference?: number;
   };
   readonly peers: readonly PeerEntry[];
+  /** Of the suite `epoch`; older results have none. */
+  readonly epochs?: EpochSpeeds;
 }
 
 export interface BenchEnvironment {

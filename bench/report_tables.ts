@@ -1,6 +1,6 @@
 // A report as tables of text: for the terminal, Markdown and the page.
 import type { BenchCase, BenchReport, PeerEntry } from './report.ts';
-import { markdown, percent } from './tables.ts';
+import { figures, markdown, percent } from './tables.ts';
 
 export interface Table {
   readonly title: string;
@@ -16,7 +16,7 @@ export function titleOf({ environment, roofline }: BenchReport): string {
   return `${environment.runtime}, roofline ${gflops.toFixed(1)} GFLOP/s${half}${copy}${all}`;
 }
 
-/** One a kind of case: kernels, throughput, latency, starts; those that are not empty. */
+/** One a kind of case: kernels, throughput, latency, starts; and of epochs. Those that are not empty. */
 export function tablesOf({ cases, roofline }: BenchReport): Table[] {
   const kernels = cases.filter(({ suite }) => suite === 'kernels');
   const starts = cases.filter(({ subject }) => subject.start);
@@ -38,6 +38,11 @@ export function tablesOf({ cases, roofline }: BenchReport): Table[] {
       title: 'Throughput',
       head: HEAD,
       rows: contests.flatMap((each) => contestRows(each, ownNumbers, peerNumbers)),
+    },
+    {
+      title: 'Epochs of a training',
+      head: ['case', 'batch', 'images/s of each epoch, in thousands', 'last to first'],
+      rows: cases.flatMap(epochRows),
     },
     {
       title: 'Single calls',
@@ -73,6 +78,13 @@ function kernelRow({ name, network, batch, subject }: BenchCase, copy: number | 
     gigabytesPerSecond.toFixed(1),
     copy === undefined ? '' : percent(gigabytesPerSecond / copy),
   ];
+}
+
+function epochRows({ name, batch, epochs }: BenchCase): (string | number)[][] {
+  if (!epochs) return [];
+  const { imagesPerSecond, lastToFirst } = epochs;
+  const thousands = imagesPerSecond.map((speed) => figures(speed / 1000)).join(' ');
+  return [[name, batch, thousands, `${lastToFirst.toFixed(2)}×`]];
 }
 
 type Numbers = (entry: PeerEntry & { readonly rooflineFraction?: number }) => (string | number)[];

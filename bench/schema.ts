@@ -31,6 +31,8 @@ const Peer = v.object({
   error: v.optional(v.string()),
 });
 
+const Epochs = v.object({ imagesPerSecond: v.array(v.number()), lastToFirst: v.number() });
+
 const Report = v.object({
   schema: v.literal('mnist-kernels/bench@1'),
   environment: v.looseObject({
@@ -76,6 +78,7 @@ const Report = v.object({
         maxAbsDifference: v.optional(v.number()),
       }),
       peers: v.array(Peer),
+      epochs: v.optional(Epochs),
     }),
   ),
   // Of older results there are none.

@@ -3,7 +3,7 @@
 import { median } from 'simple-statistics';
 import type { Host } from '../src/engine/host.ts';
 import { firstLineOf, InputError } from '../src/errors.ts';
-import { checkAnswer, ratioOf, spreadOf } from './contest.ts';
+import { checkAnswer, MAX_LOSS_DIFFERENCE, ratioOf, spreadOf } from './contest.ts';
 import { type Missing, remotely } from './peers/open.ts';
 import { PEERS } from './peers/peers.ts';
 import type { BenchCase, BenchJob, Entry, OnTiming, PeerEntry, Start } from './report.ts';
@@ -114,7 +114,7 @@ async function startOnce(
       downloaded,
       memory,
     });
-    const maxAbsDifference = await checkAnswer(peer, expected);
+    const maxAbsDifference = await checkAnswer(peer, expected, MAX_LOSS_DIFFERENCE);
     Object.assign(starter, { version, threads, maxAbsDifference });
   } finally {
     peer.dispose();

@@ -1,30 +1,38 @@
-// The work of a case, the same for every contestant: a network, its initial parameters, and batches of MNIST.
+// The work of a case, the same for every contestant: a network, the parameters and velocities that it begins with, and
+// batches of MNIST.
 import type { Dataset, Samples } from '../src/data/dataset.ts';
 import { slice } from '../src/data/dataset.ts';
 import type { Distortion } from '../src/network/distortion.ts';
 import { initialParameters, type Parameters } from '../src/network/initialisation.ts';
-import { lower, type Plan } from '../src/network/plan.ts';
-import { naturalOrder } from '../src/network/random.ts';
+import type { Step } from '../src/network/kernels.ts';
+import { buffersOf, lower, type Plan, sizeOf } from '../src/network/plan.ts';
+import { hash, naturalOrder, toUnit } from '../src/network/random.ts';
 import type { Recipe } from '../src/network/recipe.ts';
-import { layersOf, parseNetwork, trainingOperations } from '../src/network/spec.ts';
-import { evaluationRuns, trainingSteps } from '../src/training/schedule.ts';
+import { layersOf, type NetworkSpec, parseNetwork, trainingOperations } from '../src/network/spec.ts';
+import { evaluationRuns, stepsPerEpoch, trainingSteps } from '../src/training/schedule.ts';
 import { Oracle } from '../test/oracle/oracle.ts';
 
 export const LEARNING_RATE = 0.05;
 export const MOMENTUM = 0.9;
-const SEED = 1;
+export const SEED = 1;
 
-/** Steps whose losses are the answer of a training. */
-export const ANSWER_STEPS = 3;
+/**
+ * Steps whose losses are the answer of a training. A velocity that is left out shows from the second on, a bias that is not
+ * updated a little later, and each grows from step to step.
+ */
+export const ANSWER_STEPS = 8;
 
-/** Batches that a training goes through again and again. */
+/** Batches that a training goes through again and again; why each turn begins anew is told in bench/RULES.md. */
 const BATCHES = 16;
 
 export interface Work {
   readonly network: string;
   readonly batch: number;
   readonly plan: Plan;
+  /** What every contestant begins with, none of its biases zero. */
   readonly parameters: Parameters;
+  /** The optimizer's, by the plan's names of the role `state`: zeros, unless the network has trained. */
+  readonly state: Parameters;
   /** Visited in their order. */
   readonly train: Samples;
   readonly test: Samples;
@@ -68,8 +76,36 @@ export function workWith(
   const samples = { train: train.count, test: test.count };
   const spec = parseNetwork(network);
   const plan = lower({ network: spec, recipe, seed: SEED, samples, image: dataset });
-  const parameters = initialParameters(spec, recipe.initialisation, SEED);
-  return { network, batch: recipe.batch, plan, parameters, train, test };
+  const parameters = biasedParameters(spec, recipe.initialisation);
+  const state = Object.fromEntries(
+    buffersOf(plan, 'state').map((name) => [name, new Float32Array(sizeOf(plan.buffers[name]))]),
+  );
+  return { network, batch: recipe.batch, plan, parameters, state, train, test };
+}
+
+/** Beside those of src/network/random.ts. */
+const BIAS_STREAM = 0x500;
+/** Far above MAX_DIFFERENCE: whoever leaves a bias out is wrong in each logit and loss. */
+const BIAS_LIMIT = 0.5;
+
+/** As a training begins, but with biases uniform in [−BIAS_LIMIT, BIAS_LIMIT). */
+function biasedParameters(spec: NetworkSpec, initialisation: Recipe['initialisation']): Parameters {
+  const parameters = initialParameters(spec, initialisation, SEED);
+  for (const { index, units } of layersOf(spec)) {
+    const random = (unit: number) => 2 * toUnit(hash(SEED, BIAS_STREAM + index, unit)) - 1;
+    parameters[`bias${index}`] = Float32Array.from({ length: units }, (_, unit) => BIAS_LIMIT * random(unit));
+  }
+  return parameters;
+}
+
+/** The first steps of a training, batch after batch and from the first one again. */
+export function answerSteps({ plan, train }: Pick<Work, 'plan' | 'train'>): Step[] {
+  const { recipe } = plan;
+  const perEpoch = stepsPerEpoch(recipe, train.count);
+  return Array.from({ length: ANSWER_STEPS }, (_, slot) => {
+    const [step] = trainingSteps(recipe, train.count, 0, slot % perEpoch, 1);
+    return { ...step, slot };
+  });
 }
 
 /** Floating-point operations of a training step. */
@@ -83,13 +119,14 @@ export function inferenceOperations({ plan }: Work, images: number): number {
 }
 
 /** Mean losses of the first steps, in float64. */
-export function oracleLosses({ plan, parameters, train }: Work): Float64Array {
+export function oracleLosses(work: Work): Float64Array {
+  const { plan, parameters, state, train } = work;
   const oracle = new Oracle({ ...plan, buffers: withoutTest(plan) });
   oracle.write('trainImages', train.images);
   oracle.write('trainLabels', train.labels);
   oracle.write('trainOrder', naturalOrder(train.count));
-  for (const [name, data] of Object.entries(parameters)) oracle.write(name, data);
-  const steps = trainingSteps(plan.recipe, train.count, 0, 0, ANSWER_STEPS);
+  for (const [name, data] of Object.entries({ ...parameters, ...state })) oracle.write(name, data);
+  const steps = answerSteps(work);
   const metrics = oracle.run('train', steps);
   return Float64Array.from(steps, ({ slot, rows }) => metrics[2 * slot] / rows);
 }

@@ -11,6 +11,8 @@ import {
 } from '@jax-js/jax';
 import packageJson from '../../node_modules/@jax-js/jax/package.json';
 import type { Host } from '../../src/engine/host.ts';
+import type { Parameters } from '../../src/network/initialisation.ts';
+import type { Plan } from '../../src/network/plan.ts';
 import { layersOf } from '../../src/network/spec.ts';
 import type { Contestant } from '../contest.ts';
 import type { Racer } from '../time_to_accuracy.ts';
@@ -59,13 +61,13 @@ export async function jaxTraining(work: Work, host: Host, backend: JaxBackend): 
     return [loss, next, moved] as const as unknown as JaxArray[];
   }) as unknown as (p: Tree, v: Tree, x: JaxArray, y: JaxArray) => [JaxArray, Tree, Tree];
 
-  let parameters: Tree;
-  let velocity: Tree;
-  const reset = () => {
-    parameters = initialTree(work);
-    velocity = parameters.map((p) => np.zeros(p.shape));
+  const beginning = { parameters: initialTree(work), velocity: velocityTree(work) };
+  let parameters: Tree = tree.ref(beginning.parameters);
+  let velocity: Tree = tree.ref(beginning.velocity);
+  const end = () => {
+    tree.dispose(parameters);
+    tree.dispose(velocity);
   };
-  reset();
   const step = (index: number): JaxArray => {
     const { x, y } = batches[index % batches.length];
     const [loss, next, moved] = update(parameters, velocity, x.ref, y.ref);
@@ -75,6 +77,12 @@ export async function jaxTraining(work: Work, host: Host, backend: JaxBackend): 
   };
   return {
     ...about(backend, host),
+    async begin() {
+      defaultDevice(backend);
+      end();
+      parameters = tree.ref(beginning.parameters);
+      velocity = tree.ref(beginning.velocity);
+    },
     async run(times) {
       defaultDevice(backend);
       for (let index = 0; index < times; index++) {
@@ -86,16 +94,13 @@ export async function jaxTraining(work: Work, host: Host, backend: JaxBackend): 
     },
     async answer() {
       defaultDevice(backend);
-      tree.dispose(parameters);
-      tree.dispose(velocity);
-      reset();
       const losses: number[] = [];
       for (let index = 0; index < ANSWER_STEPS; index++) losses.push((await step(index).data())[0]);
       return Float32Array.from(losses);
     },
     dispose: () => {
-      tree.dispose(parameters);
-      tree.dispose(velocity);
+      end();
+      tree.dispose(beginning);
       tree.dispose(batches);
     },
   };
@@ -222,10 +227,15 @@ async function use(backend: JaxBackend): Promise<void> {
   defaultDevice(backend);
 }
 
-function initialTree({ plan, parameters }: Pick<Work, 'plan' | 'parameters'>): Tree {
-  return layersOf(plan.network).flatMap(({ index, inputs, units }) => [
-    np.array(parameters[`kernel${index}`].slice(), { shape: [inputs, units] }),
-    np.array(parameters[`bias${index}`].slice(), { shape: [units] }),
+const initialTree = ({ plan, parameters }: Pick<Work, 'plan' | 'parameters'>): Tree =>
+  treeOf(plan, parameters, 'kernel', 'bias');
+
+const velocityTree = ({ plan, state }: Work): Tree => treeOf(plan, state, 'velocityKernel', 'velocityBias');
+
+function treeOf({ network }: Plan, values: Parameters, kernel: string, bias: string): Tree {
+  return layersOf(network).flatMap(({ index, inputs, units }) => [
+    np.array(values[`${kernel}${index}`].slice(), { shape: [inputs, units] }),
+    np.array(values[`${bias}${index}`].slice(), { shape: [units] }),
   ]);
 }
 

@@ -4,13 +4,13 @@ import { slice } from '../../src/data/dataset.ts';
 import type { Engine, Executor } from '../../src/engine/engine.ts';
 import type { Host } from '../../src/engine/host.ts';
 import { type OpenOptions, open } from '../../src/engine/open.ts';
-import { buffersOf, lower, MAX_STEPS_PER_RUN, sizeOf } from '../../src/network/plan.ts';
+import { buffersOf, lower, MAX_STEPS_PER_RUN } from '../../src/network/plan.ts';
 import { naturalOrder } from '../../src/network/random.ts';
 import { evaluationRuns, trainingSteps } from '../../src/training/schedule.ts';
 import { train, writeDataset, writeParameters } from '../../src/training/trainer.ts';
 import type { Contestant } from '../contest.ts';
 import type { Lap, Racer } from '../time_to_accuracy.ts';
-import { ANSWER_STEPS, type Work } from '../work.ts';
+import { answerSteps, type Work } from '../work.ts';
 import { singleByteImages } from './single_images.ts';
 
 export interface OwnContestant extends Contestant {
@@ -29,6 +29,7 @@ export async function ownTraining(
   const perEpoch = Math.ceil(train.count / plan.batch.train);
   return {
     ...rest,
+    begin: () => writeBeginning(executor, work),
     async run(count) {
       for (let done = 0; done < count; ) {
         const steps = Math.min(perEpoch, count - done, MAX_STEPS_PER_RUN);
@@ -37,10 +38,7 @@ export async function ownTraining(
       }
     },
     async answer() {
-      await writeParameters(executor, work.parameters);
-      for (const state of buffersOf(plan, 'state'))
-        await executor.write(state, new Float32Array(sizeOf(plan.buffers[state])));
-      const steps = trainingSteps(plan.recipe, train.count, 0, 0, ANSWER_STEPS);
+      const steps = answerSteps(work);
       const metrics = await executor.run('train', steps);
       return Float32Array.from(steps, ({ slot, rows }) => metrics[2 * slot] / rows);
     },
@@ -140,11 +138,18 @@ async function prepared(
   return { executor, name, backend, version: adapter, threads, dispose: () => engine.dispose() };
 }
 
-/** With the work's data and parameters. */
+/** With the work's data, where it begins. */
 export async function preparedExecutor(work: Work, engine: Engine): Promise<Executor> {
   const executor = await engine.prepare(work.plan);
   await writeDataset(executor, work);
   if ('trainOrder' in work.plan.buffers) await executor.write('trainOrder', naturalOrder(work.train.count));
-  await writeParameters(executor, work.parameters);
+  await writeBeginning(executor, work);
   return executor;
+}
+
+/** Settles once it lies where it is computed with. */
+export async function writeBeginning(executor: Executor, { parameters, state }: Work): Promise<void> {
+  await writeParameters(executor, parameters);
+  for (const name of buffersOf(executor.plan, 'state')) await executor.write(name, state[name]);
+  await executor.read('bias0');
 }

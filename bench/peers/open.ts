@@ -38,10 +38,13 @@ export async function openPeers(
     const open = PEERS[name][kind];
     if (!open) continue;
     onOpen(name);
-    const start = host.startRealm
-      ? remotely(host, name, kind, work)
-      : open(work, host).then((contestant) => entrant(contestant));
-    opened.push(await start.catch((error: unknown) => ({ name, error: firstLineOf(error) })));
+    try {
+      opened.push(
+        host.startRealm ? await remotely(host, name, kind, work) : entrant(await inTime(open(work, host))),
+      );
+    } catch (error) {
+      opened.push({ name, error: firstLineOf(error) });
+    }
   }
   return opened;
 }
@@ -96,7 +99,7 @@ export async function openRacers(
     const open = PEERS[name].race;
     if (!open) continue;
     try {
-      racers.push(host.startRealm ? await remoteRacer(host, name, work) : await open(work, host));
+      racers.push(host.startRealm ? await remoteRacer(host, name, work) : await inTime(open(work, host)));
     } catch (error) {
       missing.push({ name, error: firstLineOf(error) });
     }
@@ -136,6 +139,11 @@ async function orEnd<T>(realm: Realm, open: () => Promise<T>): Promise<T> {
 
 /** @throws Error if the realm's worker fails or stands still */
 function settled<T>({ failed }: Realm, call: Promise<T>, patience = PATIENCE): Promise<T> {
+  return inTime(Promise.race([call, failed]), patience);
+}
+
+/** @throws Error if the call takes longer than `patience`, in seconds */
+function inTime<T>(call: Promise<T>, patience = PATIENCE): Promise<T> {
   let late: ReturnType<typeof setTimeout>;
   const tooLate = new Promise<never>((_, reject) => {
     late = setTimeout(
@@ -143,7 +151,7 @@ function settled<T>({ failed }: Realm, call: Promise<T>, patience = PATIENCE): P
       1000 * patience,
     );
   });
-  return Promise.race([call, failed, tooLate]).finally(() => clearTimeout(late));
+  return Promise.race([call, tooLate]).finally(() => clearTimeout(late));
 }
 
 /** A view travels with all of its buffer, which for samples is the whole data set. */

@@ -34,11 +34,11 @@ export async function plainTraining(work: Work): Promise<Contestant> {
   });
   let parameters: Tensors[];
   let velocities: Tensors[];
-  const reset = () => {
+  const begin = async () => {
     parameters = tensorsOf(work);
-    velocities = parameters.map(zerosLike);
+    velocities = velocitiesOf(work);
   };
-  reset();
+  await begin();
 
   const step = (index: number): number => {
     const { rows, x, targets } = batches[index % batches.length];
@@ -49,11 +49,11 @@ export async function plainTraining(work: Work): Promise<Contestant> {
   };
   return {
     ...about,
+    begin,
     async run(count) {
       for (let index = 0; index < count; index++) step(index);
     },
     async answer() {
-      reset();
       return Float32Array.from({ length: ANSWER_STEPS }, (_, index) => step(index));
     },
     dispose: () => {},
@@ -120,6 +120,13 @@ function tensorsOf({ plan, parameters }: Pick<Work, 'plan' | 'parameters'>): Ten
   return layersOf(plan.network).map(({ index }) => ({
     kernel: parameters[`kernel${index}`].slice(),
     bias: parameters[`bias${index}`].slice(),
+  }));
+}
+
+function velocitiesOf({ plan, state }: Pick<Work, 'plan' | 'state'>): Tensors[] {
+  return layersOf(plan.network).map(({ index }) => ({
+    kernel: state[`velocityKernel${index}`].slice(),
+    bias: state[`velocityBias${index}`].slice(),
   }));
 }
 

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { findAdapter, provideGpu } from '../../src/engine/adapter.ts';
 import type { Host } from '../../src/engine/host.ts';
+import type { Parameters } from '../../src/network/initialisation.ts';
 import { layersOf } from '../../src/network/spec.ts';
 import type { Contestant } from '../contest.ts';
 import type { Racer } from '../time_to_accuracy.ts';
@@ -65,39 +66,51 @@ const LOAD = {
   cpu: () => import('@tensorflow/tfjs-backend-cpu'),
 } as const;
 
+/** Steps that tell which way is faster. */
+const TRIAL_STEPS = 3;
+
 /** In the faster of its ways. */
 export async function tfjsTraining(work: Work, host: Host, variant: Variant): Promise<Contestant> {
   await use(variant, host);
   const batches = batchesOf(work);
-  const ways = [withCoreOps(work, batches), withFit(work, batches)];
+  const beginning = beginningOf(work);
+  const ways = [withCoreOps(work, batches, beginning), withFit(work, batches, beginning)];
   const seconds: number[] = [];
   for (const way of ways) {
-    await way.losses(ANSWER_STEPS);
+    await way.begin();
+    await way.run(TRIAL_STEPS);
     const begin = performance.now();
-    await way.run(ANSWER_STEPS);
+    await way.run(TRIAL_STEPS);
     seconds.push(performance.now() - begin);
   }
   const faster = seconds[0] <= seconds[1] ? 0 : 1;
   ways[1 - faster].dispose();
-  return inTurns(ways[faster], batches, host, variant);
+  return inTurns(ways[faster], batches, beginning, host, variant);
 }
 
 /** With core ops. */
 export async function tfjsStart(work: Work, host: Host, variant: Variant): Promise<Contestant> {
   await use(variant, host);
   const batches = batchesOf(work);
-  return inTurns(withCoreOps(work, batches), batches, host, variant);
+  const beginning = beginningOf(work);
+  return inTurns(withCoreOps(work, batches, beginning), batches, beginning, host, variant);
 }
 
-function inTurns(
-  { run, losses, dispose, how }: Way,
+async function inTurns(
+  { begin, run, losses, dispose, how }: Way,
   batches: readonly Batch[],
+  beginning: Beginning,
   host: Host,
   variant: Variant,
-): Contestant {
+): Promise<Contestant> {
+  await begin();
   return {
     ...about(variant),
     version: `${tf.version_core}, ${how}`,
+    async begin() {
+      await use(variant, host);
+      await begin();
+    },
     async run(count) {
       await use(variant, host);
       await run(count);
@@ -108,9 +121,38 @@ function inTurns(
     },
     dispose() {
       dispose();
+      tf.dispose([beginning.parameters, beginning.velocities]);
       for (const { x, y } of batches) tf.dispose([x, y]);
     },
   };
+}
+
+/** Kernel and bias of each layer, and how they move. No way to train changes these tensors. */
+interface Beginning {
+  readonly parameters: tf.Tensor[];
+  readonly velocities: tf.Tensor[];
+}
+
+function beginningOf({ plan, parameters, state }: Work): Beginning {
+  const tensors = (values: Parameters, kernel: string, bias: string) =>
+    layersOf(plan.network).flatMap(({ index, inputs, units }): tf.Tensor[] => [
+      tf.tensor2d(values[`${kernel}${index}`], [inputs, units]),
+      tf.tensor1d(values[`${bias}${index}`]),
+    ]);
+  return {
+    parameters: tensors(parameters, 'kernel', 'bias'),
+    velocities: tensors(state, 'velocityKernel', 'velocityBias'),
+  };
+}
+
+/** With velocities in the order of the variables; those that it is given stay as they are. */
+async function momentum(velocities: readonly tf.Tensor[]): Promise<tf.MomentumOptimizer> {
+  const optimizer = tf.train.momentum(LEARNING_RATE, MOMENTUM);
+  const iterations = { name: 'iter', tensor: tf.scalar(0, 'int32') };
+  const weights = velocities.map((tensor, index) => ({ name: `momentum${index}`, tensor }));
+  await optimizer.setWeights([iterations, ...weights]);
+  iterations.tensor.dispose();
+  return optimizer;
 }
 
 interface Batch {
@@ -134,26 +176,33 @@ function batchesOf({ train, batch, plan }: Work): Batch[] {
 /** One of tfjs's ways to train. */
 interface Way {
   readonly how: string;
+  /** Where the work begins; called before anything else. */
+  begin(): Promise<void>;
   /** So many steps more. */
   run(steps: number): Promise<void>;
-  /** Of the first steps from the initial parameters. */
+  /** Of so many steps more, from the first batch on. */
   losses(steps: number): Promise<number[]>;
   dispose(): void;
 }
 
-function withCoreOps(work: Work, batches: readonly Batch[]): Way {
-  let model = makeModel(work);
-  let optimizer = tf.train.momentum(LEARNING_RATE, MOMENTUM);
-  const dispose = () => {
-    model.dispose();
-    optimizer.dispose();
-  };
+function withCoreOps(work: Work, batches: readonly Batch[], { parameters, velocities }: Beginning): Way {
+  const model = makeModel(work);
+  let optimizer: tf.Optimizer | undefined;
   const step = (index: number) => {
     const { x, y } = batches[index % batches.length];
-    return optimizer.minimize(() => tf.losses.softmaxCrossEntropy(y, model.forward(x)), true)!;
+    return optimizer!.minimize(
+      () => tf.losses.softmaxCrossEntropy(y, model.forward(x)),
+      true,
+      model.variables,
+    )!;
   };
   return {
     how: 'core ops',
+    async begin() {
+      for (const [index, variable] of model.variables.entries()) variable.assign(parameters[index]);
+      optimizer?.dispose();
+      optimizer = await momentum(velocities);
+    },
     async run(steps) {
       for (let index = 0; index < steps; index++) {
         const loss = step(index);
@@ -162,46 +211,47 @@ function withCoreOps(work: Work, batches: readonly Batch[]): Way {
       }
     },
     async losses(steps) {
-      dispose();
-      model = makeModel(work);
-      optimizer = tf.train.momentum(LEARNING_RATE, MOMENTUM);
       const losses = [];
-      for (let index = 0; index < steps; index++) losses.push((await step(index).data())[0]);
+      for (let index = 0; index < steps; index++) {
+        const loss = step(index);
+        losses.push((await loss.data())[0]);
+        loss.dispose();
+      }
       return losses;
     },
-    dispose,
+    dispose() {
+      model.dispose();
+      optimizer?.dispose();
+    },
   };
 }
 
-function withFit(work: Work, batches: readonly Batch[]): Way {
-  const { plan, parameters, batch } = work;
+function withFit(work: Work, batches: readonly Batch[], { parameters, velocities }: Beginning): Way {
+  const { plan, batch } = work;
   const layers = layersOf(plan.network);
   const [x, y] = [tf.concat(batches.map((each) => each.x)), tf.concat(batches.map((each) => each.y))];
-  const make = () => {
-    const model = tfl.sequential({
-      layers: layers.map(({ index, inputs, units }) =>
-        tfl.layers.dense({
-          units,
-          inputShape: [inputs],
-          activation: index < layers.length - 1 ? 'relu' : 'linear',
-          weights: [
-            tf.tensor2d(parameters[`kernel${index}`], [inputs, units]),
-            tf.tensor1d(parameters[`bias${index}`]),
-          ],
-        }),
-      ),
-    });
-    model.compile({
-      optimizer: tf.train.momentum(LEARNING_RATE, MOMENTUM),
-      loss: (target: tf.Tensor, logits: tf.Tensor) => tf.losses.softmaxCrossEntropy(target, logits),
-    });
-    return model;
-  };
-  let model = make();
+  const model = tfl.sequential({
+    layers: layers.map(({ index, inputs, units }) =>
+      tfl.layers.dense({
+        units,
+        inputShape: [inputs],
+        activation: index < layers.length - 1 ? 'relu' : 'linear',
+      }),
+    ),
+  });
+  model.compile({
+    optimizer: tf.train.momentum(LEARNING_RATE, MOMENTUM),
+    loss: (target: tf.Tensor, logits: tf.Tensor) => tf.losses.softmaxCrossEntropy(target, logits),
+  });
   const trainOn = (inputs: tf.Tensor, targets: tf.Tensor, epochs: number) =>
     model.fit(inputs, targets, { batchSize: batch, epochs, shuffle: false, yieldEvery: 'never', verbose: 0 });
   return {
     how: 'model.fit',
+    async begin() {
+      model.setWeights(parameters);
+      model.optimizer.dispose();
+      model.optimizer = await momentum(velocities);
+    },
     async run(steps) {
       const epochs = Math.floor(steps / batches.length);
       if (epochs > 0) await trainOn(x, y, epochs);
@@ -212,10 +262,9 @@ function withFit(work: Work, batches: readonly Batch[]): Way {
       tf.dispose([inputs, targets]);
     },
     async losses(steps) {
-      model.dispose();
-      model = make();
       const losses = [];
-      for (const each of batches.slice(0, steps)) {
+      for (let index = 0; index < steps; index++) {
+        const each = batches[index % batches.length];
         const { history } = await trainOn(each.x, each.y, 1);
         losses.push(history.loss[0] as number);
       }
@@ -223,6 +272,7 @@ function withFit(work: Work, batches: readonly Batch[]): Way {
     },
     dispose() {
       model.dispose();
+      model.optimizer.dispose();
       tf.dispose([x, y]);
     },
   };
@@ -322,6 +372,8 @@ export async function tfjsRace(work: Work, host: Host, variant: Variant): Promis
 
 interface Model {
   readonly kernels: readonly tf.Variable[];
+  /** Kernel and bias of each layer. */
+  readonly variables: tf.Variable[];
   forward(x: tf.Tensor2D): tf.Tensor2D;
   dispose(): void;
 }
@@ -333,6 +385,7 @@ function makeModel({ plan, parameters }: Pick<Work, 'plan' | 'parameters'>): Mod
   }));
   return {
     kernels: layers.map(({ kernel }) => kernel),
+    variables: layers.flatMap(({ kernel, bias }) => [kernel, bias]),
     forward: (x) =>
       layers.reduce((input, { kernel, bias }, index) => {
         const sum = tf.add(tf.matMul(input, kernel as tf.Tensor2D), bias) as tf.Tensor2D;

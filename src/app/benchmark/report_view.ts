@@ -25,6 +25,7 @@ export function reportBody(report: BenchReport, name: string, open: boolean): Te
         ? html`<p class="note bars-note">Bars beyond the roofline: pixels and activations that are zero are skipped, which counts as if they had been multiplied.</p>`
         : nothing
     }
+    ${epochsView(report)}
     <details class="more bench-numbers" ?open=${open}>
       <summary>All numbers</summary>
       ${tablesOf(report).map((table) => tableView(table, name))}
@@ -45,6 +46,15 @@ function notesView(notes: readonly string[]): TemplateResult {
 /** Measured rooflines and times differ by some percent by themselves. */
 const skipsZeros = ({ bars }: BarChart): boolean =>
   bars.some(({ own, value, roofline = Infinity }) => own && value > 1.1 * roofline);
+
+/** Whether a training slows down, of cases that tell it. */
+function epochsView({ cases }: BenchReport): TemplateResult | typeof nothing {
+  const told = cases.flatMap(({ name, epochs }) =>
+    epochs ? `${name} ${epochs.lastToFirst.toFixed(2)}×` : [],
+  );
+  if (told.length === 0) return nothing;
+  return html`<p class="note bench-epochs">Images per second of a training's last epoch against its first: ${told.join('; ')}.</p>`;
+}
 
 function environmentView({ environment }: BenchReport): TemplateResult {
   // Older results say less.

@@ -1,0 +1,68 @@
+// Networks that have trained, for the suites that time them as they are most of the time: bench/RULES.md.
+import type { Dataset } from '../src/data/dataset.ts';
+import type { Host } from '../src/engine/host.ts';
+import { open } from '../src/engine/open.ts';
+import type { Parameters } from '../src/network/initialisation.ts';
+import { buffersOf, lower } from '../src/network/plan.ts';
+import { shuffledOrder } from '../src/network/random.ts';
+import { stepsPerEpoch, trainingSteps } from '../src/training/schedule.ts';
+import { readParameters, writeDataset, writeParameters } from '../src/training/trainer.ts';
+import type { OnTiming } from './report.ts';
+import { SEED, type Work } from './work.ts';
+
+/** So many steps, or so many epochs, whichever is shorter. */
+const STEPS = 2000;
+const EPOCHS = 2;
+
+/** Steps between two words of how far it is. */
+const RUN = 100;
+
+type Beginning = Pick<Work, 'parameters' | 'state'>;
+
+/**
+ * Trains each network once for all suites: with the work's recipe, on the whole training set, with the WASM engine, which
+ * every host has.
+ * @returns a function from a work to the same work as it goes on from there
+ */
+export function trainings(dataset: Dataset, host: Host): (work: Work, onTiming: OnTiming) => Promise<Work> {
+  const trained = new Map<string, Beginning>();
+  return async (work, onTiming) => {
+    const key = JSON.stringify([work.network, work.plan.recipe]);
+    const beginning = trained.get(key) ?? (await train(work, dataset, host, onTiming));
+    trained.set(key, beginning);
+    return { ...work, ...beginning };
+  };
+}
+
+/** @throws InputError if the WASM engine cannot run here */
+async function train(
+  { plan: { network, recipe: ofOneEpoch }, parameters, state }: Work,
+  dataset: Dataset,
+  host: Host,
+  onTiming: OnTiming,
+): Promise<Beginning> {
+  const recipe = { ...ofOneEpoch, epochs: EPOCHS };
+  const samples = { train: dataset.train.count, test: 0 };
+  const { engine } = await open(host, { backend: 'wasm' });
+  try {
+    const executor = await engine.prepare(lower({ network, recipe, seed: SEED, samples, image: dataset }));
+    await writeDataset(executor, dataset);
+    await writeParameters(executor, { ...parameters, ...state });
+    const perEpoch = stepsPerEpoch(recipe, samples.train);
+    const total = Math.min(STEPS, EPOCHS * perEpoch);
+    for (let done = 0; done < total; ) {
+      onTiming('the network is trained first', done / total);
+      const [epoch, from] = [Math.floor(done / perEpoch), done % perEpoch];
+      if (from === 0) await executor.write('trainOrder', shuffledOrder(SEED, epoch, samples.train));
+      const count = Math.min(RUN, perEpoch - from, total - done);
+      await executor.run('train', trainingSteps(recipe, samples.train, epoch, from, count));
+      done += count;
+    }
+    const velocities: Parameters = {};
+    for (const name of buffersOf(executor.plan, 'state'))
+      velocities[name] = (await executor.read(name)) as Float32Array;
+    return { parameters: await readParameters(executor), state: velocities };
+  } finally {
+    engine.dispose();
+  }
+}
