@@ -1,90 +1,192 @@
-// WebKit's WebDriver server: what its pages have, with and without the switches, and that nothing stays of it.
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startSession } from '../../src/cli/browser/session.ts';
-import { startWebKitDriver, type WebKitDriver } from '../../src/cli/browser/webkit.ts';
-import { InputError } from '../../src/errors.ts';
-import { descendantsOf, runningOf } from './processes.ts';
+// The page in WebKit: every view at its main job, as WebKitGTK comes, and with the shared memory and relaxed SIMD that Safari
+// has. The language is the one under which WebKit names none that Intl takes.
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
+import { packageRoot } from '../../src/cli/package_root.ts';
+import { LONG, SHORT } from './page_steps.ts';
+import { WebKitPage } from './webkit_steps.ts';
 
-/** Temporary files go here, so that what is left behind shows. */
-const folder = mkdtempSync(join(tmpdir(), 'mnist-kernels-webkit-'));
-beforeAll(() => vi.stubEnv('TMPDIR', folder));
-afterEach(() => expect(readdirSync(folder).filter((name) => name.includes('profile'))).toEqual([]));
-afterAll(() => {
+const SEVEN = [
+  [0.27, 0.22],
+  [0.74, 0.22],
+  [0.6, 0.5],
+  [0.44, 0.82],
+] as const;
+
+const VARIANTS = [
+  { title: 'as it comes', sharedMemory: false },
+  { title: 'with shared memory and relaxed SIMD', sharedMemory: true },
+];
+
+let server: StaticServer;
+beforeAll(async () => {
+  vi.stubEnv('LC_ALL', 'C.UTF-8');
+  server = await serveStatic(builtPage(packageRoot()));
+});
+afterAll(async () => {
   vi.unstubAllEnvs();
-  rmSync(folder, { recursive: true });
+  await server?.close();
 });
 
-/** What a script in an empty page of a new session returns. */
-async function evaluate({ url, capabilities }: WebKitDriver, script: string): Promise<unknown> {
-  const post = async (path: string, body: unknown) => {
-    const response = await fetch(url + path, { method: 'POST', body: JSON.stringify(body) });
-    const { value } = await response.json();
-    expect(response.ok, value?.message).toBe(true);
-    return value;
-  };
-  const { sessionId } = await post('/session', { capabilities: { alwaysMatch: capabilities } });
-  const value = await post(`/session/${sessionId}/execute/sync`, { script, args: [] });
-  await fetch(`${url}/session/${sessionId}`, { method: 'DELETE' });
-  return value;
-}
+describe.each(VARIANTS)('the page in WebKit $title', { timeout: 120_000 }, ({ sharedMemory }) => {
+  let page: WebKitPage;
+  beforeAll(async () => {
+    page = await WebKitPage.start({ sharedMemory });
+  });
+  afterAll(() => page?.close());
 
-/** A driver of our own making, in JavaScript. */
-function makeDriver(source: string): string {
-  const path = join(folder, 'driver.mjs');
-  writeFileSync(path, `#!${process.execPath}\n${source}`);
-  chmodSync(path, 0o755);
-  return path;
-}
+  const open = (fragment: string) => page.open(`${server.url}${fragment}`);
 
-describe.runIf(process.platform === 'linux')('startWebKitDriver', () => {
-  it.each([
-    [undefined, 'undefined'],
-    [true, 'function'],
-  ])('with sharedMemory %s: SharedArrayBuffer is %s', async (sharedMemory, type) => {
-    const driver = await startWebKitDriver({ sharedMemory });
-    try {
-      expect(await evaluate(driver, 'return typeof SharedArrayBuffer')).toBe(type);
-      expect(await evaluate(driver, 'return typeof SharedArrayBuffer')).toBe(type); // in another session
-    } finally {
-      await driver.close();
+  /** Until the engines were looked for and the data is there. */
+  async function ready(): Promise<void> {
+    await page.untilText('#status', /^Ready$/);
+    await page.untilText('#engine-wasm-note', /thread/);
+  }
+
+  it('says what there is', async () => {
+    await open('');
+    await ready();
+    expect(await page.text('#isolation')).toBe(sharedMemory ? 'threads' : 'one thread');
+    const why = await page.run(() => document.querySelector<HTMLElement>('#isolation')!.title);
+    expect(why).toContain(
+      sharedMemory ? 'shares memory' : 'one thread: this browser does not let threads share memory',
+    );
+    expect(await page.text('#engine-wasm-note')).toMatch(
+      sharedMemory ? /^relaxed-simd, \d+ threads$/ : /^simd, 1 thread$/,
+    );
+    expect(await page.text('#engine-webgpu-note')).toContain('no WebGPU');
+    expect(await page.errors()).toEqual([]);
+  });
+
+  it('trains to 97.6 % with what it offers at first, and shows the results', async () => {
+    await open('');
+    await ready();
+    await page.click('#train');
+    const accuracy = await page.untilText('#accuracy', /%/);
+    expect(Number.parseFloat(accuracy)).toBeGreaterThanOrEqual(97.6);
+    expect(await page.text('#ran-on')).toMatch(sharedMemory ? /^wasm, relaxed-simd/ : /^wasm, simd/);
+    expect(await page.errors()).toEqual([]);
+
+    await page.click('#to-results-view');
+    expect(await page.untilText('#results-accuracy', /%/)).toContain(accuracy);
+    const counts = (await page.texts('#confusion tbody td')).map(Number);
+    expect(counts.filter(Number.isFinite).reduce((a, b) => a + b)).toBe(10_000);
+    await page.element('#mistakes .thumbnail');
+    expect(await page.errors()).toEqual([]);
+  });
+
+  it('pauses, and goes on, also after a reload', async () => {
+    const epoch = async () => Number.parseInt(await page.text('#live-epoch'), 10);
+    const beyond = (before: number) =>
+      page.until(
+        async () => ((await epoch()) > before ? true : undefined),
+        () => `no epoch after ${before}`,
+      );
+    await open('#backend=wasm&schedule=constant');
+    await ready();
+    await page.fill(LONG);
+    await page.click('#train');
+    await page.untilText('#live-test-accuracy', /%/);
+    await page.click('#train');
+    await page.untilText('#status', /^Paused$/);
+    const paused = await epoch();
+    await page.untilText('#train', /^Resume$/);
+    await page.click('#train');
+    await beyond(paused + 1);
+
+    // Snapshots are kept every other second.
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    await page.reload();
+    await ready();
+    const offer = await page.untilText('#unfinished', /^A training of 784-64-10 was cut short after \d+/);
+    await page.click('#resume');
+    await beyond(Number(/after (\d+)/.exec(offer)![1]));
+    await page.click('#stop');
+    await page.untilText('#accuracy', /%/);
+    expect(await page.errors()).toEqual([]);
+  });
+
+  it('trains on tfjs', async () => {
+    await open('#backend=tfjs');
+    await ready();
+    await page.fill(SHORT);
+    await page.click('#train');
+    expect(Number.parseFloat(await page.untilText('#accuracy', /%/))).toBeGreaterThan(80);
+    expect(await page.errors()).toEqual([]);
+  });
+
+  it('reads a seven that is drawn', async () => {
+    await open('#/draw');
+    await page.untilText('#draw-facts', /trained on/);
+    expect(await page.text('#draw-winner')).toBe('?');
+    await page.draw('#draw-pad', SEVEN);
+    await page.untilText('#draw-winner', /^7$/);
+    expect(await page.errors()).toEqual([]);
+  });
+
+  it('compares its engine with tfjs step by step', async () => {
+    const race = 'network=784-16-10&trainImages=1000&batch=50&epochs=2';
+    await open(`#/compare?engines=wasm-1,tfjs-wasm&seed=5&${race}&go=1`);
+    await page.untilText('#compare-status', /^Finished: 784-16-10 on 1,000 images, 2 epochs/);
+    const [, tfjs] = await page.texts('#compare-table tbody tr');
+    expect(tfjs).toMatch(/tfjs-backend-wasm/);
+    const difference = await page.text('#compare-table tr[data-engine="tfjs-wasm"] td:nth-of-type(7)');
+    expect(Number.parseFloat(difference)).toBeGreaterThan(0);
+    expect(Number.parseFloat(difference)).toBeLessThan(0.01);
+    expect(await page.errors()).toEqual([]);
+  });
+
+  it('times a training step beside peers, of which one may need threads', async () => {
+    const peers = ['tfjs-wasm', 'tfjs-wasm threads', 'jax-js wasm', 'plain TypeScript'];
+    const query = new URLSearchParams({
+      suite: 'step',
+      layers: '784-16-10',
+      batch: '64',
+      peers: peers.join(','),
+      seconds: '0.2',
+      go: '1',
+    });
+    await open(`#/benchmark?${query}`);
+    await page.untilText('#benchmark-status', /^Finished: \d+ cases/);
+    const rows = await page.texts('#benchmark-own tr');
+    for (const peer of peers) {
+      const row = rows.find((each) => each.startsWith(peer));
+      const runs = sharedMemory || peer !== 'tfjs-wasm threads';
+      expect(row).toMatch(runs ? /×/ : /it needs threads: this browser does not let threads share memory/);
     }
+    expect(await page.errors()).toEqual([]);
   });
 
-  it('leaves no process behind', async () => {
-    const others = descendantsOf(process.pid).map(({ pid }) => pid);
-    const driver = await startWebKitDriver();
-    const started = descendantsOf(process.pid).filter(({ pid }) => !others.includes(pid));
-    expect(started.map(({ command }) => command).join()).toMatch(/Xvfb.*WebKitWebDriver/);
-    await driver.close();
-    await driver.ended;
-    await expect.poll(() => runningOf(started.map(({ pid }) => pid)), { timeout: 10_000 }).toEqual([]);
-  });
-
-  it('says that what is named as the driver ends at once', async () => {
-    vi.stubEnv('WEBKIT_PATH', makeDriver('process.exit(1)'));
-    await expect(startWebKitDriver()).rejects.toThrow(
-      new Error(`cannot start ${join(folder, 'driver.mjs')}: it ended at once`),
-    );
-  });
-
-  it('says how to install the browser that the driver does not find', async () => {
-    const message =
-      'Failed to connect to browser: Failed to execute child process “MiniBrowser” (No such file)';
-    vi.stubEnv(
-      'WEBKIT_PATH',
-      makeDriver(`
-        import { createServer } from 'node:http';
-        const port = Number(process.argv[2].replace('--port=', ''));
-        createServer(({ url }, response) => {
-          response.statusCode = url === '/status' ? 200 : 500;
-          response.end(JSON.stringify({ value: { message: ${JSON.stringify(message)} } }));
-        }).listen(port, '127.0.0.1');`),
-    );
-    await expect(startSession('webkit', {})).rejects.toThrow(
-      new InputError(`cannot start WebKit: ${message}: install it (apt-get install webkit2gtk-driver)`),
-    );
+  it('teaches from raw pixels to mistakes', async () => {
+    const turnTo = async (number: number) => {
+      await page.click('#learn-next');
+      await page.untilText('#learn-title', new RegExp(`^${number}\\. `));
+    };
+    await open('#/learn');
+    await page.untilText('#learn-label', /^\d$/);
+    await page.press('ARROW_RIGHT', '#learn-pixels canvas');
+    await page.untilText('#learn-pixels output', /: \d+ of 255\./);
+    await turnTo(2);
+    await page.untilText('#learn-parameters', /^25,450$/);
+    await turnTo(3);
+    await page.untilText('#learn-logits', /\d/);
+    await turnTo(4);
+    await page.untilText('#learn-loss', /\d/);
+    await turnTo(5);
+    await page.untilText('#learn-slope', /\d/);
+    await turnTo(6);
+    await page.element('#learn-rates');
+    await page.click('#learn-step');
+    await page.untilText('#learn-taken', /^1$/);
+    await turnTo(7);
+    await page.click('#learn-train');
+    await page.untilText('#learn-trained', /recognised/);
+    const accuracy = await page.text('#learn-trained strong');
+    expect(Number.parseFloat(accuracy)).toBeGreaterThanOrEqual(97.6);
+    await turnTo(8);
+    expect(await page.text('#learn-accuracy')).toBe(accuracy);
+    await turnTo(9);
+    expect(await page.texts('.learn-mistakes label')).toHaveLength(24);
+    expect(await page.errors()).toEqual([]);
   });
 });

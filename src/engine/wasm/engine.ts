@@ -15,7 +15,7 @@ import type { Host, Thread } from '../host.ts';
 import type { KernelTime, Profiler } from '../profile.ts';
 import { compileBuild, simdOf, usesThreads, WASM_BUILDS, type WasmBuild } from './builds.ts';
 import { costOf, titleOf } from './cost.ts';
-import { execute, instantiate, type KernelExports } from './execute.ts';
+import { type Crew, execute, instantiate, type KernelExports, MOST_SPINS } from './execute.ts';
 import {
   CONTEXT_BYTES,
   type Layout,
@@ -47,10 +47,6 @@ const DEFAULT_THREADS = 16;
 
 /** What a kernel is timed over in a profile, far above the resolution of any browser's clock. */
 const PROFILE_MILLISECONDS = 5;
-
-/** About a millisecond: waking up takes longer than most kernels of a small network. */
-export const PATIENT_SPINS = 400_000;
-const HASTY_SPINS = 1000;
 
 /**
  * @param passedOver gets the builds that would be faster but cannot run here
@@ -128,14 +124,10 @@ export class WasmEngine implements Engine {
       this.#spare = memory;
     };
     const { zeroSkipping } = this.#settings;
-    const settings = { threads, zeroSkipping, spins: this.#spins, variant: this.#build };
+    const settings = { threads, zeroSkipping, variant: this.#build };
     const executor = new WasmExecutor(plan, layout, memory, kernels, settings, release);
     this.#executors.add(executor);
     return executor;
-  }
-
-  get #spins(): number {
-    return this.info.threads <= this.#host.processors ? PATIENT_SPINS : HASTY_SPINS;
   }
 
   /** Of at least `size` bytes, zeroed from STEPS_OFFSET on. */
@@ -153,7 +145,7 @@ export class WasmEngine implements Engine {
     const helpers = Array.from({ length: threads - 1 }, () => this.#idle.pop() ?? this.#host.spawnThread());
     await Promise.all(
       helpers.map((helper, index) => {
-        const crew = { context: contexts + (index + 1) * CONTEXT_BYTES, threads, spins: this.#spins };
+        const crew = { context: contexts + (index + 1) * CONTEXT_BYTES, threads, spins: MOST_SPINS };
         const start: ThreadStart = { module: this.#module, memory, programs, crew };
         return helper.begin(start);
       }),
@@ -182,7 +174,6 @@ function allocate(size: number, shared: boolean): WebAssembly.Memory {
 interface ExecutorSettings {
   readonly threads: number;
   readonly zeroSkipping: boolean;
-  readonly spins: number;
   /** The build. */
   readonly variant: string;
 }
@@ -193,6 +184,7 @@ class WasmExecutor implements Executor, Profiler {
   readonly #memory: WebAssembly.Memory;
   readonly #kernels: KernelExports;
   readonly #settings: ExecutorSettings;
+  readonly #crew: Crew;
   /** Of each buffer of images, whether skipping its zeros pays. A hidden layer's do in any network that learned a little. */
   readonly #sparse = new Map<string, boolean>();
   /** Gives the helper threads back; undefined once that is done. */
@@ -211,6 +203,7 @@ class WasmExecutor implements Executor, Profiler {
     this.#memory = memory;
     this.#kernels = kernels;
     this.#settings = settings;
+    this.#crew = { context: layout.contexts, threads: settings.threads, spins: MOST_SPINS };
     this.#release = release;
     this.#writeContexts();
   }
@@ -244,9 +237,7 @@ class WasmExecutor implements Executor, Profiler {
     for (const [index, step] of steps.entries()) packWords(STEP_FIELDS, step, records, index * STEP_BYTES);
     const program = this.#program(phase);
     this.#announce(PROGRAMS.indexOf(program), steps.length);
-    const { programs, contexts } = this.#layout;
-    const { threads, spins } = this.#settings;
-    execute(this.#kernels, programs[program], steps.length, { context: contexts, threads, spins });
+    execute(this.#kernels, this.#layout.programs[program], steps.length, this.#crew);
     if (!('metrics' in this.plan.buffers)) return new Float32Array(0);
     return (this.#buffer('metrics').view as Float32Array).slice(0, 2 * steps.length);
   }

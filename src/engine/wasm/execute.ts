@@ -28,9 +28,17 @@ export interface Crew {
   /** Byte offset of this thread's context. */
   readonly context: number;
   readonly threads: number;
-  /** Looks at a barrier before it sleeps: many where every thread has a processor, few where they share. */
-  readonly spins: number;
+  /** Looks at a barrier before it sleeps. It begins with {@link MOST_SPINS}, and goes on with as many as pay. */
+  spins: number;
 }
+
+/** About a millisecond: waking up takes longer than most kernels of a small network. */
+export const MOST_SPINS = 400_000;
+const FEWEST_SPINS = 1000;
+
+/** What assembly/barrier.ts returns. */
+const NOT_ALL_CAME = 0;
+const SLEPT = 2;
 
 /**
  * @throws Error if another thread does not come to a barrier
@@ -39,15 +47,26 @@ export function execute(
   kernels: KernelExports,
   instructions: readonly Instruction[],
   steps: number,
-  { context, threads, spins }: Crew,
+  crew: Crew,
 ): void {
   const { barrier } = kernels;
+  const { context, threads } = crew;
   for (let step = 0; step < steps; step++) {
     const address = STEPS_OFFSET + step * STEP_BYTES;
     for (const { kernel, args, wait } of instructions) {
       kernels[kernel](...args, address, context);
-      if (wait && !barrier(BARRIER_OFFSET, threads, spins))
-        throw new Error('a WASM thread stopped answering');
+      if (!wait) continue;
+      const came = barrier(BARRIER_OFFSET, threads, crew.spins);
+      if (came === NOT_ALL_CAME) throw new Error('a WASM thread stopped answering');
+      crew.spins = patience(crew.spins, came === SLEPT);
     }
   }
+}
+
+/**
+ * Where threads share processors the one that looks keeps another from coming; nobody tells which have one of their own (WebKit
+ * speaks of four processors where there are two). So a sleep halves the looks, and it takes seven waits without one to double them.
+ */
+function patience(spins: number, slept: boolean): number {
+  return slept ? Math.max(FEWEST_SPINS, spins >> 1) : Math.min(MOST_SPINS, Math.ceil(spins * 1.1));
 }

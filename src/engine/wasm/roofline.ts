@@ -2,8 +2,7 @@
 // against.
 import type { Host } from '../host.ts';
 import { compileBuild } from './builds.ts';
-import { PATIENT_SPINS } from './engine.ts';
-import { type Crew, execute, instantiate } from './execute.ts';
+import { type Crew, execute, instantiate, MOST_SPINS } from './execute.ts';
 import { LEAVE, PROGRAMS, type Programs, STEPS_OFFSET } from './layout.ts';
 import { announce, type ThreadStart } from './thread.ts';
 
@@ -39,7 +38,7 @@ export async function measureSharedRoofline(host: Host, threads: number): Promis
   const kernels = await instantiate(module, memory);
   const probe = [{ kernel: 'roofline', args: [ROUNDS], constants: [], wait: true }];
   const programs = Object.fromEntries(PROGRAMS.map((name) => [name, probe])) as unknown as Programs;
-  const crew: Crew = { context: STEPS_OFFSET, threads, spins: PATIENT_SPINS };
+  const crew: Crew = { context: STEPS_OFFSET, threads, spins: MOST_SPINS };
   const start: ThreadStart = { module, memory, programs, crew };
   const helpers = Array.from({ length: threads - 1 }, () => host.spawnThread());
   await Promise.all(helpers.map((helper) => helper.begin(start)));
