@@ -11,14 +11,16 @@ import { runnerImport } from 'vite';
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 
-const WANTED = /** @type {const} */ (['chromium', 'firefox']);
+const BROWSERS = /** @type {const} */ (['chromium', 'firefox', 'webkit']);
+/** WebKit is for Linux. */
+const WANTED = BROWSERS.filter((name) => name !== 'webkit' || process.platform === 'linux');
 /** Those without which nothing is run; without the others their tests fail. */
 const REQUIRED = (process.env.REQUIRE_BROWSERS ?? '').split(',').filter(Boolean);
-/** For puppeteer's installer, where apt cannot be used. */
+/** For puppeteer's installer, where apt cannot be used; it has no WebKit. */
 const DOWNLOADS = { chromium: 'chrome@stable', firefox: 'firefox@stable' };
 
-/** @typedef {(typeof WANTED)[number]} BrowserName */
-/** @type {{ module: { findBrowser(name: BrowserName): string } }} */
+/** @typedef {(typeof BROWSERS)[number]} BrowserName */
+/** @type {{ module: { findBrowser(name: BrowserName): string, findXvfb(): string } }} */
 const { module: find } = await runnerImport('./src/cli/browser/find.ts', {
   configFile: false,
   logLevel: 'error',
@@ -79,7 +81,7 @@ function prepareMachine() {
   if (debian === 'debian') {
     if (isLacking('chromium')) packages.push('chromium');
     if (isLacking('firefox')) packages.push('firefox-esr');
-  } else if (debian === 'ubuntu' && WANTED.some(isLacking)) {
+  } else if (debian === 'ubuntu' && (isLacking('chromium') || isLacking('firefox'))) {
     // There the packages of both browsers are snaps; the libraries that downloaded ones need are not.
     packages.push(
       'libnss3',
@@ -92,6 +94,7 @@ function prepareMachine() {
       'xz-utils',
     );
   }
+  if (debian && isLacking('webkit')) packages.push('webkit2gtk-driver', 'xvfb');
   const isRoot = process.getuid?.() === 0;
   if (packages.length > 0 && isRoot) {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
@@ -101,7 +104,8 @@ function prepareMachine() {
       run('apt-get', ['install', '-qq', '-y', '--no-install-recommends', each], env);
     }
   }
-  for (const name of WANTED.filter(isLacking)) {
+  for (const name of /** @type {const} */ (['chromium', 'firefox'])) {
+    if (!isLacking(name)) continue;
     const cache = join(homedir(), '.cache', 'puppeteer');
     console.log(`downloading ${DOWNLOADS[name]} to ${cache}`);
     run('npx', ['--yes', '@puppeteer/browsers', 'install', DOWNLOADS[name], '--path', cache]);
@@ -109,11 +113,8 @@ function prepareMachine() {
 
   const missing = new Map();
   for (const name of WANTED) {
-    try {
-      find.findBrowser(name);
-    } catch (error) {
-      missing.set(name, error instanceof Error ? error.message : String(error));
-    }
+    const problem = problemWith(name);
+    if (problem !== undefined) missing.set(name, problem);
   }
   if (debian && vulkanPackages().length > 0) {
     const command = `apt-get install ${vulkanPackages().join(' ')}`;
@@ -130,12 +131,20 @@ function prepareMachine() {
  * @param {BrowserName} name
  */
 function isLacking(name) {
-  if (process.env[`${name.toUpperCase()}_PATH`]) return false;
+  return !process.env[`${name.toUpperCase()}_PATH`] && problemWith(name) !== undefined;
+}
+
+/**
+ * Why a browser cannot be started, and the command that mends it.
+ * @param {BrowserName} name
+ */
+function problemWith(name) {
   try {
     find.findBrowser(name);
-    return false;
-  } catch {
-    return true;
+    if (name === 'webkit') find.findXvfb();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { findBrowser } from '../../src/cli/browser/find.ts';
+import { findBrowser, findXvfb } from '../../src/cli/browser/find.ts';
 import { InputError } from '../../src/errors.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'mnist-kernels-find-'));
@@ -64,6 +64,22 @@ describe('findBrowser', () => {
     executable(join(bin, 'firefox'), '#!/bin/sh\nexec /snap/bin/firefox "$@"\n');
     const real = executable(join(bin, 'firefox-esr'));
     expect(findBrowser('firefox', { env: { PATH: bin }, home, platform: 'linux' })).toBe(real);
+  });
+
+  it('finds the driver of WebKit, and the display it needs, on PATH', () => {
+    const around = { env: { PATH: bin }, home, platform: 'linux' } as const;
+    const driver = executable(join(bin, 'WebKitWebDriver'));
+    const xvfb = executable(join(bin, 'Xvfb'));
+    expect(findBrowser('webkit', around)).toBe(driver);
+    expect(findXvfb(around)).toBe(xvfb);
+    const named = executable(join(home, 'my-driver'));
+    expect(findBrowser('webkit', { ...around, env: { WEBKIT_PATH: named, PATH: bin } })).toBe(named);
+  });
+
+  it.each(['darwin', 'win32'] as const)('has WebKit on Linux only, not on %s', (other) => {
+    expect(() => findBrowser('webkit', { env: {}, home, platform: other })).toThrow(
+      new InputError('--runtime webkit is for Linux: no WebKitWebDriver found'),
+    );
   });
 
   it('says in one line how to install what is missing', () => {

@@ -1,5 +1,4 @@
 // Jobs in real browsers, driven from the terminal: outcomes and events come back, and every way to fail is one line.
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,8 @@ import { type RunInBrowserOptions, runInBrowser } from '../../src/cli/browser/ru
 import { InputError } from '../../src/errors.ts';
 import type { Job, JobEvent } from '../../src/jobs/run.ts';
 import type { Recipe } from '../../src/network/recipe.ts';
+import { childrenOf, descendantsOf } from './processes.ts';
+import { RUNTIMES } from './runtimes.ts';
 import { TESTED_BROWSERS } from './setup.ts';
 
 /** Profiles of browsers go here, so that what is left behind shows. */
@@ -77,16 +78,6 @@ function smallDataset(count: number): string {
   return dir;
 }
 
-/** Processes that this one has started and that still run. */
-function children(): number[] {
-  const ps = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
-  const rows = ps.stdout
-    .trim()
-    .split('\n')
-    .map((row) => row.trim().split(/\s+/).map(Number));
-  return rows.filter(([pid, parent]) => parent === process.pid && pid !== ps.pid).map(([pid]) => pid);
-}
-
 async function failureOf(job: Job, options: RunInBrowserOptions): Promise<Error> {
   const outcome = await runInBrowser(job, options).catch((error: unknown) => error);
   expect(outcome).toBeInstanceOf(Error);
@@ -94,7 +85,7 @@ async function failureOf(job: Job, options: RunInBrowserOptions): Promise<Error>
   return outcome as Error;
 }
 
-describe.each(TESTED_BROWSERS)('runInBrowser in %s', (runtime) => {
+describe.each(RUNTIMES)('runInBrowser in %s', (runtime) => {
   it('trains on the MNIST of the page and brings events and parameters back', async () => {
     const events: JobEvent[] = [];
     const { report, parameters } = await runInBrowser(JOB, {
@@ -144,8 +135,11 @@ describe.each(TESTED_BROWSERS)('runInBrowser in %s', (runtime) => {
     expect(report.epochs.length).toBeLessThan(1000);
   });
 
-  it('tells when the browser is killed', async () => {
-    const others = children();
+  it.each([
+    ['the browser', childrenOf],
+    ["the browser's every process", descendantsOf],
+  ])('tells when %s is killed', async (_, processesOf) => {
+    const others = processesOf(process.pid).map(({ pid }) => pid);
     const job = { ...JOB, recipe: { ...RECIPE, epochs: 1000 } };
     let killed = false;
     const error = await failureOf(job, {
@@ -154,7 +148,8 @@ describe.each(TESTED_BROWSERS)('runInBrowser in %s', (runtime) => {
       onEvent: () => {
         if (killed) return;
         killed = true;
-        for (const pid of children()) if (!others.includes(pid)) process.kill(pid, 'SIGKILL');
+        const started = processesOf(process.pid).filter(({ pid }) => !others.includes(pid));
+        for (const { pid } of started) process.kill(pid, 'SIGKILL');
       },
     });
     expect(error.message).toMatch(/ended unexpectedly|closed/);
@@ -171,11 +166,6 @@ describe.each(TESTED_BROWSERS)('runInBrowser in %s', (runtime) => {
     await expect(run).rejects.toThrow(new Error('full disk'));
   });
 
-  it('tells of an error in the page', async () => {
-    const root = pageWith('throw new Error("broken on purpose\\nsecond line");');
-    expect((await failureOf(JOB, { runtime, dataset: MNIST, root })).message).toMatch(/broken on purpose/);
-  });
-
   it('tells when the page goes away in the middle of the job', async () => {
     const root = pageWith(`
       const run = '/run/' + location.hash.slice(1);
@@ -185,11 +175,6 @@ describe.each(TESTED_BROWSERS)('runInBrowser in %s', (runtime) => {
     expect((await failureOf(JOB, { runtime, dataset: MNIST, root })).message).toBe(
       `${runtime}: the page ended unexpectedly`,
     );
-  });
-
-  it('tells when there is no page to run jobs', async () => {
-    const root = mkdtempSync(join(folder, 'page-'));
-    expect((await failureOf(JOB, { runtime, dataset: MNIST, root })).message).toMatch(/npm run build/);
   });
 
   it('takes reports from its own page only', async () => {
@@ -203,4 +188,16 @@ describe.each(TESTED_BROWSERS)('runInBrowser in %s', (runtime) => {
       `${runtime}: refused with 405`,
     );
   });
+});
+
+// WebDriver's own commands, by which WebKit is driven, do not tell of errors.
+it.each(TESTED_BROWSERS)('runInBrowser in %s tells of an error in the page', async (runtime) => {
+  const root = pageWith('throw new Error("broken on purpose\\nsecond line");');
+  expect((await failureOf(JOB, { runtime, dataset: MNIST, root })).message).toMatch(/broken on purpose/);
+});
+
+it('runInBrowser tells when there is no page to run jobs', async () => {
+  const root = mkdtempSync(join(folder, 'page-'));
+  const error = await failureOf(JOB, { runtime: 'chromium', dataset: MNIST, root });
+  expect(error).toEqual(new InputError(`no page to run jobs in ${root}: npm run build makes it`));
 });

@@ -18,6 +18,7 @@ import { stepsPerEpoch, trainingSteps } from '../../src/training/schedule.ts';
 import { runWell } from '../cli/run_cli.ts';
 import { expectTrainReport } from '../cli/train_report.ts';
 import { Oracle } from '../oracle/oracle.ts';
+import { RUNTIMES } from './runtimes.ts';
 import { TESTED_BROWSERS } from './setup.ts';
 
 const MINUTES = 60_000;
@@ -69,7 +70,9 @@ describe.each(TESTED_BROWSERS)('in %s', (runtime) => {
     expect(report.seconds).toBeGreaterThan(report.epochs.reduce((sum, { seconds }) => sum + seconds, 0));
     expect(report.seconds).toBeLessThan(5 * 60);
   });
+});
 
+describe.each(RUNTIMES)('in %s', (runtime) => {
   it('the command line trains and evaluates there', { timeout: 5 * MINUTES }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'mnist-kernels-browser-'));
     try {
@@ -83,6 +86,25 @@ describe.each(TESTED_BROWSERS)('in %s', (runtime) => {
       const evaluated = JSON.parse(readFileSync(json, 'utf8'));
       expect(evaluated.environment.runtime).toBe(report.environment.runtime);
       expect(evaluated.test.accuracy).toBe(report.test.accuracy);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe.runIf(RUNTIMES.some((name) => name === 'webkit'))('in webkit', () => {
+  // Memory to share, and relaxed SIMD with it, are switched on for more than one thread only.
+  it.each([
+    ['simd', 1],
+    ['relaxed-simd', 2],
+  ])('quick reaches 97.6 % on %s with threads: %i', { timeout: 5 * MINUTES }, async (simd, threads) => {
+    const folder = mkdtempSync(join(tmpdir(), 'mnist-kernels-webkit-'));
+    try {
+      const json = join(folder, 'json');
+      await runWell('train', '--runtime', 'webkit', '--threads', String(threads), '--json', json);
+      const report = JSON.parse(readFileSync(json, 'utf8'));
+      expect(report.environment).toMatchObject({ backend: 'wasm', simd, threads });
+      expect(report.test.accuracy).toBeGreaterThanOrEqual(0.976);
     } finally {
       rmSync(folder, { recursive: true });
     }

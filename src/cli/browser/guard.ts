@@ -1,5 +1,5 @@
 // Sees to it that a browser does not outlive the process that started it, also when that is killed.
-import { fork } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,19 +20,20 @@ export async function startGuard(): Promise<Guard> {
   const folder = await mkdtemp(join(tmpdir(), 'mnist-kernels-profile-'));
   const groups: ProcessGroup[] = [];
   // The built entry, as Node cannot load TypeScript.
-  const watchdog = fork(join(packageRoot(), 'dist/watchdog.js'), [folder], {
+  const watchdog = spawn(process.execPath, [join(packageRoot(), 'dist/watchdog.js'), folder], {
     detached: true, // what the terminal sends to the command line is not for it
-    stdio: 'ignore',
-    execArgv: [],
+    stdio: ['pipe', 'ignore', 'ignore'],
   });
-  watchdog.on('error', () => {}); // without it the browser is cleared away here still
+  // Without it the browser is cleared away here still.
+  watchdog.on('error', () => {});
+  watchdog.stdin.on('error', () => {});
   watchdog.unref();
-  watchdog.channel?.unref();
   return {
     folder,
     add(pid, signal = 'SIGKILL') {
-      groups.push({ pid, signal });
-      if (watchdog.connected) watchdog.send({ pid, signal });
+      const group: ProcessGroup = { pid, signal };
+      groups.push(group);
+      watchdog.stdin.write(`${JSON.stringify(group)}\n`);
     },
     async clear() {
       await clearAway({ folder, groups });

@@ -1,0 +1,65 @@
+// A browser that the command line started does not outlive it, however it ends, and leaves no folder behind.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { packageRoot } from '../../src/cli/package_root.ts';
+import { descendantsOf, runningOf } from './processes.ts';
+import { RUNTIMES } from './runtimes.ts';
+
+/** Temporary files go here, so that what is left behind shows. */
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mnist-kernels-killed-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Dying processes, and a folder that is removed, need a moment. */
+const PATIENCE = { timeout: 10_000, interval: 100 };
+
+/** A training that would last for hours. */
+function startTraining(runtime: string): ChildProcess {
+  const options = ['--runtime', runtime, '--backend', 'wasm', '--threads', '1', '--epochs', '10000'];
+  return spawn(process.execPath, [join(packageRoot(), 'dist/cli.js'), 'train', ...options], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, TMPDIR: folder },
+  });
+}
+
+function whenTraining(cli: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    cli.stderr!.on('data', (chunk) => {
+      said += chunk;
+      if (said.includes('epoch 1')) resolve();
+    });
+    cli.once('exit', () => reject(new Error(`it ended: ${said}`)));
+  });
+}
+
+async function expectNothingLeftAfter(signal: NodeJS.Signals, cli: ChildProcess): Promise<void> {
+  const started = descendantsOf(cli.pid!).map(({ pid }) => pid);
+  expect(started.length).toBeGreaterThan(1); // the watchdog, and the browser
+  const ended = once(cli, 'exit');
+  cli.kill(signal);
+  expect((await ended)[1]).toBe(signal);
+  await expect.poll(() => runningOf(started), PATIENCE).toEqual([]);
+  await expect.poll(() => readdirSync(folder), PATIENCE).toEqual([]);
+}
+
+const ends = (signals: readonly NodeJS.Signals[]) =>
+  RUNTIMES.flatMap((runtime) => signals.map((signal) => [runtime, signal] as const));
+
+it.each(ends(['SIGKILL', 'SIGTERM']))('%s ends when %s ends a training in it', async (runtime, signal) => {
+  const cli = startTraining(runtime);
+  await whenTraining(cli);
+  await expectNothingLeftAfter(signal, cli);
+});
+
+it.each(ends(['SIGKILL', 'SIGHUP']))('%s ends when %s comes while it starts', async (runtime, signal) => {
+  const cli = startTraining(runtime);
+  await expect.poll(() => descendantsOf(cli.pid!).length, PATIENCE).toBeGreaterThan(1);
+  await expectNothingLeftAfter(signal, cli);
+});
