@@ -54,8 +54,8 @@ export interface Start {
   readonly open: number;
   /** Until the first step's loss is known. */
   readonly step: number;
-  /** Bytes of all files that it loaded, compressed as they travel. */
-  readonly downloaded: number;
+  /** Bytes of all files that it loaded, compressed as they travel; not every browser tells. */
+  readonly downloaded?: number;
   /** Bytes that it holds after that step: JavaScript and WASM. */
   readonly memory?: number;
 }

@@ -107,8 +107,7 @@ const START = ['ms', 'script', 'open', 'step', 'loaded', 'memory'];
 const START_HEAD = ['suite', 'case', 'batch', ...START, 'against', ...START, 'ratio', '95 %'];
 const startNumbers: Numbers = ({ milliseconds, start }) => [
   ...[milliseconds!.median, start!.script, start!.open, start!.step].map((time) => time.toFixed(0)),
-  bytes(start!.downloaded),
-  start!.memory === undefined ? '' : bytes(start!.memory),
+  ...[start!.downloaded, start!.memory].map((count) => (count === undefined ? '' : bytes(count))),
 ];
 
 function bytes(count: number): string {

@@ -14,7 +14,7 @@ const Start = v.object({
   script: v.number(),
   open: v.number(),
   step: v.number(),
-  downloaded: v.number(),
+  downloaded: v.optional(v.number()),
   memory: v.optional(v.number()),
 });
 

@@ -124,6 +124,11 @@ async function startOnce(
 /** Milliseconds of each start. */
 const totals = ({ starts }: Starter) => starts.map(({ script, open, step }) => [script + open + step]);
 
+/** undefined of no values at all */
+function largest(values: readonly number[]): number | undefined {
+  return values.length > 0 ? Math.max(...values) : undefined;
+}
+
 function entryOf(starter: Starter, operations: number): Entry {
   const milliseconds = spreadOf(totals(starter).flat());
   const of = (part: 'script' | 'open' | 'step') => median(starter.starts.map((each) => each[part]));
@@ -135,7 +140,7 @@ function entryOf(starter: Starter, operations: number): Entry {
       script: of('script'),
       open: of('open'),
       step: of('step'),
-      downloaded: Math.max(...starter.starts.map(({ downloaded }) => downloaded)),
+      downloaded: largest(starter.starts.flatMap(({ downloaded }) => downloaded ?? [])),
       memory: starter.starts[0].memory,
     },
   };

@@ -121,7 +121,7 @@ function everyoneTable({ cases }: BenchReport, starts: BenchReport): string {
       cell(images, name, milliseconds),
       cell(image, name, percentiles),
       cell(start, name, milliseconds),
-      cell(start, name, (one) => `${(one.start!.downloaded / 1e3).toFixed(0)} kB`),
+      cell(start, name, (one) => `${(one.start!.downloaded! / 1e3).toFixed(0)} kB`),
     ];
   });
   const head = [

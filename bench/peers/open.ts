@@ -19,7 +19,7 @@ export interface RemoteEntrant extends Entrant {
   /** Milliseconds until its worker's script ran. */
   readonly script: number;
   /** Bytes of the files that it loaded. */
-  readonly downloaded: number;
+  readonly downloaded: number | undefined;
 }
 
 /**

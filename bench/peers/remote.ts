@@ -15,9 +15,10 @@ export class RemotePeer {
   /** Settles once this worker's script runs. */
   async ready(): Promise<void> {}
 
-  /** Of all files that this worker loaded, as they travelled. */
-  async downloaded(): Promise<number> {
+  /** Of all files that this worker loaded, as they travelled; undefined in WebKit, which says 0 of what a worker imports. */
+  async downloaded(): Promise<number | undefined> {
     const files = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
+    if (files.every(({ encodedBodySize }) => encodedBodySize === 0)) return undefined;
     const script = await (await fetch(location.href, { cache: 'force-cache' })).blob();
     return files.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, script.size);
   }

@@ -64,8 +64,7 @@ export class Router {
     this.params.set(view, params);
     if (view !== this.shown) return;
     const fragment = formatFragment(view, params);
-    const bare = view === 'train' && params.size === 0;
-    history.replaceState(null, '', bare ? location.pathname + location.search : fragment);
+    history.replaceState(null, '', fragment === '#/train' ? location.pathname + location.search : fragment);
   }
 
   /** Shows a view, as a click on a link does. */

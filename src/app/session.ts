@@ -157,7 +157,8 @@ export class Session {
       return undefined;
     }
     const job = { ...checked.job, holdOut: ask.holdOut };
-    const id = resume?.id ?? crypto.randomUUID();
+    // randomUUID is for secure pages only.
+    const id = resume?.id ?? crypto.getRandomValues(new Uint32Array(4)).join('-');
     this.recorder = new CurveRecorder();
     const { epochs = [], curve = [] } = resume?.snapshot ?? {};
     this.recorder.addPoints(curve);

@@ -33,3 +33,12 @@ describe('numbers', () => {
     expect(format.plural(2, 'thread')).toBe('2 threads');
   });
 });
+
+describe('dates', () => {
+  const moment = '2026-11-25T12:03';
+
+  it('are English, whatever language the browser names', () => {
+    expect(format.date(moment)).toBe('Nov 25, 2026');
+    expect(format.dateAndTime(Date.parse(moment))).toMatch(/^Nov 25, 2026, \d+:\d\d\s[AP]M$/);
+  });
+});

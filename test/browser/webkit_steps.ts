@@ -94,7 +94,7 @@ export class WebKitPage {
     );
 
   /** Once the text is as wanted. */
-  async untilText(selector: string, wanted: RegExp): Promise<string> {
+  async untilText(selector: string, wanted: RegExp, patience = PATIENCE.timeout): Promise<string> {
     let last = '';
     return this.until(
       async () => {
@@ -102,12 +102,17 @@ export class WebKitPage {
         return wanted.test(last) ? last : undefined;
       },
       () => `no ${wanted} in ${selector}: ${last}`,
+      patience,
     );
   }
 
   /** Once there is a value. @throws Error with the complaint and what the view says is wrong */
-  async until<T>(look: () => Promise<T | undefined>, complaint: () => string): Promise<T> {
-    for (const deadline = performance.now() + PATIENCE.timeout; ; ) {
+  async until<T>(
+    look: () => Promise<T | undefined>,
+    complaint: () => string,
+    patience = PATIENCE.timeout,
+  ): Promise<T> {
+    for (const deadline = performance.now() + patience; ; ) {
       const found = await look();
       if (found !== undefined) return found;
       if (performance.now() > deadline) break;

@@ -7,7 +7,11 @@ export interface GpuChanges {
   /** What the adapter says of itself. */
   readonly info?: Partial<GPUAdapterInfo>;
   /** Limits below the adapter's own. */
-  readonly limits?: { readonly maxBufferSize: number; readonly maxStorageBufferBindingSize: number };
+  readonly limits?: {
+    readonly maxBufferSize: number;
+    readonly maxStorageBufferBindingSize: number;
+    readonly maxComputeWorkgroupStorageSize?: number;
+  };
   /** Called with each device before the engine has it. */
   readonly onDevice?: (device: GPUDevice) => unknown;
 }

@@ -7,6 +7,7 @@ import * as format from '../parts/format.ts';
 import '../parts/line_chart.ts';
 import type { DatasetShape } from '../train/form.ts';
 import { View } from '../view.ts';
+import '../parts/tables.css';
 import './compare.css';
 import {
   type CompareValues,

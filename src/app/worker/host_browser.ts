@@ -50,9 +50,13 @@ const TUNING = 'tuning';
 
 /** In IndexedDB, which a private window may lack. */
 const tuning: TuningCache = {
-  read: async () => (await get(TUNING).catch(() => undefined)) ?? {},
-  write: (entries) => set(TUNING, entries).catch(() => {}),
+  read: async () => (await readTuning().catch(() => undefined)) ?? {},
+  write: (entries) => writeTuning(entries).catch(() => {}),
 };
+
+// Where site data is blocked IndexedDB throws at once: these reject in either case.
+const readTuning = async () => get<{ [key: string]: string }>(TUNING);
+const writeTuning = async (entries: { readonly [key: string]: string }) => set(TUNING, entries);
 
 async function gpu(): Promise<GPU | string> {
   if (!isSecureContext) return 'WebGPU needs a secure page (https, or localhost)';

@@ -31,11 +31,15 @@ export class Keeper {
   offer(snapshot: Checkpoint): void {
     if (!this.idle) return;
     this.idle = false;
-    this.writing = set(this.training.id, { ...this.training, saved: Date.now(), snapshot }, store())
+    this.writing = this.write(snapshot)
       .catch(() => {})
       .finally(() => {
         this.idle = true;
       });
+  }
+
+  private async write(snapshot: Snapshot): Promise<void> {
+    await set(this.training.id, { ...this.training, saved: Date.now(), snapshot }, store());
   }
 
   /** The training has ended by itself, or is wanted no more. */
@@ -64,6 +68,7 @@ export async function listUnfinished(): Promise<Unfinished[]> {
     .sort((a, b) => b.saved - a.saved);
 }
 
-export function forget(id: string): Promise<void> {
-  return del(id, store());
+/** @throws Error if the browser keeps nothing for this page */
+export async function forget(id: string): Promise<void> {
+  await del(id, store());
 }

@@ -131,6 +131,6 @@ async function webDriver<T>(method: string, url: string, body?: unknown): Promis
   });
   const { value } = (await response.json().catch(() => ({ value: null }))) as { value: unknown };
   if (response.ok) return value as T;
-  const { message } = (value ?? {}) as { message?: string };
-  throw new Error(message ?? `status ${response.status}, not a WebDriver server`);
+  const { error, message } = (value ?? {}) as { error?: string; message?: string };
+  throw new Error(message || error || `status ${response.status}, not a WebDriver server`);
 }
