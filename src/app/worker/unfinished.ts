@@ -38,7 +38,7 @@ export class Keeper {
       });
   }
 
-  private async write(snapshot: Snapshot): Promise<void> {
+  private async write(snapshot: Checkpoint): Promise<void> {
     await set(this.training.id, { ...this.training, saved: Date.now(), snapshot }, store());
   }
 
