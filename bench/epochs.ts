@@ -15,7 +15,7 @@ import type { BenchCase, BenchJob, EpochSpeeds, OnTiming } from './report.ts';
 import { SEED } from './work.ts';
 
 const EPOCHS = 10;
-/** The recipe `standard` has it: `quick` trains a small network for two epochs, faster than larger ones bear for ten. */
+/** The peak of the recipe `standard`: that of `quick`, for two epochs of a small network, is too high for larger ones. */
 const LEARNING_RATE = findRecipe('standard').recipe.learningRate;
 
 /** The cases of our variants, each with a whole training of its network. */

@@ -1,10 +1,13 @@
 // Networks that have trained, for the suites that time them as they are most of the time: bench/RULES.md.
+import { mean } from 'simple-statistics';
 import type { Dataset } from '../src/data/dataset.ts';
 import type { Host } from '../src/engine/host.ts';
 import { open } from '../src/engine/open.ts';
+import { InputError } from '../src/errors.ts';
 import type { Parameters } from '../src/network/initialisation.ts';
 import { buffersOf, lower } from '../src/network/plan.ts';
 import { shuffledOrder } from '../src/network/random.ts';
+import { formatNetwork } from '../src/network/spec.ts';
 import { stepsPerEpoch, trainingSteps } from '../src/training/schedule.ts';
 import { readParameters, writeDataset, writeParameters } from '../src/training/trainer.ts';
 import type { OnTiming } from './report.ts';
@@ -34,7 +37,7 @@ export function trainings(dataset: Dataset, host: Host): (work: Work, onTiming: 
   };
 }
 
-/** @throws InputError if the WASM engine cannot run here */
+/** @throws InputError if the WASM engine cannot run here, or the network does not learn */
 async function train(
   { plan: { network, recipe: ofOneEpoch }, parameters, state }: Work,
   dataset: Dataset,
@@ -50,14 +53,21 @@ async function train(
     await writeParameters(executor, { ...parameters, ...state });
     const perEpoch = stepsPerEpoch(recipe, samples.train);
     const total = Math.min(STEPS, EPOCHS * perEpoch);
+    const losses: number[] = [];
     for (let done = 0; done < total; ) {
       onTiming('the network is trained first', done / total);
       const [epoch, from] = [Math.floor(done / perEpoch), done % perEpoch];
       if (from === 0) await executor.write('trainOrder', shuffledOrder(SEED, epoch, samples.train));
       const count = Math.min(RUN, perEpoch - from, total - done);
-      await executor.run('train', trainingSteps(recipe, samples.train, epoch, from, count));
+      const steps = trainingSteps(recipe, samples.train, epoch, from, count);
+      const metrics = await executor.run('train', steps);
+      losses.push(...steps.map(({ slot, rows }) => metrics[2 * slot] / rows));
       done += count;
     }
+    if (!(mean(losses.slice(-RUN)) <= losses[0]))
+      throw new InputError(
+        `${formatNetwork(network)}, batch ${recipe.batch}: it does not learn at the rate ${recipe.learningRate}, take a larger batch`,
+      );
     const velocities: Parameters = {};
     for (const name of buffersOf(executor.plan, 'state'))
       velocities[name] = (await executor.read(name)) as Float32Array;

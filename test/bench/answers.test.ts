@@ -203,11 +203,20 @@ it('trains a network once, for two epochs or 2,000 steps', async () => {
   expect(once.state.velocityKernel1.some((value) => value !== 0)).toBe(true);
   // It has learned, and has not forgotten its biases.
   expect(oracleLosses(once)[0]).toBeLessThan(0.5 * oracleLosses(makeWork(network, batch, dataset))[0]);
-  const small = { ...dataset, train: slice(dataset.train, 0, 2500) };
+  const small = { ...dataset, train: slice(dataset.train, 0, 5000) };
   let words = 0;
-  await trainings(small, host)(makeWork('784-2-10', 2, small), () => void words++);
+  await trainings(small, host)(makeWork(network, 4, small), () => void words++);
   // 2,000 steps, although an epoch has 1,250.
   expect(words).toBe(13 + 8);
+});
+
+it('says which network does not learn', async () => {
+  const wild = makeWork(network, batch, dataset);
+  const recipe = { ...wild.plan.recipe, learningRate: 100 };
+  const training = trainings(dataset, host)({ ...wild, plan: { ...wild.plan, recipe } }, () => {});
+  await expect(training).rejects.toThrow(
+    '784-16-10, batch 64: it does not learn at the rate 100, take a larger batch',
+  );
 });
 
 it('goes through few batches again and again in an answer', () => {

@@ -1,5 +1,7 @@
 // The view of the benchmark in real browsers, as a user works it: run by link, take the result along, cancel, compare.
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ElementHandle, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseReport } from '../../bench/schema.ts';
@@ -175,6 +177,15 @@ describe.each(TESTED_BROWSERS)('the benchmark in %s', (name) => {
       beside,
     );
     expect(new URL(page.url()).hash).toBe('#/benchmark');
+    // No result of old tells whether trainings slow down; one that does is told of in words, too.
+    expect(await page.$('.bench-epochs')).toBeNull();
+    const told = JSON.parse(readFileSync(file, 'utf8')) as { cases: object[] };
+    Object.assign(told.cases[0], { epochs: { imagesPerSecond: [100_000, 97_000], lastToFirst: 0.97 } });
+    const changed = join(mkdtempSync(join(tmpdir(), 'mnist-kernels-bench-')), 'told.json');
+    writeFileSync(changed, JSON.stringify(told));
+    await input.uploadFile(changed);
+    await page.waitForSelector('.bench-epochs', PATIENCE);
+    expect(await text(page, '.bench-epochs')).toMatch(/ 0\.97×\.$/);
     expect(errors).toEqual([]);
     await page.close();
   });
