@@ -88,7 +88,7 @@ function keepChartsInEnglish(): Plugin {
   return {
     name: 'keep-charts-in-english',
     transform(code, id) {
-      if (!/\buPlot\.esm\.js$/.test(id)) return undefined;
+      if (!/\buPlot\.esm\.js(\?|$)/.test(id)) return undefined;
       if (!code.includes(language))
         throw new Error(`${id}: uPlot chooses its language in another way than it did`);
       return code.replace(language, "new Intl.NumberFormat('en')");
