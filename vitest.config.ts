@@ -4,6 +4,8 @@ export default defineConfig({
   assetsInclude: ['**/*.wasm'],
   test: {
     include: ['test/**/*.test.ts'],
+    // WebKitGTK is for Linux.
+    exclude: process.platform === 'linux' ? [] : ['test/browser/webkit*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
