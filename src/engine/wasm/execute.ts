@@ -65,8 +65,9 @@ export function execute(
 
 /**
  * Where threads share processors the one that looks keeps another from coming; nobody tells which have one of their own (WebKit
- * speaks of four processors where there are two). So a sleep halves the looks, and it takes seven waits without one to double them.
+ * speaks of four processors where there are two). So the looks become fewer while more than a third of the waits end in a sleep,
+ * and more while fewer do.
  */
 function patience(spins: number, slept: boolean): number {
-  return slept ? Math.max(FEWEST_SPINS, spins >> 1) : Math.min(MOST_SPINS, Math.ceil(spins * 1.1));
+  return slept ? Math.max(FEWEST_SPINS, 0.75 * spins) : Math.min(MOST_SPINS, 1.125 * spins);
 }
