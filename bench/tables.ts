@@ -13,7 +13,11 @@ export const TABLES: { readonly [name: string]: (results: Results) => string } =
   everyone: (results) =>
     everyoneTable(results['all-peers-2-cores-chromium'], results['start-2-cores-chromium']),
   runtimes: (results) =>
-    runtimeTable(['chromium', 'firefox', 'node'].map((name) => results[`wasm-2-cores-${name}`])),
+    runtimeTable(
+      ['chromium', 'firefox', 'webkit', 'webkit-as-it-comes', 'node'].map(
+        (name) => results[`wasm-2-cores-${name}`],
+      ),
+    ),
   webgpu: (results) =>
     adapterTable(['webgpu-swiftshader-chromium', 'webgpu-lavapipe-firefox'].map((name) => results[name])),
   accuracy: (results) => accuracyTable(results['wasm-time-to-accuracy-chromium']),
@@ -141,11 +145,14 @@ function runtimeTable(reports: readonly BenchReport[]): string {
     throughputOf(report)
       .filter(({ name, network }) => /^\d+ threads?$/.test(name.slice(network.length + 1)))
       .map((each) => [
-        report.environment.runtime,
+        report.environment.isolated
+          ? report.environment.runtime
+          : `${report.environment.runtime}, no shared memory`,
         workOf(each),
         each.name,
         figures(each.subject.milliseconds.median),
         each.subject.gflops.toFixed(0),
+        percent(each.subject.rooflineFraction),
         ...['tfjs-wasm', 'onnxruntime-web wasm', 'onnxruntime-node'].map((name) =>
           ratioText(peerOf(each, name)),
         ),
@@ -157,6 +164,7 @@ function runtimeTable(reports: readonly BenchReport[]): string {
     'ours',
     'ms',
     'GFLOP/s',
+    'of roofline',
     'tfjs-wasm',
     'onnxruntime-web wasm',
     'onnxruntime-node',
@@ -276,6 +284,18 @@ const GOALS: readonly Goal[] = [
     goal: 0.95,
     unit: '×',
     measured: lastToFirst('wasm-epoch-chromium'),
+  },
+  {
+    what: 'WebKit as it comes: 784-128-10, 1 thread, of the roofline',
+    goal: 70,
+    unit: '%',
+    measured: share('wasm-2-cores-webkit-as-it-comes', '784-128-10 1 thread'),
+  },
+  {
+    what: 'the same, dense',
+    goal: 70,
+    unit: '%',
+    measured: share('wasm-2-cores-webkit-as-it-comes', '784-128-10 dense, 1 thread'),
   },
   {
     what: 'training step 784-128-10, all cores, against jax-js',
