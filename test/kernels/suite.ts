@@ -3,18 +3,18 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import asc from 'assemblyscript/asc';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { nodeHost } from '../../src/cli/host_node.ts';
 import type { Engine } from '../../src/engine/engine.ts';
-import { type OpenOptions, open } from '../../src/engine/open.ts';
+import { open } from '../../src/engine/open.ts';
 import { WASM_BUILDS } from '../../src/engine/wasm/builds.ts';
 import { WasmEngine } from '../../src/engine/wasm/engine.ts';
-import { openWebgpu } from '../../src/engine/webgpu/engine.ts';
-import { WGSL_SOURCES, type WgslSources } from '../../src/engine/webgpu/kernels.ts';
-import { TILINGS, type Tiling } from '../../src/engine/webgpu/tiling.ts';
+import type { WgslSources } from '../../src/engine/webgpu/kernels.ts';
+import { isProduct, TILINGS, type Tiling } from '../../src/engine/webgpu/tiling.ts';
 import type { KernelName } from '../../src/network/kernels.ts';
 import { casesOf } from '../../src/validation/cases.ts';
-import { checkKernel } from '../../src/validation/check_kernel.ts';
+import { checkKernel, type KernelResult } from '../../src/validation/check_kernel.ts';
+import { PlantableEngines } from '../engine/planted.ts';
 
 // Node 20 has these instructions behind a flag.
 setFlagsFromString('--experimental-wasm-relaxed-simd');
@@ -28,79 +28,72 @@ export interface Mutation {
 
 export interface Mutations {
   /** In the kernel's own file, and in its `_wide` variant. */
-  readonly wgsl: readonly Mutation[];
+  readonly wgsl: readonly (Mutation & { readonly tiling?: Tiling })[];
   readonly wide?: readonly Mutation[];
   readonly assembly: readonly (Mutation & { /** If not the kernel's own. */ readonly file?: string })[];
 }
 
-/** Three threads do not divide most shapes evenly. */
-const ENGINES: readonly { name: string; options: OpenOptions }[] = [
-  ...TILINGS.map((tiling) => ({
-    name: `webgpu ${tiling}`,
-    options: { backend: 'webgpu', tiling } as const,
-  })),
-  ...WASM_BUILDS.map((build) => ({
-    name: `wasm ${build}`,
-    options: { backend: 'wasm', build, threads: build.endsWith('threads') ? 3 : 1 } as const,
-  })),
-];
-
 export function describeKernel(kernel: KernelName, mutations: Mutations): void {
   describe(kernel, () => {
-    for (const { name, options } of ENGINES) {
-      describe(name, () => {
-        let engine: Engine;
-        beforeAll(async () => {
-          ({ engine } = await open(nodeHost(), options));
-        });
-        afterAll(() => engine.dispose());
+    const webgpu = new PlantableEngines();
+    afterAll(() => webgpu.dispose());
+    const tilings = isProduct(kernel) ? TILINGS : (['wide'] as const);
+    // Of the two tilings that one file has, the one that compiles faster.
+    const usual = isProduct(kernel) ? 'large' : 'wide';
 
-        it('is within its error bound on every shape', async () => {
-          const failed = [];
-          for (const kernelCase of casesOf(kernel)) {
-            const result = await checkKernel(engine, name, kernelCase);
-            if (!result.pass) failed.push(result);
-          }
-          expect(failed).toEqual([]);
-        });
-      });
-    }
+    it.each(tilings)('webgpu %s is within its error bound on every shape', async (tiling) => {
+      expect(await failuresOf(kernel, await webgpu.engine(tiling))).toEqual([]);
+    });
 
-    it.each(mutations.wgsl)('WGSL: $what is noticed', async ({ from, to }) => {
-      expect(await isNoticedIn(kernel, 'small', from, to)).toBe(true);
+    it.each(WASM_BUILDS)('wasm %s is within its error bound on every shape', async (build) => {
+      // Three threads do not divide most shapes evenly.
+      const threads = build.endsWith('threads') ? 3 : 1;
+      const { engine } = await open(nodeHost(), { backend: 'wasm', build, threads });
+      try {
+        expect(await failuresOf(kernel, engine)).toEqual([]);
+      } finally {
+        engine.dispose();
+      }
+    });
+
+    it.each(mutations.wgsl)('WGSL: $what is noticed', async ({ tiling = usual, from, to }) => {
+      const error = { file: kernel, tiling, from, to };
+      expect(await webgpu.withError(error, (engine) => isNoticed(kernel, engine))).toBe(true);
     });
 
     it.each(mutations.wide ?? [])('WGSL, wide: $what is noticed', async ({ from, to }) => {
-      expect(await isNoticedIn(`${kernel}_wide` as keyof WgslSources, 'wide', from, to)).toBe(true);
+      const error = { file: `${kernel}_wide` as keyof WgslSources, tiling: 'wide', from, to } as const;
+      expect(await webgpu.withError(error, (engine) => isNoticed(kernel, engine))).toBe(true);
     });
-
-    function isNoticedIn(file: keyof WgslSources, tiling: Tiling, from: string, to: string) {
-      const mutant = { ...WGSL_SOURCES, [file]: plant(WGSL_SOURCES[file], from, to) };
-      return openWebgpu(nodeHost(), { tiling }, mutant).then((engine) => isNoticed(kernel, engine));
-    }
 
     it.each(mutations.assembly)('AssemblyScript: $what is noticed', async ({ file = kernel, from, to }) => {
       const path = `assembly/${file}.ts`;
-      const module = await compile(kernel, path, plant(readFileSync(path, 'utf8'), from, to));
-      expect(await isNoticed(kernel, new WasmEngine(nodeHost(), 'simd', module, 1))).toBe(true);
+      const source = readFileSync(path, 'utf8');
+      expect(source).toContain(from);
+      const module = await compile(kernel, path, source.replace(from, to));
+      const engine = new WasmEngine(nodeHost(), 'simd', module, 1);
+      try {
+        expect(await isNoticed(kernel, engine)).toBe(true);
+      } finally {
+        engine.dispose();
+      }
     });
   });
 }
 
-function plant(source: string, from: string, to: string): string {
-  expect(source).toContain(from);
-  return source.replace(from, to);
+async function failuresOf(kernel: KernelName, engine: Engine): Promise<KernelResult[]> {
+  const results = [];
+  for (const kernelCase of casesOf(kernel))
+    results.push(await checkKernel(engine, kernelCase.kernel, kernelCase));
+  return results.filter(({ pass }) => !pass);
 }
 
+/** Whether any shape fails. */
 async function isNoticed(kernel: KernelName, engine: Engine): Promise<boolean> {
-  try {
-    for (const kernelCase of casesOf(kernel)) {
-      if (!(await checkKernel(engine, 'mutant', kernelCase)).pass) return true;
-    }
-    return false;
-  } finally {
-    engine.dispose();
+  for (const kernelCase of casesOf(kernel)) {
+    if (!(await checkKernel(engine, 'mutant', kernelCase)).pass) return true;
   }
+  return false;
 }
 
 /** Compiles one kernel and the barrier, with `text` in place of the file at `path`. */

@@ -8,7 +8,7 @@ import { type BenchField, type BenchValues, listed, PAGE_PEERS } from './bench_f
 const SUITE_NOTES: { readonly [S in Suite]: string } = {
   kernels: 'each kernel by itself',
   step: 'one training step',
-  epoch: 'all 60,000 images once',
+  epoch: 'all 60,000 images, and ten epochs',
   inference: 'all test images, and one',
   start: 'from nothing to a first step',
   memory: 'what it holds after that step',

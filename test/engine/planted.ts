@@ -1,0 +1,47 @@
+// Errors that are planted in shaders. Compiling is what takes the time on a software adapter, so all errors of a tiling share an
+// engine, which compiles the one shader that was changed and has the others from before.
+import { nodeHost } from '../../src/cli/host_node.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import { openWebgpu } from '../../src/engine/webgpu/engine.ts';
+import { WGSL_SOURCES, type WgslSources } from '../../src/engine/webgpu/kernels.ts';
+import type { Tiling } from '../../src/engine/webgpu/tiling.ts';
+
+interface PlantedError {
+  readonly file: keyof WgslSources;
+  readonly tiling: Tiling;
+  /** The first occurrence of `from` becomes `to`. */
+  readonly from: string;
+  readonly to: string;
+}
+
+export class PlantableEngines {
+  /** The engine looks up its shaders whenever it prepares a plan. */
+  readonly #sources: { -readonly [F in keyof WgslSources]: string } = { ...WGSL_SOURCES };
+  readonly #engines = new Map<Tiling, Promise<Engine>>();
+
+  /** One for each tiling, with the shaders that ship. */
+  engine(tiling: Tiling): Promise<Engine> {
+    const engine = this.#engines.get(tiling) ?? openWebgpu(nodeHost(), { tiling }, this.#sources);
+    this.#engines.set(tiling, engine);
+    return engine;
+  }
+
+  /** What `use` makes of an engine that has the error in all plans it prepares meanwhile. */
+  async withError<T>(
+    { file, tiling, from, to }: PlantedError,
+    use: (engine: Engine) => Promise<T>,
+  ): Promise<T> {
+    const source = WGSL_SOURCES[file];
+    if (!source.includes(from)) throw new Error(`${file} has no "${from}"`);
+    this.#sources[file] = source.replace(from, to);
+    try {
+      return await use(await this.engine(tiling));
+    } finally {
+      this.#sources[file] = source;
+    }
+  }
+
+  async dispose(): Promise<void> {
+    for (const engine of this.#engines.values()) (await engine).dispose();
+  }
+}
