@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
-/** @type {{ module: typeof import('../bench/readme.ts') }} */
-const { module } = await runnerImport('./bench/readme.ts', { configFile: false, logLevel: 'error' });
+/** @type {{ module: typeof import('../src/bench/rendering/readme.ts') }} */
+const { module } = await runnerImport('./src/bench/rendering/readme.ts', {
+  configFile: false,
+  logLevel: 'error',
+});
 const file = 'README.md';
 writeFileSync(file, module.renderReadme(readFileSync(file, 'utf8')));

@@ -1,5 +1,5 @@
 // Any job by its kind: what a worker in a browser runs, without knowing which.
-import type { BenchEvent, BenchJob, BenchReport } from '../../bench/report.ts';
+import type { BenchEvent, BenchJob, BenchReport } from '../bench/report.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Host } from '../engine/host.ts';
 import { runEvaluateJob } from './evaluate.ts';
@@ -54,7 +54,7 @@ async function dispatch(
       return runEvaluateJob(job, await loadDataset(), host, control);
     case 'bench': {
       // Peers are heavy.
-      const { runBench } = await import('../../bench/bench.ts');
+      const { runBench } = await import('../bench/bench.ts');
       return runBench(job, await loadDataset(), host, control.onEvent);
     }
     case 'validate': {

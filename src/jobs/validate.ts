@@ -1,6 +1,5 @@
 // Every kernel and two trainings on every engine of this host, against the float64 oracle.
 
-import { mixed, worst } from '../../test/oracle/bounds.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Engine, EngineInfo, PassedOver } from '../engine/engine.ts';
 import type { Host } from '../engine/host.ts';
@@ -9,6 +8,7 @@ import { WASM_BUILDS } from '../engine/wasm/builds.ts';
 import { TILINGS } from '../engine/webgpu/tiling.ts';
 import { InputError, messageOf } from '../errors.ts';
 import { KERNEL_NAMES, type KernelName } from '../network/kernels.ts';
+import { mixed, worst } from '../oracle/bounds.ts';
 import { casesOf } from '../validation/cases.ts';
 import { checkKernel, type KernelResult } from '../validation/check_kernel.ts';
 import { checkTrajectory, makeReferences, type TrajectoryResult } from '../validation/trajectories.ts';

@@ -1,5 +1,5 @@
 // The kernel table. Operand order, constants and shapes are the same in shaders/NAME.wgsl (bindings 0, 1, … of group
-// 0, then the uniform `constants`), assembly/NAME.ts (pointers, then constants) and test/oracle/kernels.ts.
+// 0, then the uniform `constants`), assembly/NAME.ts (pointers, then constants) and src/oracle/kernels.ts.
 
 export type ElementType = 'float32' | 'uint32' | 'uint8';
 

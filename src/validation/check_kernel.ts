@@ -1,8 +1,9 @@
 // One kernel on one engine against the oracle: every element within its derived bound, everything else untouched.
-import { BOUNDS, type Growth, worst } from '../../test/oracle/bounds.ts';
-import { Oracle } from '../../test/oracle/oracle.ts';
+
 import type { Engine } from '../engine/engine.ts';
 import { type KernelName, kernelSpec } from '../network/kernels.ts';
+import { BOUNDS, type Growth, worst } from '../oracle/bounds.ts';
+import { Oracle } from '../oracle/oracle.ts';
 import { type KernelCase, planOf } from './cases.ts';
 
 /** A row of `validate`. */

@@ -1,5 +1,5 @@
 // The same training, step by step, on an engine and on the float64 oracle: how far do the losses drift apart?
-import { Oracle } from '../../test/oracle/oracle.ts';
+
 import type { Samples } from '../data/dataset.ts';
 import { slice } from '../data/dataset.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -9,6 +9,7 @@ import { buffersOf, lower, MAX_STEPS_PER_RUN, type Plan } from '../network/plan.
 import { shuffledOrder } from '../network/random.ts';
 import { DEFAULT_OPTIMIZERS, type Recipe } from '../network/recipe.ts';
 import { parseNetwork } from '../network/spec.ts';
+import { Oracle } from '../oracle/oracle.ts';
 import { stepsPerEpoch, trainingSteps } from '../training/schedule.ts';
 
 const STEPS = 200;

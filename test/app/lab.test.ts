@@ -6,8 +6,8 @@ import { nodeHost } from '../../src/cli/host_node.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
 import { initialParameters } from '../../src/network/initialisation.ts';
 import { shuffledOrder } from '../../src/network/random.ts';
+import { Oracle } from '../../src/oracle/oracle.ts';
 import { trainingSteps } from '../../src/training/schedule.ts';
-import { Oracle } from '../oracle/oracle.ts';
 import { SAMPLES, smallMnist } from '../training/setup.ts';
 
 const SGD: LabSettings = { hidden: 12, optimizer: 'sgd' };

@@ -1,11 +1,11 @@
 // The benchmark: its statistics, and a short run of the real thing.
 import { describe, expect, it } from 'vitest';
-import { runBench } from '../../bench/bench.ts';
-import { compete, entrant, latency, ratioOf, spreadOf, throughput } from '../../bench/contest.ts';
-import { tablesOf } from '../../bench/report_tables.ts';
-import { parseReport } from '../../bench/schema.ts';
-import { PEER_NAMES } from '../../bench/suites.ts';
-import { inferenceOperations, makeWork, stepOperations } from '../../bench/work.ts';
+import { runBench } from '../../src/bench/bench.ts';
+import { PEER_NAMES } from '../../src/bench/options.ts';
+import { tablesOf } from '../../src/bench/rendering/report_tables.ts';
+import { parseReport } from '../../src/bench/schema.ts';
+import { compete, entrant, latency, ratioOf, spreadOf, throughput } from '../../src/bench/turns.ts';
+import { inferenceOperations, makeWork, stepOperations } from '../../src/bench/work.ts';
 import { nodeHost } from '../../src/cli/host_node.ts';
 import { slice } from '../../src/data/dataset.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';

@@ -1,9 +1,9 @@
 // README says what bench/results/ holds.
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { renderReadme } from '../../bench/readme.ts';
-import type { BenchReport } from '../../bench/report.ts';
-import { TABLES } from '../../bench/tables.ts';
+import { renderReadme } from '../../src/bench/rendering/readme.ts';
+import { TABLES } from '../../src/bench/rendering/readme_tables.ts';
+import type { BenchReport } from '../../src/bench/report.ts';
 
 it('has the tables that the results make; if not, run `npm run readme`', () => {
   const readme = readFileSync('README.md', 'utf8');

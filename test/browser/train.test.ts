@@ -13,11 +13,11 @@ import { initialParameters } from '../../src/network/initialisation.ts';
 import { lower } from '../../src/network/plan.ts';
 import { shuffledOrder } from '../../src/network/random.ts';
 import { parseNetwork } from '../../src/network/spec.ts';
+import { Oracle } from '../../src/oracle/oracle.ts';
 import { findRecipe } from '../../src/training/recipes.ts';
 import { stepsPerEpoch, trainingSteps } from '../../src/training/schedule.ts';
 import { runWell } from '../cli/run_cli.ts';
 import { expectTrainReport } from '../cli/train_report.ts';
-import { Oracle } from '../oracle/oracle.ts';
 import { RUNTIMES } from './runtimes.ts';
 import { TESTED_BROWSERS } from './setup.ts';
 

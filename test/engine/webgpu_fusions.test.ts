@@ -11,8 +11,8 @@ import { buffersOf, lower, type Phase, type Plan } from '../../src/network/plan.
 import { hash, naturalOrder } from '../../src/network/random.ts';
 import { DEFAULT_OPTIMIZERS, OPTIMIZERS, type Recipe } from '../../src/network/recipe.ts';
 import { parseNetwork } from '../../src/network/spec.ts';
+import { Oracle } from '../../src/oracle/oracle.ts';
 import { evaluationRuns, trainingSteps } from '../../src/training/schedule.ts';
-import { Oracle } from '../oracle/oracle.ts';
 import { PlantableEngines } from './planted.ts';
 
 const STEPS = 3;

@@ -4,7 +4,7 @@ import { initialParameters } from '../../src/network/initialisation.ts';
 import { buffersOf, lower, type Plan } from '../../src/network/plan.ts';
 import { hash, naturalOrder, toUnit } from '../../src/network/random.ts';
 import { DEFAULT_OPTIMIZERS, type Recipe } from '../../src/network/recipe.ts';
-import { Oracle } from './oracle.ts';
+import { Oracle } from '../../src/oracle/oracle.ts';
 
 const ROWS = 6;
 const recipe: Recipe = {

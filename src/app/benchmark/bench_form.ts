@@ -1,6 +1,7 @@
 // What a benchmark's address asks for: #/benchmark?suite=step,inference&backend=wasm&layers=784-128-10&batch=128&peers=…
-import type { BenchJob } from '../../../bench/report.ts';
-import { BENCH_BACKENDS, defaultPeers, PEER_NAMES, SUITES } from '../../../bench/suites.ts';
+
+import { BENCH_BACKENDS, defaultPeers, PEER_NAMES, SUITES } from '../../bench/options.ts';
+import type { BenchJob } from '../../bench/report.ts';
 import { checkThreads } from '../../engine/open.ts';
 import { InputError } from '../../errors.ts';
 import { checkFit, formatNetwork, parseNetwork } from '../../network/spec.ts';

@@ -1,7 +1,7 @@
 // The form of a benchmark: what is timed, against whom, and the buttons that begin and end it.
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { BENCH_BACKENDS, type BenchBackend, SUITES, type Suite } from '../../../bench/suites.ts';
+import { BENCH_BACKENDS, type BenchBackend, SUITES, type Suite } from '../../bench/options.ts';
 import type { Availability } from '../../engine/open.ts';
 import { type BenchField, type BenchValues, listed, PAGE_PEERS } from './bench_form.ts';
 

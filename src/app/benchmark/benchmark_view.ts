@@ -1,8 +1,8 @@
 // The benchmark: what is to be timed, the run as it goes, one's own result and those of other machines beside it.
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
-import type { BenchEvent, BenchJob, BenchReport } from '../../../bench/report.ts';
-import { parseReport } from '../../../bench/schema.ts';
+import type { BenchEvent, BenchJob, BenchReport } from '../../bench/report.ts';
+import { parseReport } from '../../bench/schema.ts';
 import { messageOf } from '../../errors.ts';
 import * as format from '../parts/format.ts';
 import type { Session } from '../session.ts';

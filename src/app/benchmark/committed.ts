@@ -1,6 +1,6 @@
 // The results in bench/results/: their names are known at once, each is loaded when it is asked for.
-import type { BenchReport } from '../../../bench/report.ts';
-import { parseReport } from '../../../bench/schema.ts';
+import type { BenchReport } from '../../bench/report.ts';
+import { parseReport } from '../../bench/schema.ts';
 
 const FILES = import.meta.glob<string>('../../../bench/results/*.json', { query: '?raw', import: 'default' });
 

@@ -1,7 +1,7 @@
 // The last own benchmark, kept across reloads in IndexedDB.
 import { createStore, get, set } from 'idb-keyval';
-import type { BenchReport } from '../../../bench/report.ts';
-import { parseReport } from '../../../bench/schema.ts';
+import type { BenchReport } from '../../bench/report.ts';
+import { parseReport } from '../../bench/schema.ts';
 
 export interface OwnBenchmark {
   readonly report: BenchReport;

@@ -1,6 +1,6 @@
 // Results of other machines: those that come with the page, and files of one's own.
 import { html, nothing, type TemplateResult } from 'lit';
-import type { BenchReport } from '../../../bench/report.ts';
+import type { BenchReport } from '../../bench/report.ts';
 import { dragLeave, dragOver, drop } from '../parts/drop_files.ts';
 import { date as formatDate } from '../parts/format.ts';
 import { COMMITTED } from './committed.ts';

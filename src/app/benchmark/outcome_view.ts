@@ -1,8 +1,8 @@
 // Results one below the other: one's own with what can be taken along, several machines side by side, others.
 import { html, type TemplateResult } from 'lit';
-import { merge, toCsv } from '../../../bench/merge.ts';
-import type { BenchReport } from '../../../bench/report.ts';
-import { toMarkdown } from '../../../bench/report_tables.ts';
+import { toMarkdown } from '../../bench/rendering/report_tables.ts';
+import { merge, toCsv } from '../../bench/rendering/side_by_side.ts';
+import type { BenchReport } from '../../bench/report.ts';
 import '../parts/copy_button.ts';
 import { download } from '../parts/download.ts';
 import { formatFragment } from '../router.ts';

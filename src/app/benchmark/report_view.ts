@@ -1,9 +1,9 @@
 // A benchmark's report: where it ran, bars, tables and notes.
 import { html, nothing, svg, type TemplateResult } from 'lit';
-import { type Bar, type BarChart, barChartsOf } from '../../../bench/bars.ts';
-import type { BenchReport } from '../../../bench/report.ts';
-import { type Table, tablesOf, titleOf } from '../../../bench/report_tables.ts';
-import { figures, percent } from '../../../bench/tables.ts';
+import { type Bar, type BarChart, barChartsOf } from '../../bench/rendering/bar_charts.ts';
+import { type Table, tablesOf, titleOf } from '../../bench/rendering/report_tables.ts';
+import { figures, percent } from '../../bench/rendering/text.ts';
+import type { BenchReport } from '../../bench/report.ts';
 import { dateAndTime } from '../parts/format.ts';
 
 /**

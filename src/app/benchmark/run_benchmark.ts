@@ -1,6 +1,6 @@
 // A benchmark in a worker of its own, which ends with it, as do its threads and the workers of its peers.
 import { expose, proxy, wrap } from 'comlink';
-import type { BenchEvent, BenchJob, BenchReport } from '../../../bench/report.ts';
+import type { BenchEvent, BenchJob, BenchReport } from '../../bench/report.ts';
 import type { JobWorker } from '../worker/job_worker.ts';
 import { Realms } from '../worker/realms.ts';
 

@@ -1,6 +1,6 @@
 // The worker of one peer of the benchmark. The page that starts it gives it a port to the benchmark.
 import { expose } from 'comlink';
-import { RemotePeer } from '../../../bench/peers/remote.ts';
+import { RemotePeer } from '../../bench/peers/remote.ts';
 import { browserHost } from './host_browser.ts';
 
 const peer = new RemotePeer(browserHost());

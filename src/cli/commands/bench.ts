@@ -1,9 +1,6 @@
 // `bench`: this project's engines against each other and against peers, in turns on the same work.
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { merge, toCsv } from '../../../bench/merge.ts';
-import { markdownOf, tablesOf, titleOf, toMarkdown } from '../../../bench/report_tables.ts';
-import { parseReport } from '../../../bench/schema.ts';
 import {
   BENCH_BACKENDS,
   type BenchBackend,
@@ -12,7 +9,10 @@ import {
   type PeerName,
   SUITES,
   type Suite,
-} from '../../../bench/suites.ts';
+} from '../../bench/options.ts';
+import { markdownOf, tablesOf, titleOf, toMarkdown } from '../../bench/rendering/report_tables.ts';
+import { merge, toCsv } from '../../bench/rendering/side_by_side.ts';
+import { parseReport } from '../../bench/schema.ts';
 import { readBytes } from '../../data/mnist_node.ts';
 import { InputError } from '../../errors.ts';
 import { BROWSERS } from '../browser/find.ts';

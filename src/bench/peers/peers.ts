@@ -1,0 +1,85 @@
+// Who competes: one entry a peer. A peer loads only when it is used, and says why if it does not run.
+import type { Host } from '../../engine/host.ts';
+import type { BenchBackend, PeerName } from '../options.ts';
+import type { Racer } from '../race.ts';
+import type { Contestant } from '../turns.ts';
+import type { Work } from '../work.ts';
+import type { Variant as OnnxVariant } from './onnxruntime.ts';
+import type { TfjsBackend } from './tfjs.ts';
+
+/**
+ * What a contestant does: training steps, passes over all test images, one image a call, or a first training step, for those
+ * that would otherwise try out more than it takes.
+ */
+export type Kind = 'training' | 'inference' | 'latency' | 'start';
+
+type Open = (work: Work, host: Host) => Promise<Contestant>;
+
+/** What a peer can do. */
+export type Peer = { readonly [K in Kind]?: Open } & {
+  /** Whole trainings. */
+  readonly race?: (work: Work, host: Host) => Promise<Racer>;
+  /** It has threads, or does not run. */
+  readonly threads?: boolean;
+};
+
+/** With one thread or, of the backend wasm, as many as there are processors. */
+function tfjs(name: PeerName, backend: TfjsBackend, many = false): Peer {
+  const variant = ({ processors }: Host) => ({ name, backend, threads: many ? processors : 1 });
+  return {
+    threads: many,
+    training: async (work, host) => (await import('./tfjs.ts')).tfjsTraining(work, host, variant(host)),
+    inference: async (work, host) => (await import('./tfjs.ts')).tfjsInference(work, host, variant(host)),
+    latency: async (work, host) => (await import('./tfjs.ts')).tfjsLatency(work, host, variant(host)),
+    start: async (work, host) => (await import('./tfjs.ts')).tfjsStart(work, host, variant(host)),
+    race: async (work, host) => (await import('./tfjs.ts')).tfjsRace(work, host, variant(host)),
+  };
+}
+
+const jax = (backend: 'wasm' | 'webgpu'): Peer => ({
+  training: async (work, host) => (await import('./jax_js.ts')).jaxTraining(work, host, backend),
+  inference: async (work, host) => (await import('./jax_js.ts')).jaxInference(work, host, backend),
+  latency: async (work, host) => (await import('./jax_js.ts')).jaxLatency(work, host, backend),
+  race: async (work, host) => (await import('./jax_js.ts')).jaxRace(work, host, backend),
+});
+
+function onnx(name: PeerName, provider: OnnxVariant['provider'], many = false): Peer {
+  const variant = ({ processors }: Host) => ({ name, provider, threads: many ? processors : 1 });
+  return {
+    threads: many,
+    inference: async (work, host) =>
+      (await import('./onnxruntime.ts')).onnxInference(work, host, variant(host)),
+    latency: async (work, host) => (await import('./onnxruntime.ts')).onnxLatency(work, host, variant(host)),
+  };
+}
+
+/** Our engine where it starts like a peer, in a worker of its own; with one thread, as most peers. */
+const own = (backend: BenchBackend): Peer => ({
+  training: async (work, host) =>
+    (await import('./mnist_kernels.ts')).ownTraining(work, host, backend, {
+      backend,
+      threads: backend === 'wasm' ? 1 : undefined,
+    }),
+});
+
+export const PEERS: { readonly [N in PeerName | BenchBackend]: Peer } = {
+  'tfjs-wasm': tfjs('tfjs-wasm', 'wasm'),
+  'tfjs-wasm threads': tfjs('tfjs-wasm threads', 'wasm', true),
+  'tfjs-webgpu': tfjs('tfjs-webgpu', 'webgpu'),
+  'tfjs-webgl': tfjs('tfjs-webgl', 'webgl'),
+  'tfjs-cpu': tfjs('tfjs-cpu', 'cpu'),
+  'jax-js wasm': jax('wasm'),
+  'jax-js webgpu': jax('webgpu'),
+  'onnxruntime-web wasm': onnx('onnxruntime-web wasm', 'wasm'),
+  'onnxruntime-web wasm threads': onnx('onnxruntime-web wasm threads', 'wasm', true),
+  'onnxruntime-web webgpu': onnx('onnxruntime-web webgpu', 'webgpu'),
+  'onnxruntime-node': onnx('onnxruntime-node', 'native'),
+  'plain TypeScript': {
+    training: async (work) => (await import('./plain.ts')).plainTraining(work),
+    inference: async (work) => (await import('./plain.ts')).plainInference(work),
+    latency: async (work) => (await import('./plain.ts')).plainLatency(work),
+    race: async (work) => (await import('./plain.ts')).plainRace(work),
+  },
+  wasm: own('wasm'),
+  webgpu: own('webgpu'),
+};

@@ -1,0 +1,401 @@
+// TensorFlow.js on its backends. A training is timed with core ops and with `model.fit`, and the faster one competes.
+// Its batches lie ready on the device; ours are gathered in the step.
+
+import { getThreadsCount, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { findAdapter, provideGpu } from '../../engine/adapter.ts';
+import type { Host } from '../../engine/host.ts';
+import type { Parameters } from '../../network/initialisation.ts';
+import { layersOf } from '../../network/spec.ts';
+import type { Racer } from '../race.ts';
+import type { Contestant } from '../turns.ts';
+import { ANSWER_STEPS, LEARNING_RATE, MOMENTUM, pixels, type Work } from '../work.ts';
+import { adamwOf, racer } from './laps.ts';
+import { singleImages } from './single_images.ts';
+
+/** Images of one call: what tfjs is fastest with. */
+const INFERENCE_BATCH = 1000;
+
+export type TfjsBackend = 'wasm' | 'webgpu' | 'webgl' | 'cpu';
+
+export interface Variant {
+  readonly name: string;
+  readonly backend: TfjsBackend;
+  /** Of the backend wasm, which has one or as many as it is started with. */
+  readonly threads: number;
+}
+
+const about = ({ name, threads }: Variant) => ({ name, version: tf.version_core, threads });
+
+/** The backend of what follows: contestants may take turns in one place. */
+async function use({ backend, threads }: Variant, host: Host): Promise<void> {
+  if (backend === 'webgpu') provideGpu((await findAdapter(host)).gpu);
+  if (backend === 'wasm') startWasm(host, threads);
+  else if (tf.getBackend() !== backend) await LOAD[backend]();
+  if (tf.getBackend() !== backend && !(await tf.setBackend(backend)))
+    throw new Error(`tfjs's backend ${backend} does not start here`);
+  await tf.ready();
+  if (backend !== 'wasm') return;
+  const started = wasmThreads();
+  if (started !== threads) throw new Error(`its build for threads started ${started} of ${threads}`);
+}
+
+/** Only its build for threads says how many there are. */
+function wasmThreads(): number {
+  try {
+    return getThreadsCount();
+  } catch {
+    return 1;
+  }
+}
+
+function startWasm(host: Host, threads: number): void {
+  if (threads > 1 && import.meta.env.SSR) throw new Error('tfjs has threads in browsers only');
+  if (tf.getBackend() === 'wasm') return;
+  setWasmPaths(host.tfjsWasmPath);
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', threads > 1);
+  setThreadsCount(threads);
+  // It takes half of the processors at most, as if they were hyper-threads; here it gets as many as the others.
+  if (threads > 1) Object.defineProperty(navigator, 'hardwareConcurrency', { value: 2 * threads });
+}
+
+const LOAD = {
+  webgpu: () => import('@tensorflow/tfjs-backend-webgpu'),
+  webgl: () => import('@tensorflow/tfjs-backend-webgl'),
+  cpu: () => import('@tensorflow/tfjs-backend-cpu'),
+} as const;
+
+/** Steps that tell which way is faster. */
+const TRIAL_STEPS = 3;
+
+/** In the faster of its ways. */
+export async function tfjsTraining(work: Work, host: Host, variant: Variant): Promise<Contestant> {
+  await use(variant, host);
+  const batches = batchesOf(work);
+  const beginning = beginningOf(work);
+  const ways = [withCoreOps(work, batches, beginning), withFit(work, batches, beginning)];
+  const seconds: number[] = [];
+  for (const way of ways) {
+    await way.begin();
+    await way.run(TRIAL_STEPS);
+    const begin = performance.now();
+    await way.run(TRIAL_STEPS);
+    seconds.push(performance.now() - begin);
+  }
+  const faster = seconds[0] <= seconds[1] ? 0 : 1;
+  ways[1 - faster].dispose();
+  return inTurns(ways[faster], batches, beginning, host, variant);
+}
+
+/** With core ops. */
+export async function tfjsStart(work: Work, host: Host, variant: Variant): Promise<Contestant> {
+  await use(variant, host);
+  const batches = batchesOf(work);
+  const beginning = beginningOf(work);
+  return inTurns(withCoreOps(work, batches, beginning), batches, beginning, host, variant);
+}
+
+async function inTurns(
+  { begin, run, losses, dispose, how }: Way,
+  batches: readonly Batch[],
+  beginning: Beginning,
+  host: Host,
+  variant: Variant,
+): Promise<Contestant> {
+  await begin();
+  return {
+    ...about(variant),
+    version: `${tf.version_core}, ${how}`,
+    async begin() {
+      await use(variant, host);
+      await begin();
+    },
+    async run(count) {
+      await use(variant, host);
+      await run(count);
+    },
+    async answer() {
+      await use(variant, host);
+      return Float32Array.from(await losses(ANSWER_STEPS));
+    },
+    dispose() {
+      dispose();
+      tf.dispose([beginning.parameters, beginning.velocities]);
+      for (const { x, y } of batches) tf.dispose([x, y]);
+    },
+  };
+}
+
+/** Kernel and bias of each layer, and how they move. No way to train changes these tensors. */
+interface Beginning {
+  readonly parameters: tf.Tensor[];
+  readonly velocities: tf.Tensor[];
+}
+
+function beginningOf({ plan, parameters, state }: Work): Beginning {
+  const tensors = (values: Parameters, kernel: string, bias: string) =>
+    layersOf(plan.network).flatMap(({ index, inputs, units }): tf.Tensor[] => [
+      tf.tensor2d(values[`${kernel}${index}`], [inputs, units]),
+      tf.tensor1d(values[`${bias}${index}`]),
+    ]);
+  return {
+    parameters: tensors(parameters, 'kernel', 'bias'),
+    velocities: tensors(state, 'velocityKernel', 'velocityBias'),
+  };
+}
+
+/** With velocities in the order of the variables; those that it is given stay as they are. */
+async function momentum(velocities: readonly tf.Tensor[]): Promise<tf.MomentumOptimizer> {
+  const optimizer = tf.train.momentum(LEARNING_RATE, MOMENTUM);
+  const iterations = { name: 'iter', tensor: tf.scalar(0, 'int32') };
+  const weights = velocities.map((tensor, index) => ({ name: `momentum${index}`, tensor }));
+  await optimizer.setWeights([iterations, ...weights]);
+  iterations.tensor.dispose();
+  return optimizer;
+}
+
+interface Batch {
+  readonly x: tf.Tensor2D;
+  /** One-hot. */
+  readonly y: tf.Tensor2D;
+}
+
+function batchesOf({ train, batch, plan }: Work): Batch[] {
+  const { widths } = plan.network;
+  return Array.from({ length: Math.ceil(train.count / batch) }, (_, index) => {
+    const rows = Math.min(batch, train.count - index * batch);
+    const labels = tf.tensor1d([...train.labels.subarray(index * batch, index * batch + rows)], 'int32');
+    return {
+      x: tf.tensor2d(pixels(train, index * batch, rows), [rows, widths[0]]),
+      y: tf.oneHot(labels, widths.at(-1)!) as tf.Tensor2D,
+    };
+  });
+}
+
+/** One of tfjs's ways to train. */
+interface Way {
+  readonly how: string;
+  /** Where the work begins; called before anything else. */
+  begin(): Promise<void>;
+  /** So many steps more. */
+  run(steps: number): Promise<void>;
+  /** Of so many steps more, from the first batch on. */
+  losses(steps: number): Promise<number[]>;
+  dispose(): void;
+}
+
+function withCoreOps(work: Work, batches: readonly Batch[], { parameters, velocities }: Beginning): Way {
+  const model = makeModel(work);
+  let optimizer: tf.Optimizer | undefined;
+  const step = (index: number) => {
+    const { x, y } = batches[index % batches.length];
+    return optimizer!.minimize(
+      () => tf.losses.softmaxCrossEntropy(y, model.forward(x)),
+      true,
+      model.variables,
+    )!;
+  };
+  return {
+    how: 'core ops',
+    async begin() {
+      for (const [index, variable] of model.variables.entries()) variable.assign(parameters[index]);
+      optimizer?.dispose();
+      optimizer = await momentum(velocities);
+    },
+    async run(steps) {
+      for (let index = 0; index < steps; index++) {
+        const loss = step(index);
+        if (index === steps - 1) await loss.data();
+        loss.dispose();
+      }
+    },
+    async losses(steps) {
+      const losses = [];
+      for (let index = 0; index < steps; index++) {
+        const loss = step(index);
+        losses.push((await loss.data())[0]);
+        loss.dispose();
+      }
+      return losses;
+    },
+    dispose() {
+      model.dispose();
+      optimizer?.dispose();
+    },
+  };
+}
+
+function withFit(work: Work, batches: readonly Batch[], { parameters, velocities }: Beginning): Way {
+  const { plan, batch } = work;
+  const layers = layersOf(plan.network);
+  const [x, y] = [tf.concat(batches.map((each) => each.x)), tf.concat(batches.map((each) => each.y))];
+  const model = tfl.sequential({
+    layers: layers.map(({ index, inputs, units }) =>
+      tfl.layers.dense({
+        units,
+        inputShape: [inputs],
+        activation: index < layers.length - 1 ? 'relu' : 'linear',
+      }),
+    ),
+  });
+  model.compile({
+    optimizer: tf.train.momentum(LEARNING_RATE, MOMENTUM),
+    loss: (target: tf.Tensor, logits: tf.Tensor) => tf.losses.softmaxCrossEntropy(target, logits),
+  });
+  const trainOn = (inputs: tf.Tensor, targets: tf.Tensor, epochs: number) =>
+    model.fit(inputs, targets, { batchSize: batch, epochs, shuffle: false, yieldEvery: 'never', verbose: 0 });
+  return {
+    how: 'model.fit',
+    async begin() {
+      model.setWeights(parameters);
+      model.optimizer.dispose();
+      model.optimizer = await momentum(velocities);
+    },
+    async run(steps) {
+      const epochs = Math.floor(steps / batches.length);
+      if (epochs > 0) await trainOn(x, y, epochs);
+      const rest = (steps % batches.length) * batch;
+      if (rest === 0) return;
+      const [inputs, targets] = [tf.slice(x, 0, rest), tf.slice(y, 0, rest)];
+      await trainOn(inputs, targets, 1);
+      tf.dispose([inputs, targets]);
+    },
+    async losses(steps) {
+      const losses = [];
+      for (let index = 0; index < steps; index++) {
+        const each = batches[index % batches.length];
+        const { history } = await trainOn(each.x, each.y, 1);
+        losses.push(history.loss[0] as number);
+      }
+      return losses;
+    },
+    dispose() {
+      model.dispose();
+      model.optimizer.dispose();
+      tf.dispose([x, y]);
+    },
+  };
+}
+
+export async function tfjsInference(work: Work, host: Host, variant: Variant): Promise<Contestant> {
+  await use(variant, host);
+  const model = makeModel(work);
+  const batches = testBatches(work);
+  return {
+    ...about(variant),
+    async run(count) {
+      await use(variant, host);
+      for (let pass = 0; pass < count; pass++) await allLogits(model, batches);
+    },
+    async answer() {
+      await use(variant, host);
+      return Float32Array.from(await tf.tidy(() => model.forward(batches[0])).data());
+    },
+    dispose: () => model.dispose(),
+  };
+}
+
+function testBatches({ test, plan }: Work): tf.Tensor2D[] {
+  return Array.from({ length: Math.ceil(test.count / INFERENCE_BATCH) }, (_, index) => {
+    const rows = Math.min(INFERENCE_BATCH, test.count - index * INFERENCE_BATCH);
+    return tf.tensor2d(pixels(test, index * INFERENCE_BATCH, rows), [rows, plan.network.widths[0]]);
+  });
+}
+
+async function allLogits(model: Model, batches: readonly tf.Tensor2D[]): Promise<Float32Array[]> {
+  const logits = batches.map((x) => tf.tidy(() => model.forward(x)));
+  const values = await Promise.all(logits.map((each) => each.data() as Promise<Float32Array>));
+  tf.dispose(logits);
+  return values;
+}
+
+export async function tfjsLatency(work: Work, host: Host, variant: Variant): Promise<Contestant> {
+  await use(variant, host);
+  const model = makeModel(work);
+  const predict = async (image: Float32Array) => {
+    await use(variant, host);
+    const logits = tf.tidy(() => model.forward(tf.tensor2d(image, [1, image.length])));
+    const values = await logits.data();
+    logits.dispose();
+    return values;
+  };
+  return singleImages(work, { ...about(variant), dispose: model.dispose }, predict);
+}
+
+/** With core ops: tfjs's optimizer for Adam, and the decay of the weights that it has not. */
+export async function tfjsRace(work: Work, host: Host, variant: Variant): Promise<Racer> {
+  await use(variant, host);
+  const { plan } = work;
+  const [inputs, classes] = [plan.network.widths[0], plan.network.widths.at(-1)!];
+  const { beta1, beta2, epsilon, weightDecay } = adamwOf(work);
+  const batches = testBatches(work);
+  let model: Model | undefined;
+  let optimizer: tf.Optimizer | undefined;
+  const end = () => {
+    model?.dispose();
+    optimizer?.dispose();
+  };
+  const dispose = () => {
+    end();
+    tf.dispose(batches);
+  };
+  const started = { ...about(variant), version: `${tf.version_core}, core ops`, dispose };
+  const contender = await racer(started, work, {
+    begin(parameters) {
+      end();
+      model = makeModel({ plan, parameters });
+      optimizer = tf.train.adam(0, beta1, beta2, epsilon);
+    },
+    step(x, targets, { rows, learningRate }) {
+      // Read anew at each step, yet protected in its type and without a setter.
+      Object.assign(optimizer!, { learningRate });
+      tf.tidy(() => {
+        const [images, labels] = [tf.tensor2d(x, [rows, inputs]), tf.tensor2d(targets, [rows, classes])];
+        const { grads } = tf.variableGrads(
+          () => tf.losses.softmaxCrossEntropy(labels, model!.forward(images)) as tf.Scalar,
+        );
+        for (const kernel of model!.kernels) kernel.assign(tf.mul(kernel, 1 - learningRate * weightDecay));
+        optimizer!.applyGradients(grads);
+      });
+    },
+    logits: () => allLogits(model!, batches),
+  });
+  return {
+    ...contender,
+    async train(seed) {
+      await use(variant, host);
+      return contender.train(seed);
+    },
+  };
+}
+
+interface Model {
+  readonly kernels: readonly tf.Variable[];
+  /** Kernel and bias of each layer. */
+  readonly variables: tf.Variable[];
+  forward(x: tf.Tensor2D): tf.Tensor2D;
+  dispose(): void;
+}
+
+function makeModel({ plan, parameters }: Pick<Work, 'plan' | 'parameters'>): Model {
+  const layers = layersOf(plan.network).map(({ index, inputs, units }) => ({
+    kernel: tf.variable(tf.tensor2d(parameters[`kernel${index}`], [inputs, units])),
+    bias: tf.variable(tf.tensor1d(parameters[`bias${index}`])),
+  }));
+  return {
+    kernels: layers.map(({ kernel }) => kernel),
+    variables: layers.flatMap(({ kernel, bias }) => [kernel, bias]),
+    forward: (x) =>
+      layers.reduce((input, { kernel, bias }, index) => {
+        const sum = tf.add(tf.matMul(input, kernel as tf.Tensor2D), bias) as tf.Tensor2D;
+        return index < layers.length - 1 ? tf.relu(sum) : sum;
+      }, x),
+    dispose: () => {
+      for (const { kernel, bias } of layers) {
+        kernel.dispose();
+        bias.dispose();
+      }
+    },
+  };
+}

@@ -1,0 +1,147 @@
+// The suites `start` and `memory`: a fresh worker, from nothing to the first trained step. Only a browser has them: what
+// counts there is what a visitor downloads, compiles and holds.
+import { median } from 'simple-statistics';
+import type { Host } from '../../engine/host.ts';
+import { firstLineOf, InputError } from '../../errors.ts';
+import type { BenchBackend, PeerName, Suite } from '../options.ts';
+import { type Missing, remotely } from '../peers/open.ts';
+import { PEERS } from '../peers/peers.ts';
+import type { BenchCase, BenchJob, Entry, OnTiming, PeerEntry, Start } from '../report.ts';
+import { checkAnswer, MAX_LOSS_DIFFERENCE, ratioOf, spreadOf } from '../turns.ts';
+import { oracleLosses, stepOperations, type Work } from '../work.ts';
+
+const MIN_ROUNDS = 5;
+
+interface Starter {
+  readonly name: BenchBackend | PeerName;
+  readonly own: boolean;
+  readonly starts: Start[];
+  version: string;
+  threads: number;
+  maxAbsDifference: number;
+  error?: string;
+}
+
+/** @throws InputError outside browsers; of the suite `memory` also in those that do not tell */
+export async function runStarts(
+  suite: Extract<Suite, 'start' | 'memory'>,
+  work: Work,
+  job: BenchJob,
+  host: Host,
+  roofline: number,
+  onTiming: OnTiming,
+): Promise<BenchCase[]> {
+  if (!host.startRealm) throw new InputError(`the suite ${suite} is for browsers: choose one with --runtime`);
+  const trainers = job.peers.filter((name) => PEERS[name].training);
+  const starters = [job.backend, ...trainers].map(
+    (name): Starter => ({
+      name,
+      own: name === job.backend,
+      starts: [],
+      version: '',
+      threads: 1,
+      maxAbsDifference: Infinity,
+    }),
+  );
+  const expected = oracleLosses(work);
+  const begin = performance.now();
+  const passed = () => (performance.now() - begin) / 1000;
+  for (let round = 0; round < MIN_ROUNDS || passed() < job.seconds; round++) {
+    for (const starter of starters) {
+      if (starter.error !== undefined) continue;
+      onTiming(`${starter.name} starts`, Math.min(1, round / MIN_ROUNDS, passed() / job.seconds));
+      try {
+        await startOnce(starter, suite === 'memory' && round === 0, work, host, expected);
+      } catch (error) {
+        if (starter.own) throw error;
+        starter.error = firstLineOf(error);
+      }
+    }
+  }
+  const operations = stepOperations(work);
+  const missing = starters.flatMap(({ name, error }): Missing[] =>
+    error === undefined ? [] : [{ name, error }],
+  );
+  const running = starters.filter(({ error }) => error === undefined);
+  return running
+    .filter(({ own }) => own)
+    .map((subject): BenchCase => {
+      const entry = entryOf(subject, operations);
+      const peers = running.flatMap((peer): PeerEntry[] => {
+        if (peer === subject) return [];
+        const { name, version, maxAbsDifference } = peer;
+        const ratio = ratioOf(totals(peer), totals(subject));
+        return [{ name, version, ...entryOf(peer, operations), ratio, maxAbsDifference }];
+      });
+      return {
+        suite,
+        name: `${work.network} ${subject.name}`,
+        network: work.network,
+        batch: work.batch,
+        subject: {
+          backend: job.backend,
+          ...entry,
+          rooflineFraction: entry.gflops / roofline,
+          maxAbsDifference: subject.maxAbsDifference,
+        },
+        peers: [...peers, ...missing],
+      };
+    });
+}
+
+/** @throws Error if the starter does not start, or its answer is wrong */
+async function startOnce(
+  starter: Starter,
+  weigh: boolean,
+  work: Work,
+  host: Host,
+  expected: ArrayLike<number>,
+): Promise<void> {
+  const before = weigh ? await host.measureMemory!() : 0;
+  const begin = performance.now();
+  const kind = PEERS[starter.name].start ? 'start' : 'training';
+  const peer = await remotely(host, starter.name, kind, work);
+  try {
+    const opened = performance.now();
+    await peer.time(1, 1);
+    const stepped = performance.now();
+    const memory = weigh ? (await host.measureMemory!()) - before : undefined;
+    const { version, threads, script, downloaded } = peer;
+    starter.starts.push({
+      script,
+      open: opened - begin - script,
+      step: stepped - opened,
+      downloaded,
+      memory,
+    });
+    const maxAbsDifference = await checkAnswer(peer, expected, MAX_LOSS_DIFFERENCE);
+    Object.assign(starter, { version, threads, maxAbsDifference });
+  } finally {
+    peer.dispose();
+  }
+}
+
+/** Milliseconds of each start. */
+const totals = ({ starts }: Starter) => starts.map(({ script, open, step }) => [script + open + step]);
+
+/** undefined of no values at all */
+function largest(values: readonly number[]): number | undefined {
+  return values.length > 0 ? Math.max(...values) : undefined;
+}
+
+function entryOf(starter: Starter, operations: number): Entry {
+  const milliseconds = spreadOf(totals(starter).flat());
+  const of = (part: 'script' | 'open' | 'step') => median(starter.starts.map((each) => each[part]));
+  return {
+    threads: starter.threads,
+    milliseconds,
+    gflops: operations / milliseconds.median / 1e6,
+    start: {
+      script: of('script'),
+      open: of('open'),
+      step: of('step'),
+      downloaded: largest(starter.starts.flatMap(({ downloaded }) => downloaded ?? [])),
+      memory: starter.starts[0].memory,
+    },
+  };
+}
