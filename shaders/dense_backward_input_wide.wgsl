@@ -19,6 +19,7 @@ struct Step {
   learningRate: f32,
   correction1: f32,
   correction2: f32,
+  distortion: f32,
 }
 
 @group(0) @binding(0) var<storage, read_write> gradients: array<f32>; // dy [rows, units] at dyAt, dx [rows, inputs] at dxAt

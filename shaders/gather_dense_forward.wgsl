@@ -24,6 +24,7 @@ struct Step {
   learningRate: f32,
   correction1: f32,
   correction2: f32,
+  distortion: f32,
 }
 
 @group(0) @binding(0) var<storage, read> images: array<u32>; // uint8 [samples, inputs], four to a word

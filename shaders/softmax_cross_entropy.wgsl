@@ -18,6 +18,7 @@ struct Step {
   learningRate: f32,
   correction1: f32,
   correction2: f32,
+  distortion: f32,
 }
 
 @group(0) @binding(0) var<storage, read> activations: array<f32>; // logits [rows, classes]
