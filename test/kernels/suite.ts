@@ -101,7 +101,7 @@ async function compile(kernel: KernelName, path: string, text: string): Promise<
   const entry = `export { ${kernel} } from './${kernel}';\nexport { barrier } from './barrier';\n`;
   const files: Record<string, string> = { 'assembly/mutant.ts': entry, [path]: text };
   let binary: Uint8Array | undefined;
-  const options = ['--runtime', 'stub', '--importMemory', '--enable', 'simd', '--optimize', '--noAssert'];
+  const options = ['--runtime', 'stub', '--importMemory', '--enable', 'simd', '-O1', '--noAssert'];
   const { error, stderr } = await asc.main(['assembly/mutant.ts', '--outFile', 'mutant.wasm', ...options], {
     readFile: (name) => files[name] ?? read(name),
     writeFile: (_, contents) => {
