@@ -2,7 +2,7 @@
 // one training step and of one evaluation step.
 import { InputError } from '../errors.ts';
 import { type Distortion, distortionConstants, MAX_NODES, nodesOf, smoothing } from './distortion.ts';
-import { type ElementType, KERNELS, type KernelName } from './kernels.ts';
+import type { ElementType, KernelName } from './kernels.ts';
 import { droppedDraws, STREAM } from './random.ts';
 import { checkRecipe, checkSeed, type Optimizer, type Recipe } from './recipe.ts';
 import { checkNetwork, type Layer, layersOf, type NetworkSpec } from './spec.ts';
@@ -357,9 +357,4 @@ export function checkWrite({ buffers }: Plan, name: string, data: TypedArray): v
 /** Names of a plan's buffers with one of the given roles, in the plan's order. */
 export function buffersOf(plan: Plan, ...roles: BufferSpec['role'][]): string[] {
   return Object.keys(plan.buffers).filter((name) => roles.includes(plan.buffers[name].role));
-}
-
-/** The operands of a call in the kernel table's order, as buffer names. */
-export function operandsOf(call: KernelCall): string[] {
-  return Object.keys(KERNELS[call.kernel].operands).map((operand) => call.operands[operand]);
 }

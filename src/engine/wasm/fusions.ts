@@ -1,17 +1,23 @@
 // From a plan's kernel calls to this engine's: the optimizer is fused into the weight gradient, pixels and activations that are
 // zero are skipped, and threads wait for each other only where one call needs what another wrote.
-import { type Access, kernelSpec } from '../../network/kernels.ts';
-import { type KernelCall, operandsOf } from '../../network/plan.ts';
+import { type Access, type KERNELS, type KernelName, kernelSpec } from '../../network/kernels.ts';
+import type { KernelCall } from '../../network/plan.ts';
+import { type UpdatedWeight, updatedWeights } from '../updated_weights.ts';
 import type { Packing } from './packing.ts';
 
 /** A call of a build's export. */
 export interface WasmCall {
   readonly kernel: string;
   /** In the export's order. */
-  readonly operands: readonly WasmOperand[];
-  readonly constants: readonly number[];
+  readonly operands: Operands;
+  /** In the export's order. */
+  readonly constants: { readonly [constant: string]: number };
   /** Whether all threads must be through with it before the next call. */
   readonly wait: boolean;
+}
+
+interface Operands {
+  readonly [operand: string]: WasmOperand;
 }
 
 export interface WasmOperand {
@@ -36,16 +42,27 @@ const listsOf = (buffer: string) => `${buffer}Lists`;
 /** Walking lists goes over four panels at once. A layer of fewer units is a small part of a step, and takes what is written. */
 const MIN_LISTED_UNITS = 32;
 
-const PACKINGS: { readonly [kernel: string]: { readonly [operand: string]: Packing } } = {
+/** How a kernel wants its operands to lie, those not named `plain`; or that it goes over them element by element. */
+const PACKINGS: {
+  readonly [K in KernelName]:
+    | { readonly [O in keyof (typeof KERNELS)[K]['operands']]?: Packing }
+    | 'elementwise';
+} = {
+  distort: {},
   gather_batch: { x: 'blocks' },
   dense_forward: { x: 'blocks', kernel: 'panels', bias: 'vector', y: 'blocks' },
   softmax_cross_entropy: { logits: 'blocks', dlogits: 'gradient' },
   dense_backward_weight: { x: 'blocks', dy: 'gradient', dkernel: 'panels', dbias: 'vector' },
   dense_backward_input: { dy: 'gradient', kernel: 'panels', x: 'blocks', dx: 'gradient' },
+  sgd: 'elementwise',
+  adamw: 'elementwise',
   confusion: { logits: 'blocks' },
 };
 
-const ELEMENTWISE = new Set(['sgd', 'adamw']);
+function packingOf(kernel: KernelName, operand: string): Packing | undefined {
+  const packings: { readonly [operand: string]: Packing } | 'elementwise' = PACKINGS[kernel];
+  return packings === 'elementwise' ? undefined : (packings[operand] ?? 'plain');
+}
 
 type Draft = Omit<WasmCall, 'wait'>;
 
@@ -56,65 +73,62 @@ export function toWasmCalls(calls: readonly KernelCall[], options: FusionOptions
   return withBarriers(options.skip === 'all' ? skipPixels(skipping) : skipping);
 }
 
-function draft(call: KernelCall): Draft {
-  const { operands: table, constants } = kernelSpec(call.kernel);
-  const buffers = operandsOf(call);
+function draft({ kernel, operands, constants }: KernelCall): Draft {
+  const table = kernelSpec(kernel);
   return {
-    kernel: call.kernel,
-    operands: Object.entries(table).map(([name, { access }], index) => ({
-      buffer: buffers[index],
-      access,
-      packing: ELEMENTWISE.has(call.kernel) ? undefined : (PACKINGS[call.kernel]?.[name] ?? 'plain'),
-    })),
-    constants: Object.keys(constants).map((name) => call.constants[name]),
+    kernel,
+    operands: Object.fromEntries(
+      Object.entries(table.operands).map(([name, { access }]) => [
+        name,
+        { buffer: operands[name], access, packing: packingOf(kernel, name) },
+      ]),
+    ),
+    constants: Object.fromEntries(Object.keys(table.constants).map((name) => [name, constants[name]])),
   };
 }
 
 /** `dense_backward_weight` with the updates of its kernel and bias: one call, where the last of them stood. */
 function fuseOptimizers(calls: readonly KernelCall[]): Draft[] {
-  const updates = new Map<string, KernelCall>();
-  for (const call of calls) if (ELEMENTWISE.has(call.kernel)) updates.set(call.operands.gradient, call);
-  const weights = calls.filter(
-    ({ kernel, operands: { dkernel, dbias } }) =>
-      kernel === 'dense_backward_weight' && updates.has(dkernel) && updates.has(dbias),
-  );
-  const byBias = new Map(weights.map((weight) => [weight.operands.dbias, weight]));
-  const ofKernels = new Set(weights.map(({ operands }) => operands.dkernel));
+  const updated = updatedWeights(calls);
+  const byBiasUpdate = new Map(updated.map((each) => [each.biasUpdate, each]));
+  const fused = new Set(updated.flatMap(({ weight, kernelUpdate }) => [weight, kernelUpdate]));
   return calls.flatMap((call) => {
-    if (weights.includes(call)) return [];
-    if (!ELEMENTWISE.has(call.kernel)) return [draft(call)];
-    const { gradient } = call.operands;
-    const weight = byBias.get(gradient);
-    if (weight) return [fusedCall(weight, updates.get(weight.operands.dkernel)!, call)];
-    return ofKernels.has(gradient) ? [] : [draft(call)];
+    if (fused.has(call)) return [];
+    const each = byBiasUpdate.get(call);
+    return [each ? fusedCall(each) : draft(call)];
   });
 }
 
-function fusedCall(weight: KernelCall, kernelUpdate: KernelCall, biasUpdate: KernelCall): Draft {
+function fusedCall({ weight, kernelUpdate, biasUpdate }: UpdatedWeight): Draft {
   const { gradient: _, parameter, ...states } = kernelUpdate.operands;
   const { count: __, ...constants } = kernelUpdate.constants;
   const read = (buffer: string, packing: Packing): WasmOperand => ({ buffer, access: 'read', packing });
   const update = (buffer: string, packing: Packing): WasmOperand => ({ buffer, access: 'update', packing });
+  const statesOf = (of: 'kernel' | 'bias', call: KernelCall, packing: Packing) =>
+    Object.keys(states).map((state) => [`${of} ${state}`, update(call.operands[state], packing)] as const);
   return {
     kernel: `dense_backward_weight_${kernelUpdate.kernel}`,
-    operands: [
-      read(weight.operands.x, 'blocks'),
-      read(weight.operands.dy, 'gradient'),
-      update(parameter, 'panels'),
-      ...Object.values(states).map((buffer) => update(buffer, 'panels')),
-      update(biasUpdate.operands.parameter, 'vector'),
-      ...Object.keys(states).map((state) => update(biasUpdate.operands[state], 'vector')),
-    ],
-    constants: [weight.constants.inputs, weight.constants.units, ...Object.values(constants)],
+    operands: {
+      x: read(weight.operands.x, 'blocks'),
+      dy: read(weight.operands.dy, 'gradient'),
+      kernel: update(parameter, 'panels'),
+      ...Object.fromEntries(statesOf('kernel', kernelUpdate, 'panels')),
+      bias: update(biasUpdate.operands.parameter, 'vector'),
+      ...Object.fromEntries(statesOf('bias', biasUpdate, 'vector')),
+    },
+    constants: { inputs: weight.constants.inputs, units: weight.constants.units, ...constants },
   };
 }
 
-/** The calls that have a twin which walks the lists of x, by the place of x among their operands. */
-const LISTED: { readonly [kernel: string]: { readonly twin: string; readonly x: number } } = {
-  dense_forward: { twin: 'dense_forward_active', x: 0 },
-  dense_backward_weight_sgd: { twin: 'dense_backward_weight_active_sgd', x: 0 },
-  dense_backward_weight_adamw: { twin: 'dense_backward_weight_active_adamw', x: 0 },
+/** The calls that have a twin which walks the lists of x. */
+const LISTED: { readonly [kernel: string]: string } = {
+  dense_forward: 'dense_forward_active',
+  dense_backward_weight_sgd: 'dense_backward_weight_active_sgd',
+  dense_backward_weight_adamw: 'dense_backward_weight_active_adamw',
 };
+
+/** The gradients of weights among {@link LISTED}: their lists are by column as well. */
+const OF_WEIGHTS = ['dense_backward_weight_sgd', 'dense_backward_weight_adamw'];
 
 const lists = (buffer: string, access: Access): WasmOperand => ({
   buffer: listsOf(buffer),
@@ -124,28 +138,29 @@ const lists = (buffer: string, access: Access): WasmOperand => ({
 
 /** Whether the call reads `x` and has a twin that would walk its lists. */
 function isListed({ kernel, operands }: Draft, x: string): boolean {
-  return operands[LISTED[kernel]?.x]?.buffer === x;
+  return kernel in LISTED && operands.x.buffer === x;
 }
 
 function walkingLists(call: Draft, x: string): Draft {
-  const { twin, x: place } = LISTED[call.kernel];
-  return { ...call, kernel: twin, operands: call.operands.with(place, lists(x, 'read')) };
+  return { ...call, kernel: LISTED[call.kernel], operands: { ...call.operands, x: lists(x, 'read') } };
 }
 
 /** Replaces what gather_batch writes and the first layer reads by lists, if nothing else reads it. */
 function skipPixels(calls: readonly Draft[]): readonly Draft[] {
   const gather = calls.find(({ kernel }) => kernel === 'gather_batch');
   if (!gather) return calls;
-  const x = gather.operands[3].buffer;
-  const readers = calls.filter((call) => call !== gather && call.operands.some(({ buffer }) => buffer === x));
+  const x = gather.operands.x.buffer;
+  const readers = calls.filter(
+    (call) => call !== gather && Object.values(call.operands).some(({ buffer }) => buffer === x),
+  );
   if (readers.length === 0 || !readers.every((call) => isListed(call, x))) return calls;
-  const forWeights = Number(readers.some(({ kernel }) => kernel.startsWith('dense_backward_weight')));
+  const forWeights = Number(readers.some(({ kernel }) => OF_WEIGHTS.includes(kernel)));
   return calls.map((call) => {
     if (call === gather) {
       return {
         kernel: 'gather_batch_active',
-        operands: call.operands.with(3, lists(x, 'write')),
-        constants: [...call.constants, forWeights],
+        operands: { ...call.operands, x: lists(x, 'write') },
+        constants: { ...call.constants, forWeights },
       };
     }
     return readers.includes(call) ? walkingLists(call, x) : call;
@@ -153,9 +168,7 @@ function skipPixels(calls: readonly Draft[]): readonly Draft[] {
 }
 
 function skipUnits(calls: readonly Draft[]): readonly Draft[] {
-  const hidden = calls.filter(
-    ({ kernel, constants: [, , relu] }) => kernel === 'dense_forward' && relu === 1,
-  );
+  const hidden = calls.filter(({ kernel, constants }) => kernel === 'dense_forward' && constants.relu === 1);
   return hidden.reduce(listOutput, calls);
 }
 
@@ -164,28 +177,34 @@ function skipUnits(calls: readonly Draft[]): readonly Draft[] {
  * a gradient is zero wherever the ReLU put out zero.
  */
 function listOutput(calls: readonly Draft[], layer: Draft): readonly Draft[] {
-  const [, { buffer: kernel }, , { buffer: y }] = layer.operands;
-  const [, units] = layer.constants;
-  const walks = (call: Draft) => isListed(call, y) && call.constants[1] >= MIN_LISTED_UNITS;
+  const { buffer: kernel } = layer.operands.kernel;
+  const { y } = layer.operands;
+  const { units } = layer.constants;
+  const walks = (call: Draft) => isListed(call, y.buffer) && call.constants.units >= MIN_LISTED_UNITS;
   const derives = (call: Draft) =>
-    call.kernel === 'dense_backward_input' && call.operands[1].buffer === kernel && units >= MIN_LISTED_UNITS;
+    call.kernel === 'dense_backward_input' &&
+    call.operands.kernel.buffer === kernel &&
+    units >= MIN_LISTED_UNITS;
   if (!calls.some((call) => walks(call) || derives(call))) return calls;
-  const forWeights = calls.some((call) => walks(call) && call.kernel.startsWith('dense_backward_weight'));
+  const forWeights = Number(calls.some((call) => walks(call) && OF_WEIGHTS.includes(call.kernel)));
   return calls.flatMap((call) => {
-    const [first, ...others] = call.operands;
-    if (call.kernel.startsWith('dense_forward') && call.operands[3].buffer === y) {
-      const output: WasmOperand = { ...call.operands[3], access: 'read' };
+    if (call.operands.y?.buffer === y.buffer) {
       const list = {
         kernel: 'list_active',
-        operands: [output, lists(y, 'write')],
-        constants: [units, Number(forWeights)],
-      };
+        operands: { y: { ...y, access: 'read' }, lists: lists(y.buffer, 'write') },
+        constants: { units, forWeights },
+      } as const;
       return [call, list];
     }
-    if (walks(call)) return [walkingLists(call, y)];
+    if (walks(call)) return [walkingLists(call, y.buffer)];
     if (!derives(call)) return [call];
+    const { dy, ...others } = call.operands;
     return [
-      { ...call, kernel: 'dense_backward_input_active', operands: [first, lists(y, 'read'), ...others] },
+      {
+        ...call,
+        kernel: 'dense_backward_input_active',
+        operands: { dy, lists: lists(y.buffer, 'read'), ...others },
+      },
     ];
   });
 }
@@ -195,7 +214,8 @@ function withBarriers(calls: readonly Draft[]): WasmCall[] {
   const written = new Set<string>();
   const touched = new Set<string>();
   const waits = calls.map(() => true);
-  for (const [index, { operands }] of calls.entries()) {
+  for (const [index, call] of calls.entries()) {
+    const operands = Object.values(call.operands);
     const conflict = operands.some(
       ({ buffer, access }) => written.has(buffer) || (access !== 'read' && touched.has(buffer)),
     );
@@ -221,27 +241,24 @@ export function packingsOf(calls: readonly WasmCall[]): Map<string, Packing> {
     packings.set(buffer, packing);
   };
   for (const { operands } of calls) {
-    for (const { buffer, packing } of operands) if (packing) agree(buffer, packing);
+    for (const { buffer, packing } of Object.values(operands)) if (packing) agree(buffer, packing);
   }
   for (const { operands } of calls) {
-    const packing = packings.get(operands[0].buffer) ?? 'plain';
-    for (const operand of operands) if (!operand.packing) agree(operand.buffer, packing);
+    const packing = packings.get(operands.parameter?.buffer) ?? 'plain';
+    for (const operand of Object.values(operands)) if (!operand.packing) agree(operand.buffer, packing);
   }
   return packings;
 }
 
 /** The buffers of lists that the calls write, with the number of values that a row of each may list. */
 export function listsIn(calls: readonly WasmCall[]): Map<string, number> {
-  return new Map(
-    calls.flatMap(({ kernel, operands, constants }): [string, number][] => {
-      const place = LIST_MAKERS[kernel];
-      return place === undefined ? [] : [[operands[place].buffer, constants[0]]];
-    }),
-  );
+  const made = new Map<string, number>();
+  for (const { kernel, operands, constants } of calls) {
+    if (kernel === 'gather_batch_active') made.set(operands.x.buffer, constants.inputs);
+    if (kernel === 'list_active') made.set(operands.lists.buffer, constants.units);
+  }
+  return made;
 }
-
-/** The place of the lists among the operands. */
-const LIST_MAKERS: { readonly [kernel: string]: number } = { gather_batch_active: 3, list_active: 1 };
 
 /** Bytes of the lists of a layer's inputs. */
 export function listBytes(inputs: number, capacity: number, threads: number): number {

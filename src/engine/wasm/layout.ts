@@ -113,13 +113,13 @@ export function layOut(plan: Plan, threads: number, fuse: boolean): Layout {
   }
 
   const instruction = ({ kernel, operands, constants, wait }: WasmCall): Instruction => {
-    const pointers = operands.map(({ buffer }) => buffers[buffer].offset);
+    const pointers = Object.values(operands).map(({ buffer }) => buffers[buffer].offset);
     // A kernel that goes over a buffer element by element counts what it takes in memory.
-    const elementwise = !operands[0].packing;
+    const { parameter } = operands;
     const count =
-      elementwise && packedBytes(buffers[operands[0].buffer].packing, plan.buffers[operands[0].buffer]) / 4;
-    const counted = count ? constants.with(0, count) : constants;
-    return { kernel, args: [...pointers, ...counted], constants: counted, wait };
+      parameter && packedBytes(buffers[parameter.buffer].packing, plan.buffers[parameter.buffer]) / 4;
+    const values = Object.values(parameter ? { ...constants, count } : constants);
+    return { kernel, args: [...pointers, ...values], constants: values, wait };
   };
   const programs = Object.fromEntries(
     PROGRAMS.map((name) => [name, calls[name].map(instruction)]),

@@ -1,6 +1,7 @@
 // From a plan's kernel calls to this engine's, which are fewer: the first layer gathers its batch, the last layer goes
 // with its loss and the gradient of both, and all weight gradients go with their optimizers in one.
 import type { KernelCall } from '../../network/plan.ts';
+import { updatedWeights } from '../updated_weights.ts';
 import type { WgslKernelName } from './kernels.ts';
 
 /** One layer of a `dense_backward_weight`: buffers of the plan. */
@@ -79,19 +80,17 @@ function weightCall(
 
 /** Every layer's weight gradient and update in one call at the end, when nothing reads the old weights any more. */
 function fuseUpdates(calls: readonly KernelCall[]): WgslCall[] {
-  const updates = new Map(
-    calls.filter(({ kernel }) => kernel in OPTIMIZER).map((call) => [call.operands.gradient, call]),
-  );
+  const updated = updatedWeights(calls);
   const weights = calls.filter(({ kernel }) => kernel === 'dense_backward_weight');
-  const all = weights.every(({ operands }) => updates.has(operands.dkernel) && updates.has(operands.dbias));
-  if (weights.length === 0 || !all) return calls.map(draft);
-  const layers = weights.map((call): LayerOperands => {
-    const [kernel, bias] = [call.operands.dkernel, call.operands.dbias].map(
-      (gradient) => updates.get(gradient)!.operands.parameter,
-    );
-    return { ...layerOf(call), kernel, bias };
-  });
-  const { kernel, constants } = updates.get(weights[0].operands.dkernel)!;
+  if (updated.length === 0 || updated.length < weights.length) return calls.map(draft);
+  const layers = updated.map(
+    ({ weight, kernelUpdate, biasUpdate }): LayerOperands => ({
+      ...layerOf(weight),
+      kernel: kernelUpdate.operands.parameter,
+      bias: biasUpdate.operands.parameter,
+    }),
+  );
+  const { kernel, constants } = updated[0].kernelUpdate;
   const rest = calls.filter((call) => !weights.includes(call) && !(call.kernel in OPTIMIZER));
   return [...rest.map(draft), weightCall(layers, OPTIMIZER[kernel as Optimizer], constants)];
 }
