@@ -1,7 +1,7 @@
 // What the views have in common: custom elements in the page's own tree, so that the style sheet and labels reach them.
 import { LitElement, type PropertyDeclarations } from 'lit';
+import type { Session } from './model/session.ts';
 import type { ViewName } from './router.ts';
-import type { Session } from './session.ts';
 
 /** Drawn anew when the session changes. */
 export abstract class SessionElement extends LitElement {

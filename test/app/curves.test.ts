@@ -1,6 +1,6 @@
 // The recorder behind the live charts.
 import { describe, expect, it } from 'vitest';
-import { CurveRecorder } from '../../src/app/parts/curves.ts';
+import { CurveRecorder } from '../../src/app/model/curves.ts';
 import type { CurvePoint } from '../../src/training/curve.ts';
 import type { EpochReport } from '../../src/training/trainer.ts';
 

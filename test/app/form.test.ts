@@ -13,7 +13,7 @@ import {
   recipeValues,
   toParams,
   withHiddenWidths,
-} from '../../src/app/train/form.ts';
+} from '../../src/app/model/form.ts';
 import { RECIPES } from '../../src/training/recipes.ts';
 
 const MNIST: DatasetShape = {

@@ -1,6 +1,6 @@
 // A sweep's grid, from what is typed to the forms that are trained.
 import { describe, expect, it } from 'vitest';
-import { defaultValues } from '../../src/app/train/form.ts';
+import { defaultValues } from '../../src/app/model/form.ts';
 import { cellsOf, parseAxis } from '../../src/app/train/sweep.ts';
 
 const shape = { name: 'MNIST', width: 28, height: 28, classes: 10, train: 60_000, test: 10_000 };

@@ -5,7 +5,7 @@ import type { BenchJob } from '../../bench/report.ts';
 import { checkThreads } from '../../engine/open.ts';
 import { InputError } from '../../errors.ts';
 import { checkFit, formatNetwork, parseNetwork } from '../../network/spec.ts';
-import { MNIST } from '../train/form.ts';
+import { MNIST } from '../model/form.ts';
 
 export const BENCH_FIELDS = ['suite', 'backend', 'peers', 'layers', 'batch', 'seconds', 'threads'] as const;
 export type BenchField = (typeof BENCH_FIELDS)[number];

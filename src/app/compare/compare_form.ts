@@ -1,7 +1,6 @@
 // The comparison as data: its engines and fields, their place in the address, and the job they ask for.
 import type { Availability } from '../../engine/open.ts';
 import type { CompareJob, EngineOptions } from '../../jobs/job.ts';
-import { plural } from '../parts/format.ts';
 import {
   checkForm,
   type DatasetShape,
@@ -12,7 +11,8 @@ import {
   fromParams,
   recipeValues,
   toParams,
-} from '../train/form.ts';
+} from '../model/form.ts';
+import { plural } from '../parts/format.ts';
 
 /** The pair that is compared most has the colours that are furthest apart. */
 export const ENGINES = {

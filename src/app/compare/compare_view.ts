@@ -5,7 +5,7 @@ import { messageOf } from '../../errors.ts';
 import type { CompareEvent, CompareJob, CompareReport } from '../../jobs/job.ts';
 import * as format from '../parts/format.ts';
 import '../parts/line_chart.ts';
-import type { DatasetShape } from '../train/form.ts';
+import type { DatasetShape } from '../model/form.ts';
 import { View } from '../view.ts';
 import '../parts/tables.css';
 import './compare.css';

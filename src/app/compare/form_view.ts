@@ -2,8 +2,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { Availability } from '../../engine/open.ts';
+import { type DatasetShape, RECIPE_NAMES } from '../model/form.ts';
 import { count } from '../parts/format.ts';
-import { type DatasetShape, RECIPE_NAMES } from '../train/form.ts';
 import {
   type Choice,
   type CompareValues,

@@ -3,8 +3,8 @@ import type { EngineInfo } from '../../engine/engine.ts';
 import { type Summary, summarise, TraceRecorder } from '../../evaluation/comparison.ts';
 import type { CompareEvent, CompareJob, EntrantEnd } from '../../jobs/job.ts';
 import { stepsPerEpoch } from '../../training/schedule.ts';
+import type { DatasetShape } from '../model/form.ts';
 import { count, plural } from '../parts/format.ts';
-import type { DatasetShape } from '../train/form.ts';
 
 export interface Row {
   readonly name: string;

@@ -1,5 +1,5 @@
 // <curve-chart>: the training and the test curve of one training, over its epochs.
-import type { Curves } from './curves.ts';
+import type { Curves } from '../model/curves.ts';
 import * as format from './format.ts';
 import { type ChartOptions, LineChart } from './line_chart.ts';
 import type { Series } from './series.ts';

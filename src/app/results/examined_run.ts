@@ -3,9 +3,9 @@ import { type Calibration, calibrate } from '../../evaluation/calibration.ts';
 import { type Answer, answersOf, type Evaluation, mistakesOf } from '../../evaluation/evaluation.ts';
 import { type FirstLayerUnit, rankFirstLayer } from '../../evaluation/first_layer.ts';
 import { decodeModel, type Model } from '../../formats/model.ts';
-import type { KeptRun } from '../kept_runs.ts';
-import type { Session } from '../session.ts';
-import type { DatasetShape } from '../train/form.ts';
+import type { DatasetShape } from '../model/form.ts';
+import type { KeptRun } from '../model/kept_runs.ts';
+import type { Session } from '../model/session.ts';
 
 export interface ExaminedRun {
   readonly run: KeptRun;

@@ -1,9 +1,9 @@
 // The scores of a run in short, and its files to take away.
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ClassScores, Evaluation } from '../../evaluation/evaluation.ts';
+import { engineTitle } from '../model/session.ts';
 import { download } from '../parts/download.ts';
 import * as format from '../parts/format.ts';
-import { engineTitle } from '../session.ts';
 import type { ExaminedRun } from './examined_run.ts';
 
 /** How far the report is. */

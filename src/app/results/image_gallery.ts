@@ -4,9 +4,9 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { messageOf } from '../../errors.ts';
 import { type Answer, rowOf, softmax } from '../../evaluation/evaluation.ts';
 import '../parts/digit_image.ts';
+import type { Session } from '../model/session.ts';
 import type { Digit } from '../parts/digit_image.ts';
 import * as format from '../parts/format.ts';
-import type { Session } from '../session.ts';
 import { moreButton } from './more_button.ts';
 
 const PAGE = 60;

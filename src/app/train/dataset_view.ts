@@ -1,8 +1,8 @@
 // The data set: MNIST, or four IDX files that are picked or dropped.
 import { html, nothing, type TemplateResult } from 'lit';
+import type { Session } from '../model/session.ts';
 import { dragLeave, dragOver, drop } from '../parts/drop_files.ts';
 import { count } from '../parts/format.ts';
-import type { Session } from '../session.ts';
 import { textField } from './field.ts';
 
 export function datasetView(session: Session): TemplateResult {

@@ -1,8 +1,8 @@
 // The engines, with the device of those that run here and the reason for those that do not.
 import { html, nothing, type TemplateResult } from 'lit';
 import { type Availability, BACKEND_CHOICES, type BackendChoice } from '../../engine/open.ts';
+import type { Session } from '../model/session.ts';
 import * as format from '../parts/format.ts';
-import type { Session } from '../session.ts';
 
 const TITLES: { readonly [C in BackendChoice]: string } = {
   auto: 'Automatic',

@@ -1,8 +1,8 @@
 // A labelled control of one form value.
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import type { Session } from '../session.ts';
-import { CHOICES, type Field } from './form.ts';
+import { CHOICES, type Field } from '../model/form.ts';
+import type { Session } from '../model/session.ts';
 
 interface FieldOptions {
   readonly placeholder?: string;

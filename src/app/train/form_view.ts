@@ -1,12 +1,12 @@
 // The form: engine, data, network and recipe, and the buttons that train.
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import type { Session } from '../session.ts';
+import { RECIPE_NAMES, recipeTitle } from '../model/form.ts';
+import type { Session } from '../model/session.ts';
 import { sharedMemoryUnavailable } from '../worker/shared_memory.ts';
 import { datasetView } from './dataset_view.ts';
 import { engineView } from './engine_view.ts';
 import { selectField, textField } from './field.ts';
-import { RECIPE_NAMES, recipeTitle } from './form.ts';
 import { networkView } from './network_view.ts';
 
 /** @param train checks the form and begins */

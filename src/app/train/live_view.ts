@@ -3,11 +3,11 @@ import { html, type TemplateResult } from 'lit';
 import { parseNetwork, trainingOperations } from '../../network/spec.ts';
 import { scheduleFactor } from '../../training/schedule.ts';
 import type { EpochReport } from '../../training/trainer.ts';
+import { engineTitle, type Session, type SessionState } from '../model/session.ts';
 import type { Measure } from '../parts/curve_chart.ts';
 import * as format from '../parts/format.ts';
 import type { ChartOptions } from '../parts/line_chart.ts';
 import type { Series } from '../parts/series.ts';
-import { engineTitle, type Session, type SessionState } from '../session.ts';
 
 export function liveView(session: Session): TemplateResult {
   const { status, phase, progress } = session.state;

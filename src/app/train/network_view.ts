@@ -2,10 +2,10 @@
 import { html, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { countParameters, LIMITS, parseNetwork } from '../../network/spec.ts';
+import { hiddenWidths, withHiddenWidths } from '../model/form.ts';
+import type { Session } from '../model/session.ts';
 import * as format from '../parts/format.ts';
-import type { Session } from '../session.ts';
 import { textField } from './field.ts';
-import { hiddenWidths, withHiddenWidths } from './form.ts';
 
 const NEW_LAYER = '64';
 

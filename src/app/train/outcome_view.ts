@@ -1,7 +1,7 @@
 // What the last training reached, in one line, and the way to the rest.
 import { html, type TemplateResult } from 'lit';
+import { engineTitle, type Session } from '../model/session.ts';
 import * as format from '../parts/format.ts';
-import { engineTitle, type Session } from '../session.ts';
 
 export function outcomeView(session: Session): TemplateResult {
   const { run } = session.state;

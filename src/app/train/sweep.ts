@@ -1,6 +1,6 @@
 // A sweep: every pair of values of two hyperparameters, trained one after the other.
 import { InputError } from '../../errors.ts';
-import { checkForm, type DatasetShape, type Field, type FormValues } from './form.ts';
+import { checkForm, type DatasetShape, type Field, type FormValues } from '../model/form.ts';
 
 /** What a sweep may go over. */
 export const SWEPT = {

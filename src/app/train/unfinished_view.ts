@@ -1,7 +1,7 @@
 // Offers to go on with a training that a reload or a crash cut short.
 import { html, nothing, type TemplateResult } from 'lit';
+import type { Session } from '../model/session.ts';
 import * as format from '../parts/format.ts';
-import type { Session } from '../session.ts';
 
 export function unfinishedView(session: Session): TemplateResult | typeof nothing {
   const [unfinished] = session.state.unfinished;

@@ -3,7 +3,7 @@
 import { createStore, del, set, values } from 'idb-keyval';
 import type { TrainJob } from '../../jobs/job.ts';
 import type { Checkpoint } from '../../training/report.ts';
-import type { DatasetShape, FormValues } from '../train/form.ts';
+import type { DatasetShape, FormValues } from '../model/form.ts';
 
 export interface Unfinished {
   readonly id: string;

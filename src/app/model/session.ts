@@ -1,16 +1,19 @@
 // What the views share: the engines, the data set, the training under way and the runs that are kept. Views draw the state
 // and call the actions.
 import * as Comlink from 'comlink';
-import type { EngineInfo } from '../engine/engine.ts';
-import type { Availability } from '../engine/open.ts';
-import { messageOf } from '../errors.ts';
-import type { TrainEvent, TrainJob } from '../jobs/job.ts';
-import type { EpochReport, Progress } from '../training/trainer.ts';
-import { deleteRun, type KeptRun, keepRun, listRuns, modelOf, renameRun } from './kept_runs.ts';
-import { CurveRecorder, type Curves } from './parts/curves.ts';
-import type { Digit } from './parts/digit_image.ts';
-import * as format from './parts/format.ts';
-import type { Router } from './router.ts';
+import type { EngineInfo } from '../../engine/engine.ts';
+import type { Availability } from '../../engine/open.ts';
+import { messageOf } from '../../errors.ts';
+import type { TrainEvent, TrainJob } from '../../jobs/job.ts';
+import type { EpochReport, Progress } from '../../training/trainer.ts';
+import type { Digit } from '../parts/digit_image.ts';
+import * as format from '../parts/format.ts';
+import type { Router } from '../router.ts';
+import { EngineClient, WorkerEnded } from '../worker/engine_client.ts';
+import type { Beginning, EngineWorker, TrainedRun } from '../worker/engine_worker.ts';
+import { sharedMemoryUnavailable } from '../worker/shared_memory.ts';
+import { claim, forget, listUnfinished, type Unfinished } from '../worker/unfinished.ts';
+import { CurveRecorder, type Curves } from './curves.ts';
 import {
   checkForm,
   type DatasetShape,
@@ -21,11 +24,8 @@ import {
   MNIST,
   recipeValues,
   toParams,
-} from './train/form.ts';
-import { EngineClient, WorkerEnded } from './worker/engine_client.ts';
-import type { Beginning, EngineWorker, TrainedRun } from './worker/engine_worker.ts';
-import { sharedMemoryUnavailable } from './worker/shared_memory.ts';
-import { claim, forget, listUnfinished, type Unfinished } from './worker/unfinished.ts';
+} from './form.ts';
+import { deleteRun, type KeptRun, keepRun, listRuns, modelOf, renameRun } from './kept_runs.ts';
 
 export type Phase = 'idle' | 'starting' | 'training' | 'paused' | 'stopping';
 

@@ -1,9 +1,9 @@
 // Trainings that are kept across reloads, in IndexedDB: what is known of each in one store, its model in another, so that a
 // list of them reads no models.
 import { createStore, del, get, set, values } from 'idb-keyval';
-import type { TrainReport } from '../training/report.ts';
-import type { Curves } from './parts/curves.ts';
-import type { FormValues } from './train/form.ts';
+import type { TrainReport } from '../../training/report.ts';
+import type { Curves } from './curves.ts';
+import type { FormValues } from './form.ts';
 
 export interface KeptRun {
   readonly id: string;
