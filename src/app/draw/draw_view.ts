@@ -122,7 +122,7 @@ class DrawView extends View {
   /** One that this browser does not keep gives way to the shipped network. */
   private async chooseRun(id: string, chosen: string): Promise<void> {
     try {
-      const model = await this.session.modelOf(id);
+      const model = await this.session.runs.modelOf(id);
       if (chosen === this.chosen) this.predictor.choose({ title: 'The run', read: async () => model });
     } catch {
       if (chosen !== this.chosen) return;

@@ -2,59 +2,21 @@
 // and call the actions.
 import * as Comlink from 'comlink';
 import type { EngineInfo } from '../../engine/engine.ts';
-import type { Availability } from '../../engine/open.ts';
 import { messageOf } from '../../errors.ts';
 import type { TrainEvent, TrainJob } from '../../jobs/job.ts';
-import type { EpochReport, Progress } from '../../training/trainer.ts';
-import type { Digit } from '../parts/digit_image.ts';
 import * as format from '../parts/format.ts';
 import type { Router } from '../router.ts';
-import { EngineClient, WorkerEnded } from '../worker/engine_client.ts';
+import { type EngineClient, WorkerEnded } from '../worker/engine_client.ts';
 import type { Beginning, EngineWorker, TrainedRun } from '../worker/engine_worker.ts';
 import { sharedMemoryUnavailable } from '../worker/shared_memory.ts';
-import { claim, forget, listUnfinished, type Unfinished } from '../worker/unfinished.ts';
-import { CurveRecorder, type Curves } from './curves.ts';
-import {
-  checkForm,
-  type DatasetShape,
-  type Field,
-  type FormValues,
-  fitNetwork,
-  fromParams,
-  MNIST,
-  recipeValues,
-  toParams,
-} from './form.ts';
-import { deleteRun, type KeptRun, keepRun, listRuns, modelOf, renameRun } from './kept_runs.ts';
-
-export type Phase = 'idle' | 'starting' | 'training' | 'paused' | 'stopping';
-
-export interface SessionState {
-  readonly values: FormValues;
-  /** What is wrong, next to the form; `field` if one of its fields is. */
-  readonly problem?: { readonly message: string; readonly field?: Field | 'dataset' };
-  readonly engines?: readonly Availability[];
-  readonly shape: DatasetShape;
-  readonly preview: readonly Digit[];
-  readonly loading: boolean;
-  readonly phase: Phase;
-  /** Read out by screen readers when it changes. */
-  readonly status: string;
-  readonly engine?: EngineInfo;
-  readonly progress?: Progress;
-  readonly epochs: readonly EpochReport[];
-  readonly curves?: { readonly loss: Curves; readonly accuracy: Curves };
-  /** The last training of this visit. */
-  readonly run?: Run;
-  /** Of the training that is shown. */
-  readonly job?: TrainJob;
-  /** The newest first. */
-  readonly kept: readonly KeptRun[];
-  /** Trainings that a reload or crash cut short; the newest first. */
-  readonly unfinished: readonly Unfinished[];
-  /** GFLOP/s that the engine of the last training could do at most. */
-  readonly peak?: { readonly engine: string; readonly gflops: number };
-}
+import { claim, type Unfinished } from '../worker/unfinished.ts';
+import { CurveRecorder } from './curves.ts';
+import { EngineConnection } from './engine_connection.ts';
+import { checkForm, type FormValues, fitNetwork, fromParams, MNIST, recipeValues, toParams } from './form.ts';
+import type { KeptRun } from './kept_runs.ts';
+import { Runs } from './runs.ts';
+import type { Run, SessionState } from './state.ts';
+import { Store } from './store.ts';
 
 /** What is trained other than the form says. */
 export interface TrainRequest {
@@ -68,32 +30,16 @@ export interface TrainRequest {
   readonly paused?: boolean;
 }
 
-/** A finished training with its model. */
-export interface Run extends KeptRun {
-  /** A safetensors file. */
-  readonly model: Uint8Array;
-}
-
-export class Session {
-  state: SessionState;
-  /** None after one that did not start. */
-  private client: EngineClient | undefined;
-  /** The worker has answered: if it ends now, another may do better. */
-  private probed = false;
-  private loaded: Promise<void> = Promise.resolve();
-  /** The worker holds a data set. */
-  private hasData = false;
-  /** The data set's files; none for MNIST. */
-  private files: File[] | undefined;
+export class Session extends Store<SessionState> {
+  readonly runs: Runs;
+  private readonly connection: EngineConnection;
   /** Counts trainings and workers' ends: a training that waits for its data must not begin after a stop. */
   private attempt = 0;
   private recorder = new CurveRecorder();
   private beginsPaused = false;
-  private frameRequested = false;
-  private readonly listeners = new Set<() => void>();
 
   constructor(readonly router: Router) {
-    this.state = {
+    super({
       values: fromParams(router.paramsOf('train')),
       shape: MNIST,
       preview: [],
@@ -103,19 +49,20 @@ export class Session {
       epochs: [],
       kept: [],
       unfinished: [],
-    };
+    });
     router.listen(({ view, params }) => {
       if (view === 'train' && !this.busy) this.update({ values: fromParams(params), problem: undefined });
     });
-    this.connect();
-    void this.listKept();
-    void this.listUnfinished();
-  }
-
-  /** Called before the next frame whenever the state has changed. @returns what ends that */
-  subscribe(listener: () => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.connection = new EngineConnection(this, {
+      missing: (backend, why) => {
+        this.edit({ backend: 'auto' });
+        this.update({ problem: { message: `${backend} cannot run here: ${why}. The engine is now auto.` } });
+      },
+      loaded: (shape) => this.edit({ network: fitNetwork(this.state.values.network, shape) }),
+      ended: (reason) => this.endedBy(reason),
+    });
+    this.connection.connect();
+    this.runs = new Runs(this);
   }
 
   get busy(): boolean {
@@ -137,11 +84,12 @@ export class Session {
 
   /** Reads four IDX files, or with none goes back to MNIST. */
   chooseDataset(files?: File[]): Promise<void> {
-    if (this.busy || this.state.loading) return this.loaded;
-    this.update({ problem: undefined });
-    if (!this.client) this.connect();
-    this.loaded = this.load(files);
-    return this.loaded;
+    return this.connection.chooseDataset(files);
+  }
+
+  /** Calls the worker that holds the data set, once it does. @throws Error if there is none */
+  ask<T>(call: (remote: Comlink.Remote<EngineWorker>) => Promise<T>): Promise<T> {
+    return this.connection.ask(call);
   }
 
   /**
@@ -177,7 +125,7 @@ export class Session {
       curves: this.curves(),
     });
     try {
-      const client = await this.prepare();
+      const client = await this.connection.prepare();
       if (attempt !== this.attempt) return undefined;
       if (!client) {
         this.update({ phase: 'idle', status: 'Ready' });
@@ -187,7 +135,7 @@ export class Session {
       const trained = await this.runJob(client, job, beginning);
       const run = this.runOf(trained, id, values, ask);
       this.update({ run, phase: 'idle', status: summary(run) });
-      await this.keep(run);
+      await this.runs.keep(run);
       void this.measurePeak(run);
       return run;
     } catch (error) {
@@ -196,7 +144,7 @@ export class Session {
       return undefined;
     } finally {
       release();
-      void this.listUnfinished();
+      void this.runs.listUnfinished();
     }
   }
 
@@ -222,78 +170,34 @@ export class Session {
     await this.train({ resume, holdOut: resume.job.holdOut });
   }
 
-  async discard({ id }: Unfinished): Promise<void> {
-    await this.orComplain(forget(id));
-    await this.listUnfinished();
-  }
-
   /** One step more of a paused training, or the first one of a new one. */
   step(): void {
     const { phase } = this.state;
     if (phase === 'idle') void this.train({ paused: true });
-    else if (phase === 'paused') this.tell((remote) => remote.step());
-  }
-
-  /**
-   * The model of a kept run, or of the last one.
-   * @throws Error if the browser has it no longer
-   */
-  async modelOf(id: string): Promise<Uint8Array> {
-    const { run } = this.state;
-    const model = run?.id === id ? run.model : await modelOf(id);
-    if (!model) throw new Error('the model of this run is not kept any more');
-    return model;
-  }
-
-  async rename(run: KeptRun, name: string): Promise<void> {
-    await this.orComplain(renameRun(run, name));
-    await this.listKept();
-  }
-
-  async delete({ id }: KeptRun): Promise<void> {
-    await this.orComplain(deleteRun(id));
-    if (this.state.run?.id === id) this.update({ run: undefined });
-    await this.listKept();
-  }
-
-  /** Calls the worker that holds the data set, once it does. @throws Error if there is none */
-  async ask<T>(call: (remote: Comlink.Remote<EngineWorker>) => Promise<T>): Promise<T> {
-    const client = await this.prepare();
-    if (!client) throw new Error(this.state.problem?.message ?? 'the data set could not be loaded');
-    return client.call(call);
+    else if (phase === 'paused') this.connection.tell((remote) => remote.step());
   }
 
   pause(): void {
     if (this.state.phase !== 'training') return;
     this.update({ phase: 'paused', status: 'Paused' });
-    this.tell((remote) => remote.pause());
+    this.connection.tell((remote) => remote.pause());
   }
 
   resume(): void {
     if (this.state.phase !== 'paused') return;
     this.update({ phase: 'training', status: 'Training' });
-    this.tell((remote) => remote.resume());
+    this.connection.tell((remote) => remote.resume());
   }
 
   /** The first time lets the run of steps end and keeps the model; the second time ends the worker. */
   stop(): void {
     if (!this.busy) return;
     if (this.state.phase === 'stopping' || this.state.phase === 'starting') {
-      this.client?.terminate();
+      this.connection.terminate();
       return;
     }
     this.update({ phase: 'stopping', status: 'Stopping after the present steps' });
-    this.tell((remote) => remote.stop());
-  }
-
-  update(changes: Partial<SessionState>): void {
-    this.state = { ...this.state, ...changes };
-    if (this.frameRequested) return;
-    this.frameRequested = true;
-    requestAnimationFrame(() => {
-      this.frameRequested = false;
-      for (const listener of this.listeners) listener();
-    });
+    this.connection.tell((remote) => remote.stop());
   }
 
   private runOf(
@@ -308,26 +212,6 @@ export class Session {
     return { id, name, created: Date.now(), values, holdOut, report, curves, model };
   }
 
-  /** A full disk loses nothing of what is shown. */
-  private async keep({ model, ...run }: Run): Promise<void> {
-    try {
-      await keepRun(run, model);
-      await this.listKept();
-    } catch (error) {
-      const message = `This run is shown but could not be kept (${messageOf(error)}): download what you need of it.`;
-      this.update({ problem: { message } });
-    }
-  }
-
-  /** Private windows may keep nothing: then there are none. */
-  private async listKept(): Promise<void> {
-    this.update({ kept: await listRuns().catch(() => []) });
-  }
-
-  private async listUnfinished(): Promise<void> {
-    this.update({ unfinished: await listUnfinished().catch(() => []) });
-  }
-
   /** Once for each engine, after a training, when nothing else goes on. */
   private async measurePeak({ report: { environment } }: Run): Promise<void> {
     const engine = engineTitle(environment);
@@ -336,29 +220,7 @@ export class Session {
     if (gflops !== undefined) this.update({ peak: { engine, gflops } });
   }
 
-  private async orComplain(change: Promise<unknown>): Promise<void> {
-    await change.catch((error: unknown) =>
-      this.update({ problem: { message: `This browser did not keep the change: ${messageOf(error)}` } }),
-    );
-  }
-
-  /** What is said to a worker that has just ended does not matter. */
-  private tell(call: (remote: Comlink.Remote<EngineWorker>) => Promise<void>): void {
-    this.client?.call(call).catch(() => {});
-  }
-
-  private connect(): void {
-    const client = new EngineClient();
-    this.client = client;
-    this.hasData = false;
-    this.probed = false;
-    client.ended.catch((reason: WorkerEnded) => this.recover(reason));
-    this.loaded = this.load(this.files);
-    void this.probe(client);
-  }
-
-  /** A new worker takes the place of one that ended, at once unless that one did not even start. */
-  private recover({ message, wanted }: WorkerEnded): void {
+  private endedBy({ message, wanted }: WorkerEnded): void {
     this.attempt++;
     const lost = this.busy ? ' Press Train to start it again, or Resume where it is offered.' : '';
     this.update({
@@ -366,60 +228,6 @@ export class Session {
       status: wanted ? 'Stopped' : 'The engine stopped',
       problem: wanted ? undefined : { message: `The engine’s worker stopped: ${message}.${lost}` },
     });
-    if (this.probed) this.connect();
-    else this.client = undefined;
-  }
-
-  /** Waits for the data, starting the worker and reading the files again if that failed before. */
-  private async prepare(): Promise<EngineClient | undefined> {
-    if (!this.client) this.connect();
-    await this.loaded;
-    if (!this.hasData && this.client) {
-      this.loaded = this.load(this.files);
-      await this.loaded;
-    }
-    return this.hasData ? this.client : undefined;
-  }
-
-  private async probe(client: EngineClient): Promise<void> {
-    try {
-      const engines = await client.call((remote) => remote.probe());
-      this.probed = true;
-      const { backend } = this.state.values;
-      const missing = engines.find((engine) => engine.backend === backend)?.unavailable;
-      this.update({ engines });
-      if (!missing) return;
-      this.edit({ backend: 'auto' });
-      this.update({
-        problem: { message: `${backend} cannot run here: ${missing}. The engine is now auto.` },
-      });
-    } catch (error) {
-      if (!(error instanceof WorkerEnded)) this.update({ problem: { message: messageOf(error) } });
-    }
-  }
-
-  private async load(files: File[] | undefined): Promise<void> {
-    const { client } = this;
-    if (!client) return;
-    this.update({ loading: true });
-    try {
-      const base = new URL('.', document.baseURI).href;
-      const { shape, preview } = await client.call((remote) => remote.load(base, files));
-      if (client !== this.client) return;
-      const { shape: old, values } = this.state;
-      const sameForm = old.width * old.height === shape.width * shape.height && old.classes === shape.classes;
-      this.files = files;
-      this.hasData = true;
-      this.update({ shape, preview, loading: false });
-      if (!sameForm) this.edit({ network: fitNetwork(values.network, shape) });
-      if (!this.busy) this.update({ status: 'Ready' });
-    } catch (error) {
-      if (client !== this.client) return;
-      this.update({ loading: false });
-      if (!(error instanceof WorkerEnded)) {
-        this.update({ problem: { message: messageOf(error), field: 'dataset' }, status: 'Ready' });
-      }
-    }
   }
 
   private runJob(client: EngineClient, job: TrainJob, beginning: Beginning): Promise<TrainedRun> {

@@ -31,7 +31,7 @@ export class OtherData extends Error {
 
 /** @throws OtherData if the images or classes differ; Error if the model is gone or cannot be run */
 export async function examineRun(session: Session, run: KeptRun, shape: DatasetShape): Promise<ExaminedRun> {
-  const file = await session.modelOf(run.id);
+  const file = await session.runs.modelOf(run.id);
   const model = decodeModel(file, 'its model');
   const { dataset } = model;
   const same = (key: 'width' | 'height' | 'classes') => dataset[key] === shape[key];

@@ -102,7 +102,7 @@ function runRow(
           class="run-name"
           aria-label="Name"
           .value=${name}
-          @change=${(event: Event) => session.rename(run, (event.target as HTMLInputElement).value)}
+          @change=${(event: Event) => session.runs.rename(run, (event.target as HTMLInputElement).value)}
         >
       </td>
       <td class="number">${format.percent(accuracy)}${report.stopped ? ' *' : nothing}</td>
@@ -116,7 +116,7 @@ function runRow(
           <a href=${`#/results?run=${id}`}>Results</a>
           <a href=${`#/draw?run=${id}`}>Draw</a>
           ${act('Repeat', () => void session.repeat(run), session.busy)}
-          ${act('JSON', () => exportRuns([run]))} ${act('Delete', () => void session.delete(run))}
+          ${act('JSON', () => exportRuns([run]))} ${act('Delete', () => void session.runs.delete(run))}
         </span>
       </td>
     </tr>

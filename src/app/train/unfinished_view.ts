@@ -12,7 +12,7 @@ export function unfinishedView(session: Session): TemplateResult | typeof nothin
     <section id="unfinished" class="notice" aria-label="Unfinished training">
       <p>A training of ${job.network} was cut short after ${done} (${format.dateAndTime(saved)}).</p>
       <button type="button" id="resume" class="primary" @click=${() => session.goOn(unfinished)}>Resume</button>
-      <button type="button" id="discard" @click=${() => session.discard(unfinished)}>Discard</button>
+      <button type="button" id="discard" @click=${() => session.runs.discard(unfinished)}>Discard</button>
     </section>
   `;
 }

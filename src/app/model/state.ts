@@ -1,0 +1,45 @@
+// What the views share.
+import type { EngineInfo } from '../../engine/engine.ts';
+import type { Availability } from '../../engine/open.ts';
+import type { TrainJob } from '../../jobs/job.ts';
+import type { EpochReport, Progress } from '../../training/trainer.ts';
+import type { Digit } from '../parts/digit_image.ts';
+import type { Unfinished } from '../worker/unfinished.ts';
+import type { Curves } from './curves.ts';
+import type { DatasetShape, Field, FormValues } from './form.ts';
+import type { KeptRun } from './kept_runs.ts';
+
+export type Phase = 'idle' | 'starting' | 'training' | 'paused' | 'stopping';
+
+export interface SessionState {
+  readonly values: FormValues;
+  /** What is wrong, next to the form; `field` if one of its fields is. */
+  readonly problem?: { readonly message: string; readonly field?: Field | 'dataset' };
+  readonly engines?: readonly Availability[];
+  readonly shape: DatasetShape;
+  readonly preview: readonly Digit[];
+  readonly loading: boolean;
+  readonly phase: Phase;
+  /** Read out by screen readers when it changes. */
+  readonly status: string;
+  readonly engine?: EngineInfo;
+  readonly progress?: Progress;
+  readonly epochs: readonly EpochReport[];
+  readonly curves?: { readonly loss: Curves; readonly accuracy: Curves };
+  /** The last training of this visit. */
+  readonly run?: Run;
+  /** Of the training that is shown. */
+  readonly job?: TrainJob;
+  /** The newest first. */
+  readonly kept: readonly KeptRun[];
+  /** Trainings that a reload or crash cut short; the newest first. */
+  readonly unfinished: readonly Unfinished[];
+  /** GFLOP/s that the engine of the last training could do at most. */
+  readonly peak?: { readonly engine: string; readonly gflops: number };
+}
+
+/** A finished training with its model. */
+export interface Run extends KeptRun {
+  /** A safetensors file. */
+  readonly model: Uint8Array;
+}

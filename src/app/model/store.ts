@@ -1,0 +1,24 @@
+// A state that views draw.
+
+export class Store<State> {
+  private frameRequested = false;
+  private readonly listeners = new Set<() => void>();
+
+  constructor(public state: State) {}
+
+  /** Called before the next frame whenever the state has changed. @returns what ends that */
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  update(changes: Partial<State>): void {
+    this.state = { ...this.state, ...changes };
+    if (this.frameRequested) return;
+    this.frameRequested = true;
+    requestAnimationFrame(() => {
+      this.frameRequested = false;
+      for (const listener of this.listeners) listener();
+    });
+  }
+}
