@@ -6,7 +6,8 @@ import { open } from '../engine/open.ts';
 import { messageOf } from '../errors.ts';
 import { largestParameterDifference, summarise, TraceRecorder } from '../evaluation/comparison.ts';
 import type { Parameters } from '../network/initialisation.ts';
-import { lower, type Plan } from '../network/plan.ts';
+import { lower } from '../network/lower.ts';
+import type { Plan } from '../network/plan.ts';
 import { checkFit, countParameters, formatNetwork, parseNetwork } from '../network/spec.ts';
 import { readParameters, train, writeDataset } from '../training/trainer.ts';
 import type {

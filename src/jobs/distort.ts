@@ -3,7 +3,7 @@ import type { Dataset } from '../data/dataset.ts';
 import type { Host } from '../engine/host.ts';
 import { open } from '../engine/open.ts';
 import type { Distortion } from '../network/distortion.ts';
-import { lower } from '../network/plan.ts';
+import { lower } from '../network/lower.ts';
 import { naturalOrder } from '../network/random.ts';
 import { findRecipe } from '../training/recipes.ts';
 import { trainingSteps } from '../training/schedule.ts';

@@ -5,7 +5,7 @@ import type { Host } from '../engine/host.ts';
 import { open } from '../engine/open.ts';
 import { evaluate } from '../evaluation/evaluation.ts';
 import type { Model } from '../formats/model.ts';
-import { lower } from '../network/plan.ts';
+import { lower } from '../network/lower.ts';
 import { checkFit, formatNetwork } from '../network/spec.ts';
 import { testLogits, writeDataset, writeParameters } from '../training/trainer.ts';
 import { environmentOf } from './environment.ts';

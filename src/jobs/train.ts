@@ -9,7 +9,7 @@ import { evaluate } from '../evaluation/evaluation.ts';
 import type { Model } from '../formats/model.ts';
 import { sha256Of } from '../formats/sha256.ts';
 import type { Parameters } from '../network/initialisation.ts';
-import { lower } from '../network/plan.ts';
+import { lower } from '../network/lower.ts';
 import { checkFit, countParameters, type DataShape, formatNetwork, parseNetwork } from '../network/spec.ts';
 import type { Checkpoint } from '../training/report.ts';
 import { trainingSteps } from '../training/schedule.ts';

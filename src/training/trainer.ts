@@ -96,6 +96,18 @@ interface FinishedRun {
   readonly seconds: number;
 }
 
+/** An epoch while it is trained. */
+interface EpochCourse {
+  readonly epoch: number;
+  /** Steps. */
+  done: number;
+  seconds: number;
+  /** Of the epoch so far. */
+  readonly means: StepMeans;
+  /** Of the curve's point that is not complete yet. */
+  window: StepMeans;
+}
+
 /** Runs of steps last about this long: short enough to answer to stop, long enough to make their overhead small. */
 const RUN_SECONDS = 0.1;
 
@@ -103,55 +115,126 @@ const RUN_SECONDS = 0.1;
  * Trains the executor's plan on its data from freshly initialised parameters and optimizer state.
  * The data set must have been written with {@link writeDataset}.
  */
-export async function train(executor: Executor, options: TrainOptions = {}): Promise<TrainResult> {
-  const { plan } = executor;
-  const { recipe, seed, network } = plan;
-  const samples = plan.buffers.trainLabels.shape[0];
-  const perEpoch = stepsPerEpoch(recipe, samples);
-  const total = perEpoch * recipe.epochs;
+export function train(executor: Executor, options: TrainOptions = {}): Promise<TrainResult> {
+  return new Training(executor, options).run();
+}
 
-  const { resume } = options;
-  await writeParameters(executor, initialParameters(network, recipe.initialisation, seed));
-  for (const state of buffersOf(plan, 'state')) {
-    await executor.write(state, new Float32Array(sizeOf(plan.buffers[state])));
+class Training {
+  readonly #executor: Executor;
+  readonly #options: TrainOptions;
+  readonly #samples: number;
+  /** Steps of an epoch, and of all. */
+  readonly #perEpoch: number;
+  readonly #total: number;
+  readonly #firstStep: number;
+  readonly #epochs: EpochReport[];
+  readonly #stepLosses: number[];
+  readonly #curve: CurvePoint[];
+  /** Steps of an epoch that end a point of the curve. */
+  readonly #ends: ReadonlySet<number>;
+  /** Of the epochs before a resumption. */
+  readonly #secondsBefore: number;
+  readonly #begin: number;
+  #trainingSeconds = 0;
+  #pausedSeconds = 0;
+  #runLength = 1;
+  /** Kept for a training that may be stopped. */
+  #best: { epoch: number; trainLoss: number; parameters: Parameters } | undefined;
+
+  constructor(executor: Executor, options: TrainOptions) {
+    const { plan } = executor;
+    const { resume } = options;
+    this.#executor = executor;
+    this.#options = options;
+    this.#samples = plan.buffers.trainLabels.shape[0];
+    this.#perEpoch = stepsPerEpoch(plan.recipe, this.#samples);
+    this.#total = this.#perEpoch * plan.recipe.epochs;
+    this.#firstStep = this.#perEpoch * (resume?.epochs.length ?? 0);
+    this.#epochs = [...(resume?.epochs ?? [])];
+    this.#stepLosses = [...(resume?.stepLosses ?? [])];
+    this.#curve = [...(resume?.curve ?? [])];
+    this.#ends = windowEnds(this.#perEpoch, plan.recipe.epochs);
+    this.#secondsBefore = this.#epochs.reduce((sum, { seconds }) => sum + seconds, 0);
+    this.#begin = now() - (resume?.seconds ?? 0);
   }
-  for (const [name, data] of Object.entries(resume?.buffers ?? {})) await executor.write(name, data);
 
-  const firstStep = perEpoch * (resume?.epochs.length ?? 0);
-  const epochs: EpochReport[] = [...(resume?.epochs ?? [])];
-  const stepLosses: number[] = [...(resume?.stepLosses ?? [])];
-  const curve: CurvePoint[] = [...(resume?.curve ?? [])];
-  const ends = windowEnds(perEpoch, recipe.epochs);
-  let best: { epoch: number; trainLoss: number; parameters: Parameters } | undefined;
-  const secondsBefore = epochs.reduce((sum, { seconds }) => sum + seconds, 0);
-  let trainingSeconds = 0;
-  let pausedSeconds = 0;
-  let runLength = 1;
-  const begin = now() - (resume?.seconds ?? 0);
+  async run(): Promise<TrainResult> {
+    const { epochs } = this.#executor.plan.recipe;
+    await this.#writeBeginning();
+    while (this.#epochs.length < epochs && !this.#options.signal?.aborted) {
+      const trained = await this.#trainEpoch(this.#epochs.length);
+      if (!trained) break;
+      const test = await measure(this.#executor);
+      const report = { ...trained, testLoss: test.loss, testAccuracy: test.accuracy };
+      this.#epochs.push(report);
+      await this.#options.onEpoch?.(report);
+      await this.#offerSnapshot();
+      await this.#keepIfBest(report);
+    }
+    return this.#result();
+  }
+
+  /** Initial parameters and no optimizer state, or those of the snapshot. */
+  async #writeBeginning(): Promise<void> {
+    const { plan } = this.#executor;
+    const { network, recipe, seed } = plan;
+    await writeParameters(this.#executor, initialParameters(network, recipe.initialisation, seed));
+    for (const state of buffersOf(plan, 'state'))
+      await this.#executor.write(state, new Float32Array(sizeOf(plan.buffers[state])));
+    for (const [name, data] of Object.entries(this.#options.resume?.buffers ?? {}))
+      await this.#executor.write(name, data);
+  }
+
+  /** @returns undefined if it was stopped before its last step */
+  async #trainEpoch(epoch: number): Promise<Omit<EpochReport, 'testLoss' | 'testAccuracy'> | undefined> {
+    const { seed } = this.#executor.plan;
+    await this.#executor.write('trainOrder', shuffledOrder(seed, epoch, this.#samples));
+    const course: EpochCourse = {
+      epoch,
+      done: 0,
+      seconds: 0,
+      means: new StepMeans(),
+      window: new StepMeans(),
+    };
+    for await (const run of this.#runsOf(epoch)) {
+      const progress = this.#add(run, course);
+      this.#options.onProgress?.(progress);
+      this.#checkFinite(course.means.loss);
+    }
+    if (course.done < this.#perEpoch) return undefined;
+    return {
+      epoch: epoch + 1,
+      trainLoss: course.means.loss,
+      trainAccuracy: course.means.accuracy,
+      seconds: course.seconds,
+      imagesPerSecond: this.#samples / course.seconds,
+    };
+  }
 
   /** An epoch's runs in order. The next one is already under way while one is looked at, so that no device waits. */
-  async function* runsOf(epoch: number): AsyncGenerator<FinishedRun> {
+  async *#runsOf(epoch: number): AsyncGenerator<FinishedRun> {
+    const { signal, gate, paused } = this.#options;
     let first = 0;
     let last = 0;
     let underWay: Promise<FinishedRun> | undefined;
     do {
       let next: typeof underWay;
-      if (first < perEpoch && !options.signal?.aborted) {
-        if (underWay && options.paused?.()) {
+      if (first < this.#perEpoch && !signal?.aborted) {
+        if (underWay && paused?.()) {
           yield await underWay;
           underWay = undefined;
         }
         const waitBegin = now();
-        await options.gate?.();
-        pausedSeconds += now() - waitBegin;
-        const count = Math.min(options.paused?.() ? 1 : runLength, perEpoch - first);
-        const steps = trainingSteps(recipe, samples, epoch, first, count);
+        await gate?.();
+        this.#pausedSeconds += now() - waitBegin;
+        const count = Math.min(paused?.() ? 1 : this.#runLength, this.#perEpoch - first);
+        const steps = trainingSteps(this.#executor.plan.recipe, this.#samples, epoch, first, count);
         first += count;
         const runBegin = now();
-        next = executor.run('train', steps).then((metrics) => {
+        next = this.#executor.run('train', steps).then((metrics) => {
           const seconds = now() - Math.max(runBegin, last);
           last = now();
-          runLength = nextRunLength(count, seconds);
+          this.#runLength = nextRunLength(count, seconds);
           return { steps, metrics, seconds };
         });
         // Whoever leaves the loop early does not hear of it any more.
@@ -162,91 +245,89 @@ export async function train(executor: Executor, options: TrainOptions = {}): Pro
     } while (underWay);
   }
 
-  for (let epoch = epochs.length; epoch < recipe.epochs && !options.signal?.aborted; epoch++) {
-    await executor.write('trainOrder', shuffledOrder(seed, epoch, samples));
-    const means = new StepMeans();
-    let window = new StepMeans();
-    let done = 0;
-    let epochSeconds = 0;
-    for await (const { steps, metrics, seconds: runSeconds } of runsOf(epoch)) {
-      const points: CurvePoint[] = [];
-      for (const { rows, slot } of steps) {
-        const loss = metrics[2 * slot];
-        const correct = metrics[2 * slot + 1];
-        means.add(rows, loss, correct);
-        window.add(rows, loss, correct);
-        done++;
-        if (!ends.has(done)) continue;
-        points.push({ epoch: epoch + done / perEpoch, loss: window.loss, accuracy: window.accuracy });
-        window = new StepMeans();
-      }
-      curve.push(...points);
-      const runLosses = steps.map(({ rows, slot }) => metrics[2 * slot] / rows);
-      stepLosses.push(...runLosses);
-      epochSeconds += runSeconds;
-      trainingSeconds += runSeconds;
-      const step = epoch * perEpoch + done;
-      options.onProgress?.({
-        epoch: epoch + 1,
-        epochs: recipe.epochs,
-        step,
-        steps: total,
-        loss: means.loss,
-        accuracy: means.accuracy,
-        points,
-        stepLosses: runLosses,
-        learningRate: steps.at(-1)!.learningRate,
-        imagesPerSecond: steps.reduce((sum, { rows }) => sum + rows, 0) / runSeconds,
-        seconds: secondsBefore + trainingSeconds,
-        secondsLeft: ((total - step) * trainingSeconds) / (step - firstStep),
+  /** Counts a run in, and says how far the training is. */
+  #add({ steps, metrics, seconds }: FinishedRun, course: EpochCourse): Progress {
+    const { epoch, means } = course;
+    const { epochs } = this.#executor.plan.recipe;
+    const points: CurvePoint[] = [];
+    for (const { rows, slot } of steps) {
+      const loss = metrics[2 * slot];
+      const correct = metrics[2 * slot + 1];
+      means.add(rows, loss, correct);
+      course.window.add(rows, loss, correct);
+      course.done++;
+      if (!this.#ends.has(course.done)) continue;
+      const { window } = course;
+      points.push({
+        epoch: epoch + course.done / this.#perEpoch,
+        loss: window.loss,
+        accuracy: window.accuracy,
       });
-      if (!Number.isFinite(means.loss)) {
-        const diverged = stepLosses.findIndex((loss) => !Number.isFinite(loss));
-        throw new Error(
-          `the loss is no longer finite at step ${diverged + 1}: the training diverged; lower the learning rate (${recipe.learningRate})`,
-        );
-      }
+      course.window = new StepMeans();
     }
-    if (done < perEpoch) break;
-
-    const test = await measure(executor);
-    const report: EpochReport = {
+    const stepLosses = steps.map(({ rows, slot }) => metrics[2 * slot] / rows);
+    this.#curve.push(...points);
+    this.#stepLosses.push(...stepLosses);
+    course.seconds += seconds;
+    this.#trainingSeconds += seconds;
+    const step = epoch * this.#perEpoch + course.done;
+    return {
       epoch: epoch + 1,
-      trainLoss: means.loss,
-      trainAccuracy: means.accuracy,
-      testLoss: test.loss,
-      testAccuracy: test.accuracy,
-      seconds: epochSeconds,
-      imagesPerSecond: samples / epochSeconds,
+      epochs,
+      step,
+      steps: this.#total,
+      loss: means.loss,
+      accuracy: means.accuracy,
+      points,
+      stepLosses,
+      learningRate: steps.at(-1)!.learningRate,
+      imagesPerSecond: steps.reduce((sum, { rows }) => sum + rows, 0) / seconds,
+      seconds: this.#secondsBefore + this.#trainingSeconds,
+      secondsLeft: ((this.#total - step) * this.#trainingSeconds) / (step - this.#firstStep),
     };
-    epochs.push(report);
-    await options.onEpoch?.(report);
-    if (options.onSnapshot && (options.snapshotDue?.() ?? true)) {
-      const buffers: Record<string, Float32Array> = {};
-      for (const name of buffersOf(plan, 'parameter', 'state'))
-        buffers[name] = (await executor.read(name)) as Float32Array;
-      const seconds = now() - begin - pausedSeconds;
-      options.onSnapshot({
-        epochs: [...epochs],
-        stepLosses: [...stepLosses],
-        curve: [...curve],
-        seconds,
-        buffers,
-      });
-    }
-    if (options.signal && epoch + 1 < recipe.epochs && report.trainLoss < (best?.trainLoss ?? Infinity)) {
-      best = { epoch: report.epoch, trainLoss: report.trainLoss, parameters: await readParameters(executor) };
-    }
   }
 
-  const stopped = epochs.length < recipe.epochs;
-  const seconds = now() - begin - pausedSeconds;
-  if (stopped && best) {
-    await writeParameters(executor, best.parameters);
-    return { parameters: best.parameters, keptEpoch: best.epoch, epochs, seconds, stopped, stepLosses };
+  #checkFinite(loss: number): void {
+    if (Number.isFinite(loss)) return;
+    const { learningRate } = this.#executor.plan.recipe;
+    const diverged = this.#stepLosses.findIndex((each) => !Number.isFinite(each));
+    throw new Error(
+      `the loss is no longer finite at step ${diverged + 1}: the training diverged; lower the learning rate (${learningRate})`,
+    );
   }
-  const parameters = await readParameters(executor);
-  return { parameters, keptEpoch: epochs.length, epochs, seconds, stopped, stepLosses };
+
+  async #offerSnapshot(): Promise<void> {
+    const { onSnapshot, snapshotDue } = this.#options;
+    if (!onSnapshot || snapshotDue?.() === false) return;
+    const buffers: Record<string, Float32Array> = {};
+    for (const name of buffersOf(this.#executor.plan, 'parameter', 'state'))
+      buffers[name] = (await this.#executor.read(name)) as Float32Array;
+    const [epochs, stepLosses, curve] = [[...this.#epochs], [...this.#stepLosses], [...this.#curve]];
+    onSnapshot({ epochs, stepLosses, curve, seconds: this.#seconds, buffers });
+  }
+
+  async #keepIfBest({ epoch, trainLoss }: EpochReport): Promise<void> {
+    const isLast = epoch === this.#executor.plan.recipe.epochs;
+    if (!this.#options.signal || isLast || trainLoss >= (this.#best?.trainLoss ?? Infinity)) return;
+    this.#best = { epoch, trainLoss, parameters: await readParameters(this.#executor) };
+  }
+
+  async #result(): Promise<TrainResult> {
+    const epochs = this.#epochs;
+    const stopped = epochs.length < this.#executor.plan.recipe.epochs;
+    const rest = { epochs, seconds: this.#seconds, stopped, stepLosses: this.#stepLosses };
+    if (stopped && this.#best) {
+      const { parameters, epoch } = this.#best;
+      await writeParameters(this.#executor, parameters);
+      return { parameters, keptEpoch: epoch, ...rest };
+    }
+    return { parameters: await readParameters(this.#executor), keptEpoch: epochs.length, ...rest };
+  }
+
+  /** Since the training began, pauses left out. */
+  get #seconds(): number {
+    return now() - this.#begin - this.#pausedSeconds;
+  }
 }
 
 /**

@@ -10,7 +10,7 @@ import { loadMnistNode } from '../../src/data/mnist_node.ts';
 import type { TrainJob } from '../../src/jobs/job.ts';
 import { runTrainJob } from '../../src/jobs/train.ts';
 import { initialParameters } from '../../src/network/initialisation.ts';
-import { lower } from '../../src/network/plan.ts';
+import { lower } from '../../src/network/lower.ts';
 import { shuffledOrder } from '../../src/network/random.ts';
 import { parseNetwork } from '../../src/network/spec.ts';
 import { Oracle } from '../../src/oracle/oracle.ts';

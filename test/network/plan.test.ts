@@ -2,11 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.ts';
 import { kernelSpec } from '../../src/network/kernels.ts';
+import { type LowerOptions, lower } from '../../src/network/lower.ts';
 import {
   buffersOf,
   type KernelCall,
-  type LowerOptions,
-  lower,
   MAX_STEPS_PER_RUN,
   PHASES,
   type Phase,

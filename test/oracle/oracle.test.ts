@@ -1,7 +1,8 @@
 // The oracle itself: its gradients against finite differences of its own loss, which no backward kernel takes part in.
 import { describe, expect, it } from 'vitest';
 import { initialParameters } from '../../src/network/initialisation.ts';
-import { buffersOf, lower, type Plan } from '../../src/network/plan.ts';
+import { lower } from '../../src/network/lower.ts';
+import { buffersOf, type Plan } from '../../src/network/plan.ts';
 import { hash, naturalOrder, toUnit } from '../../src/network/random.ts';
 import { DEFAULT_OPTIMIZERS, type Recipe } from '../../src/network/recipe.ts';
 import { Oracle } from '../../src/oracle/oracle.ts';

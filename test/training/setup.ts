@@ -2,7 +2,8 @@
 import { type Dataset, slice } from '../../src/data/dataset.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
 import type { Engine, Executor } from '../../src/engine/engine.ts';
-import { lower, type Plan } from '../../src/network/plan.ts';
+import { lower } from '../../src/network/lower.ts';
+import type { Plan } from '../../src/network/plan.ts';
 import { DEFAULT_OPTIMIZERS, type Recipe } from '../../src/network/recipe.ts';
 import { parseNetwork } from '../../src/network/spec.ts';
 import { writeDataset } from '../../src/training/trainer.ts';

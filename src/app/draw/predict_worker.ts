@@ -6,7 +6,7 @@ import type { Engine, Executor } from '../../engine/engine.ts';
 import { openWasm } from '../../engine/wasm/engine.ts';
 import { argmax, softmax } from '../../evaluation/evaluation.ts';
 import { decodeModel, type Model } from '../../formats/model.ts';
-import { lower } from '../../network/plan.ts';
+import { lower } from '../../network/lower.ts';
 import { evaluationRuns } from '../../training/schedule.ts';
 import { writeDataset, writeParameters } from '../../training/trainer.ts';
 import type { Digit } from '../parts/digit_image.ts';

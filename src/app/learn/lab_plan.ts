@@ -1,5 +1,6 @@
 // The tutorial's network as a plan: the lab executes it, the page shows its kernel calls with their shapes.
-import { lower, type Plan } from '../../network/plan.ts';
+import { lower } from '../../network/lower.ts';
+import type { Plan } from '../../network/plan.ts';
 import { DEFAULT_OPTIMIZERS, type Optimizer, type Recipe } from '../../network/recipe.ts';
 
 /** What the reader chooses of the network and its training. */

@@ -5,7 +5,7 @@ import { InputError } from '../../errors.ts';
 import type { TrainJob } from '../../jobs/job.ts';
 import { formatDistortion, parseDistortion } from '../../network/distortion.ts';
 import { INITIALISATIONS } from '../../network/initialisation.ts';
-import { lower } from '../../network/plan.ts';
+import { lower } from '../../network/lower.ts';
 import {
   checkRecipe,
   checkSeed,

@@ -5,7 +5,7 @@ import { type Dataset, slice } from '../../data/dataset.ts';
 import type { Executor } from '../../engine/engine.ts';
 import type { Host } from '../../engine/host.ts';
 import { type OpenOptions, open } from '../../engine/open.ts';
-import { lower } from '../../network/plan.ts';
+import { lower } from '../../network/lower.ts';
 import type { Recipe } from '../../network/recipe.ts';
 import { parseNetwork } from '../../network/spec.ts';
 import { findRecipe } from '../../training/recipes.ts';
