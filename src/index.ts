@@ -14,12 +14,5 @@ export type { Plan } from './network/plan.ts';
 export { checkRecipe, type Recipe } from './network/recipe.ts';
 export { countParameters, formatNetwork, type NetworkSpec, parseNetwork } from './network/spec.ts';
 export { RECIPES } from './training/recipes.ts';
-export {
-  measure,
-  type TrainOptions,
-  type TrainResult,
-  testLogits,
-  train,
-  writeDataset,
-  writeParameters,
-} from './training/trainer.ts';
+export { type TrainOptions, type TrainResult, train } from './training/trainer.ts';
+export { measure, testLogits, writeDataset, writeParameters } from './training/transfer.ts';

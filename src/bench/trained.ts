@@ -10,7 +10,7 @@ import { buffersOf } from '../network/plan.ts';
 import { shuffledOrder } from '../network/random.ts';
 import { formatNetwork } from '../network/spec.ts';
 import { stepsPerEpoch, trainingSteps } from '../training/schedule.ts';
-import { readParameters, writeDataset, writeParameters } from '../training/trainer.ts';
+import { readParameters, writeDataset, writeParameters } from '../training/transfer.ts';
 import type { OnTiming } from './report.ts';
 import { SEED, type Work } from './work.ts';
 

@@ -9,7 +9,8 @@ import type { Parameters } from '../network/initialisation.ts';
 import { lower } from '../network/lower.ts';
 import type { Plan } from '../network/plan.ts';
 import { checkFit, countParameters, formatNetwork, parseNetwork } from '../network/spec.ts';
-import { readParameters, train, writeDataset } from '../training/trainer.ts';
+import { train } from '../training/trainer.ts';
+import { readParameters, writeDataset } from '../training/transfer.ts';
 import type {
   CompareEvent,
   CompareJob,

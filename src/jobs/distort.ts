@@ -7,7 +7,7 @@ import { lower } from '../network/lower.ts';
 import { naturalOrder } from '../network/random.ts';
 import { findRecipe } from '../training/recipes.ts';
 import { trainingSteps } from '../training/schedule.ts';
-import { writeDataset } from '../training/trainer.ts';
+import { writeDataset } from '../training/transfer.ts';
 
 /**
  * All training images of the data set as the first step of a training sees them that takes them as one batch.

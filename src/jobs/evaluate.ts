@@ -7,7 +7,7 @@ import { evaluate } from '../evaluation/evaluation.ts';
 import type { Model } from '../formats/model.ts';
 import { lower } from '../network/lower.ts';
 import { checkFit, formatNetwork } from '../network/spec.ts';
-import { testLogits, writeDataset, writeParameters } from '../training/trainer.ts';
+import { testLogits, writeDataset, writeParameters } from '../training/transfer.ts';
 import { environmentOf } from './environment.ts';
 import type { EngineOptions, EvaluateJob, EvaluateReport, JobControl, TrainEvent } from './job.ts';
 

@@ -13,7 +13,8 @@ import { lower } from '../network/lower.ts';
 import { checkFit, countParameters, type DataShape, formatNetwork, parseNetwork } from '../network/spec.ts';
 import type { Checkpoint } from '../training/report.ts';
 import { trainingSteps } from '../training/schedule.ts';
-import { measure, testLogits, train, writeDataset } from '../training/trainer.ts';
+import { train } from '../training/trainer.ts';
+import { measure, testLogits, writeDataset } from '../training/transfer.ts';
 import { environmentOf } from './environment.ts';
 import type { EngineOptions, TrainControl, TrainJob, TrainOutcome } from './job.ts';
 

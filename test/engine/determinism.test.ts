@@ -7,7 +7,8 @@ import type { Dataset } from '../../src/data/dataset.ts';
 import { type OpenOptions, open } from '../../src/engine/open.ts';
 import type { Parameters } from '../../src/network/initialisation.ts';
 import { DEFAULT_OPTIMIZERS, type Recipe } from '../../src/network/recipe.ts';
-import { measure, train } from '../../src/training/trainer.ts';
+import { train } from '../../src/training/trainer.ts';
+import { measure } from '../../src/training/transfer.ts';
 import { planOf, prepared, smallMnist } from '../training/setup.ts';
 
 // Node 20 has these instructions behind a flag.

@@ -13,7 +13,8 @@ import { MAX_STEPS_PER_RUN, type Plan } from '../../src/network/plan.ts';
 import { hash } from '../../src/network/random.ts';
 import { DEFAULT_OPTIMIZERS } from '../../src/network/recipe.ts';
 import { trainingSteps } from '../../src/training/schedule.ts';
-import { measure, testLogits, train, writeParameters } from '../../src/training/trainer.ts';
+import { train } from '../../src/training/trainer.ts';
+import { measure, testLogits, writeParameters } from '../../src/training/transfer.ts';
 import { planOf, prepared, RECIPE, smallMnist } from '../training/setup.ts';
 import { gpuHost } from './gpu_host.ts';
 

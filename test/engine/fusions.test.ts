@@ -11,7 +11,8 @@ import { lower } from '../../src/network/lower.ts';
 import type { Plan } from '../../src/network/plan.ts';
 import { DEFAULT_OPTIMIZERS, OPTIMIZERS, type Recipe } from '../../src/network/recipe.ts';
 import { parseNetwork } from '../../src/network/spec.ts';
-import { train, writeDataset } from '../../src/training/trainer.ts';
+import { train } from '../../src/training/trainer.ts';
+import { writeDataset } from '../../src/training/transfer.ts';
 
 // Node 20 has these instructions behind a flag.
 setFlagsFromString('--experimental-wasm-relaxed-simd');

@@ -6,7 +6,7 @@ import { lower } from '../../src/network/lower.ts';
 import type { Plan } from '../../src/network/plan.ts';
 import { DEFAULT_OPTIMIZERS, type Recipe } from '../../src/network/recipe.ts';
 import { parseNetwork } from '../../src/network/spec.ts';
-import { writeDataset } from '../../src/training/trainer.ts';
+import { writeDataset } from '../../src/training/transfer.ts';
 
 export const RECIPE: Recipe = {
   name: 'test',

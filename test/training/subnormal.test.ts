@@ -9,7 +9,7 @@ import { shuffledOrder } from '../../src/network/random.ts';
 import { DEFAULT_OPTIMIZERS, type Recipe } from '../../src/network/recipe.ts';
 import { parseNetwork } from '../../src/network/spec.ts';
 import { stepsPerEpoch, trainingSteps } from '../../src/training/schedule.ts';
-import { writeParameters } from '../../src/training/trainer.ts';
+import { writeParameters } from '../../src/training/transfer.ts';
 import { planOf, prepared, SAMPLES, smallMnist } from './setup.ts';
 
 const NETWORK = '784-20-10';

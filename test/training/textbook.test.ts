@@ -13,7 +13,7 @@ import { shuffledOrder } from '../../src/network/random.ts';
 import { parseNetwork } from '../../src/network/spec.ts';
 import { RECIPES } from '../../src/training/recipes.ts';
 import { trainingSteps } from '../../src/training/schedule.ts';
-import { writeParameters } from '../../src/training/trainer.ts';
+import { writeParameters } from '../../src/training/transfer.ts';
 import { prepared } from './setup.ts';
 
 // Node 20 has these instructions behind a flag.

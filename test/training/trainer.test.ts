@@ -14,16 +14,18 @@ import { parseNetwork } from '../../src/network/spec.ts';
 import type { CurvePoint } from '../../src/training/curve.ts';
 import {
   type EpochReport,
-  measure,
   type Progress,
-  readParameters,
   type Snapshot,
   type TrainOptions,
-  testLogits,
   train,
+} from '../../src/training/trainer.ts';
+import {
+  measure,
+  readParameters,
+  testLogits,
   writeDataset,
   writeParameters,
-} from '../../src/training/trainer.ts';
+} from '../../src/training/transfer.ts';
 import { planOf, prepared, SAMPLES, smallMnist } from './setup.ts';
 
 const NETWORK = '784-32-10';

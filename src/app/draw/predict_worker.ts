@@ -8,7 +8,7 @@ import { argmax, softmax } from '../../evaluation/evaluation.ts';
 import { decodeModel, type Model } from '../../formats/model.ts';
 import { lower } from '../../network/lower.ts';
 import { evaluationRuns } from '../../training/schedule.ts';
-import { writeDataset, writeParameters } from '../../training/trainer.ts';
+import { writeDataset, writeParameters } from '../../training/transfer.ts';
 import type { Digit } from '../parts/digit_image.ts';
 import { browserHost } from '../worker/host_browser.ts';
 import { holdLock } from '../worker/lifeline.ts';

@@ -14,7 +14,7 @@ import { shuffledOrder } from '../../network/random.ts';
 import { findRecipe } from '../../training/recipes.ts';
 import type { TrainReport } from '../../training/report.ts';
 import { stepsPerEpoch, trainingSteps } from '../../training/schedule.ts';
-import { writeDataset, writeParameters } from '../../training/trainer.ts';
+import { writeDataset, writeParameters } from '../../training/transfer.ts';
 import type { Digit } from '../parts/digit_image.ts';
 import { answerMessages } from '../worker/answer_messages.ts';
 import { BATCH, type LabData, type LabSettings, labPlan, SEED } from './lab_plan.ts';

@@ -1,0 +1,103 @@
+// What goes to an executor beside its steps, and what is read from it: data set, parameters, measurements.
+import type { Dataset, Samples } from '../data/dataset.ts';
+import type { Executor } from '../engine/engine.ts';
+import { InputError } from '../errors.ts';
+import type { Parameters } from '../network/initialisation.ts';
+import { buffersOf, type Plan } from '../network/plan.ts';
+import { naturalOrder } from '../network/random.ts';
+import { evaluationRuns } from './schedule.ts';
+
+/**
+ * Uploads a data set once: uint8, as it lies in its files.
+ * @throws InputError before anything is written unless the images, labels and counts are those of the plan
+ */
+export async function writeDataset(
+  executor: Executor,
+  { train, test }: Pick<Dataset, 'train' | 'test'>,
+): Promise<void> {
+  const { buffers, constants } = executor.plan;
+  if ('trainImages' in buffers) checkSamples(executor.plan, 'train', train);
+  if ('testImages' in buffers) checkSamples(executor.plan, 'test', test);
+  for (const [name, values] of Object.entries(constants)) await executor.write(name, values);
+  if ('trainImages' in buffers) {
+    await executor.write('trainImages', train.images);
+    await executor.write('trainLabels', train.labels);
+  }
+  if ('testImages' in buffers) {
+    await executor.write('testImages', test.images);
+    await executor.write('testLabels', test.labels);
+    await executor.write('testOrder', naturalOrder(test.count));
+  }
+}
+
+/** @throws InputError naming the number, or the first sample, that does not fit the plan */
+function checkSamples({ buffers, network }: Plan, part: 'train' | 'test', samples: Samples): void {
+  const { count, images, labels } = samples;
+  const [expected, pixels] = buffers[`${part}Images`].shape;
+  const title = part === 'train' ? 'training' : 'test';
+  if (count !== expected) throw new InputError(`${count} ${title} samples: the plan is made for ${expected}`);
+  if (images.length !== count * pixels)
+    throw new InputError(
+      `${title} images of ${images.length} bytes: expected ${count * pixels}, ${count} times ${pixels} pixels`,
+    );
+  if (labels.length !== count)
+    throw new InputError(`${labels.length} ${title} labels: expected ${count}, one for each image`);
+  const classes = network.widths.at(-1)!;
+  const outside = labels.findIndex((label) => label >= classes);
+  if (outside >= 0)
+    throw new InputError(
+      `${title} sample ${outside}: label ${labels[outside]}, expected 0 to ${classes - 1} as the network has ${classes} classes`,
+    );
+}
+
+export interface Measurement {
+  readonly loss: number;
+  readonly accuracy: number;
+  /** Counts [target][predicted]. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+/** Mean loss, accuracy and confusion over the plan's test samples, counted on the device. */
+export async function measure(executor: Executor): Promise<Measurement> {
+  const { plan } = executor;
+  const samples = plan.buffers.testLabels.shape[0];
+  const classes = plan.network.widths.at(-1)!;
+  await executor.write('confusion', new Uint32Array(classes * classes));
+  let loss = 0;
+  for (const steps of evaluationRuns(samples, plan.batch.evaluate)) {
+    const metrics = await executor.run('evaluate', steps);
+    for (const { slot } of steps) loss += metrics[2 * slot];
+  }
+  const counts = await executor.read('confusion');
+  const confusion = Array.from({ length: classes }, (_, target) => [
+    ...counts.subarray(target * classes, (target + 1) * classes),
+  ]);
+  const correct = confusion.reduce((sum, row, target) => sum + row[target], 0);
+  return { loss: loss / samples, accuracy: correct / samples, confusion };
+}
+
+/** The network's output for the plan's test samples. @returns float32 [samples, classes] */
+export async function testLogits(executor: Executor): Promise<Float32Array> {
+  const { plan } = executor;
+  const samples = plan.buffers.testLabels.shape[0];
+  const classes = plan.network.widths.at(-1)!;
+  const logits = new Float32Array(samples * classes);
+  for (const step of evaluationRuns(samples, plan.batch.evaluate).flat()) {
+    await executor.run('evaluate', [{ ...step, slot: 0 }]);
+    const batch = await executor.read(`activation${plan.network.widths.length - 1}`);
+    logits.set(batch.subarray(0, step.rows * classes), step.first * classes);
+  }
+  return logits;
+}
+
+export async function writeParameters(executor: Executor, parameters: Parameters): Promise<void> {
+  for (const [name, data] of Object.entries(parameters)) await executor.write(name, data);
+}
+
+export async function readParameters(executor: Executor): Promise<Parameters> {
+  const parameters: Parameters = {};
+  for (const name of buffersOf(executor.plan, 'parameter')) {
+    parameters[name] = (await executor.read(name)) as Float32Array;
+  }
+  return parameters;
+}
