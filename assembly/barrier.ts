@@ -1,6 +1,9 @@
 // Where all threads of a step meet between two kernels. Builds without threads pass through.
 
-/** A sleep lasts this long at most (nanoseconds): a browser that ends a thread must find it awake now and then. */
+/**
+ * A sleep lasts this long at most (nanoseconds): a browser that ends a thread must find it awake now and
+ * then.
+ */
 const SLEEP: i64 = 50_000_000;
 
 /** A thread that never comes ends the wait after so many sleeps: a minute. */

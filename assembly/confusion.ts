@@ -1,4 +1,5 @@
-// confusion[target, argmax of the logits] += 1 for each row; the lowest class wins a tie. The first thread does it.
+// confusion[target, argmax of the logits] += 1 for each row; the lowest class wins a tie. The first thread
+// does it.
 import { Context } from './context';
 import { BLOCK, BLOCK_STEP, blockStride } from './layout';
 import { Step } from './step';

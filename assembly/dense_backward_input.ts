@@ -1,5 +1,6 @@
-// dx = (dy·kernelᵀ) · scale where x > 0, else 0. Each panel of the kernel is transposed once, in vectors, and then met
-// by all blocks of dy: that costs one part in `rows`. Threads own panels of inputs or blocks of rows.
+// dx = (dy·kernelᵀ) · scale where x > 0, else 0. Each panel of the kernel is transposed once, in vectors, and
+// then met by all blocks of dy: that costs one part in `rows`. Threads own panels of inputs or blocks of
+// rows.
 import { ENTRY, rowList } from './active';
 import { Context } from './context';
 import {
@@ -49,8 +50,8 @@ export function dense_backward_input(
 }
 
 /**
- * As dense_backward_input, where dy is zero wherever the layer's output is: of each row only the units in its list are walked,
- * for four panels at once.
+ * As dense_backward_input, where dy is zero wherever the layer's output is: of each row only the units in its
+ * list are walked, for four panels at once.
  */
 export function dense_backward_input_active(
   dy: usize,
@@ -133,7 +134,9 @@ function multiplyActive4(entry: usize, count: u32, dy: usize, panels: usize, to:
   v128.store(to + 3 * TILE_BYTES, s31, 16);
 }
 
-/** Scales the tile where the activation let its value pass, and stores it in place and as six rows of a panel. */
+/**
+ * Scales the tile where the activation let its value pass, and stores it in place and as six rows of a panel.
+ */
 function derive(tile: usize, x: usize, scale: f32, to: usize): void {
   const factor = f32x4.splat(scale);
   const zero = f32x4.splat(0);
@@ -145,7 +148,10 @@ function derive(tile: usize, x: usize, scale: f32, to: usize): void {
   }
 }
 
-/** to[u, n] = kernel[input + n, u] for the eight inputs from `input` on, zero past the last one; rows are `stride` bytes apart. */
+/**
+ * to[u, n] = kernel[input + n, u] for the eight inputs from `input` on, zero past the last one; rows are
+ * `stride` bytes apart.
+ */
 function transposePanel(kernel: usize, inputs: u32, units: u32, input: u32, to: usize, stride: usize): void {
   const present = min(PANEL, inputs - input);
   const panelBytes = <usize>inputs * PANEL_STEP;

@@ -1,5 +1,5 @@
-// dkernel = xᵀ·dy and dbias = the sum of dy over the rows; fused, the optimizer takes them at once. Threads own panels
-// of units, as they do in dense_forward; where there are too few, strips of six inputs.
+// dkernel = xᵀ·dy and dbias = the sum of dy over the rows; fused, the optimizer takes them at once. Threads
+// own panels of units, as they do in dense_forward; where there are too few, strips of six inputs.
 import { ENTRY, pixelCounts, pixelList } from './active';
 import { Context } from './context';
 import { multiplyList, multiplyList4 } from './dense_forward';
@@ -171,7 +171,10 @@ function multiply(
   }
 }
 
-/** Where panels are too few to share, strips of six pixels are dealt in turns: an image's middle is active more often. */
+/**
+ * Where panels are too few to share, strips of six pixels are dealt in turns: an image's middle is active
+ * more often.
+ */
 function multiplyActive(
   lists: usize, dy: usize, target: usize, state1: usize, state2: usize,
   inputs: u32, units: u32, step: Step, context: Context,
@@ -203,7 +206,10 @@ function multiplyActive(
   }
 }
 
-/** One pixel's gradients in `width` panels, over the parts that the threads wrote of its list: the rows in order. */
+/**
+ * One pixel's gradients in `width` panels, over the parts that the threads wrote of its list: the rows in
+ * order.
+ */
 // @ts-ignore: decorator
 @inline
 function multiplyPixel(

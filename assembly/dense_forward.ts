@@ -1,5 +1,6 @@
-// y = activation(x·kernel + bias), then dropout. Threads own panels of units, as they do in dense_backward_weight, so
-// that weights stay in one core's cache; where there are too few panels, blocks of rows.
+// y = activation(x·kernel + bias), then dropout. Threads own panels of units, as they do in
+// dense_backward_weight, so that weights stay in one core's cache; where there are too few panels, blocks of
+// rows.
 import { ENTRY, rowList } from './active';
 import { Context } from './context';
 import { BLOCK, BLOCK_STEP, blockStride, blocks, PANEL, PANEL_STEP, panels, TILE_BYTES } from './layout';
@@ -102,7 +103,9 @@ export function dense_forward_active(
   }
 }
 
-/** Eight sums of value·panel[offset] over a list, stored at `to`; with `more` they go on from what is there. */
+/**
+ * Eight sums of value·panel[offset] over a list, stored at `to`; with `more` they go on from what is there.
+ */
 export function multiplyList(entry: usize, count: u32, panel: usize, to: usize, more: bool): void {
   let s0 = f32x4.splat(0), s1 = f32x4.splat(0);
   if (more) {

@@ -1,8 +1,8 @@
-// Distorts each image of the batch anew: turned, scaled, sheared, shifted, and bent by a smooth random field, as Simard,
-// Steinkraus and Platt do (ICDAR 2003, section 2). Threads own rows.
+// Distorts each image of the batch anew: turned, scaled, sheared, shifted, and bent by a smooth random field,
+// as Simard, Steinkraus and Platt do (ICDAR 2003, section 2). Threads own rows.
 //
-// The field is random at nodes NODE pixels apart, smoothed over the nodes, and linear between them: four pixels of a row lie
-// between the same two nodes, and make a vector.
+// The field is random at nodes NODE pixels apart, smoothed over the nodes, and linear between them: four
+// pixels of a row lie between the same two nodes, and make a vector.
 import { Context } from './context';
 import { hash, hashes, toUnit, toUnits } from './random';
 import { shareBegin } from './share';
@@ -62,7 +62,8 @@ export function distort(
 ): void {
   const strength = step.distortion;
   const key = hash(seed, stream, step.number);
-  // In this thread's scratch memory: two fields, one more for their making, and a row between nodes; then the image.
+  // In this thread's scratch memory: two fields, one more for their making, and a row between nodes; then the
+  // image.
   const fieldBytes = <usize>(nodes(height) * nodeStride(width)) << 2;
   const fields = context.scratch;
   const spare = fields + 2 * fieldBytes;
@@ -182,7 +183,10 @@ function pad(image: usize, padded: usize, width: u32, height: u32): void {
   }
 }
 
-/** Of the ink's columns and rows; an empty image has none. @param columns room for a padded row, in whole vectors */
+/**
+ * Finds the columns and rows that have ink; an empty image has none.
+ * @param columns room for a padded row, in whole vectors
+ */
 function findInk(padded: usize, columns: usize, box: InkBox, width: u32, height: u32): void {
   const stride = <usize>paddedStride(width);
   const bytes = (stride + 15) & ~15;
@@ -225,7 +229,10 @@ function largest(field: usize, bytes: usize): f32 {
   );
 }
 
-/** x' = a·(i − centre) + b·(j − centre) + toX + its field, and y' likewise; the value between the four pixels there. */
+/**
+ * x' = a·(i − centre) + b·(j − centre) + toX + its field, and y' likewise; the value between the four pixels
+ * there.
+ */
 function sampleImage(
   padded: usize,
   to: usize,
@@ -307,7 +314,10 @@ function sampleImage(
   }
 }
 
-/** Four samples: each between two pixels of a line and the two below them. Most are background, and cost no more than a look. */
+/**
+ * Four samples: each between two pixels of a line and the two below them. Most are background, and cost no
+ * more than a look.
+ */
 // @ts-ignore: decorator
 @inline
 function between4(padded: usize, pitch: usize, at: v128, shareX: v128, shareY: v128): v128 {
@@ -336,7 +346,7 @@ function between4(padded: usize, pitch: usize, at: v128, shareX: v128, shareY: v
   return truncate(f32x4.add(value, f32x4.splat(0.5)));
 }
 
-/** Of numbers far within the range of int32, for which relaxed conversions are exact. */
+/** Drops the fractions of numbers far within the range of int32, for which relaxed conversions are exact. */
 // @ts-ignore: decorator
 @inline
 function truncate(values: v128): v128 {
@@ -344,7 +354,7 @@ function truncate(values: v128): v128 {
   return i32x4.trunc_sat_f32x4_s(values);
 }
 
-/** Of four whole numbers up to 255 the first `count`. */
+/** Stores the first `count` of four whole numbers up to 255. */
 // @ts-ignore: decorator
 @inline
 function storePixels(to: usize, values: v128, count: u32): void {

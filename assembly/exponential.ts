@@ -1,9 +1,9 @@
 // exp and log of four floats without tables: a kernel has no static data.
 
 /**
- * eˣ for x ≤ 0: x = n·ln 2 + r with |r| ≤ ½ ln 2, ln 2 in two parts so that r is exact, and the Taylor polynomial of
- * degree 7 (truncation below 2^-27). Below −69, where eˣ is below 10⁻³⁰, the result is 0: gradients of what is all but
- * impossible would be subnormal numbers.
+ * eˣ for x ≤ 0: x = n·ln 2 + r with |r| ≤ ½ ln 2, ln 2 in two parts so that r is exact, and the Taylor
+ * polynomial of degree 7 (truncation below 2^-27). Below −69, where eˣ is below 10⁻³⁰, the result is 0:
+ * gradients of what is all but impossible would be subnormal numbers.
  */
 // @ts-ignore: decorator
 @inline
@@ -28,8 +28,8 @@ export function exp(x: v128): v128 {
 }
 
 /**
- * ln x for finite x ≥ 1: x = m·2ⁿ with m in [√½, √2), ln m = 2 artanh((m−1)/(m+1)) by its series to the power 11
- * (truncation below 2^-30).
+ * ln x for finite x ≥ 1: x = m·2ⁿ with m in [√½, √2), ln m = 2 artanh((m−1)/(m+1)) by its series to the power
+ * 11 (truncation below 2^-30).
  */
 // @ts-ignore: decorator
 @inline

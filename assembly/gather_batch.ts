@@ -24,7 +24,9 @@ export function gather_batch(
   }
 }
 
-/** Lists the pixels that are not zero instead; `forWeights` says whether each pixel's rows are wanted as well. */
+/**
+ * Lists the pixels that are not zero instead; `forWeights` says whether each pixel's rows are wanted as well.
+ */
 export function gather_batch_active(
   images: usize,
   labels: usize,

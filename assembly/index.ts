@@ -1,5 +1,5 @@
-// What a build exports: the kernels of src/network/kernels.ts, their fusions (src/engine/wasm/fusions.ts), the barrier
-// and the roofline probe.
+// What a build exports: the kernels of src/network/kernels.ts, their fusions (src/engine/wasm/fusions.ts),
+// the barrier and the roofline probe.
 export { adamw } from './adamw';
 export { barrier } from './barrier';
 export { confusion } from './confusion';

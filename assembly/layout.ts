@@ -27,7 +27,10 @@ export function panels(units: u32): u32 {
   return (units + PANEL - 1) / PANEL;
 }
 
-/** Bytes from one block of `columns` columns to the next: an odd number of cache lines, so that blocks spread over a cache. */
+/**
+ * Bytes from one block of `columns` columns to the next: an odd number of cache lines, so that blocks spread
+ * over a cache.
+ */
 // @ts-ignore: decorator
 @inline
 export function blockStride(columns: u32): usize {

@@ -1,5 +1,5 @@
-// Lists the values of a layer's output that are not zero, as gather_batch_active does for pixels. Most are: behind a ReLU three
-// of four in a trained network. Threads own blocks of rows.
+// Lists the values of a layer's output that are not zero, as gather_batch_active does for pixels. Most are:
+// behind a ReLU three of four in a trained network. Threads own blocks of rows.
 import { ENTRY, pixelCounts, pixelList, rowList } from './active';
 import { Context } from './context';
 import { BLOCK, BLOCK_STEP, blockStride, blocks, PANEL_STEP } from './layout';

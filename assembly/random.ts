@@ -20,7 +20,7 @@ export function toUnit(word: u32): f32 {
   return <f32>(word >> 8) * <f32>(1.0 / 16777216.0);
 }
 
-/** Of four counters, `counter` and the next three. */
+/** The hashes of four counters, `counter` and the next three. */
 // @ts-ignore: decorator
 @inline
 export function hashes(seed: u32, stream: u32, counter: u32): v128 {

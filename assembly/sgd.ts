@@ -1,4 +1,5 @@
-// v ← flush(momentum·v + g); p ← flush(p − step.learningRate·(v + weightDecay·p)). Threads own parts of the parameter.
+// v ← flush(momentum·v + g); p ← flush(p − step.learningRate·(v + weightDecay·p)). Threads own parts of the
+// parameter.
 import { Context } from './context';
 import { shareBegin } from './share';
 import { Step } from './step';

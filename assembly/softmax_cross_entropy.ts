@@ -1,6 +1,6 @@
 // dlogits = (softmax(logits) − target) / step.rows; metrics[step.slot] = {sum of losses, correct rows}.
-// A block's six rows lie side by side, so vectors run over rows: the first four, and the last four once more. One
-// thread does it all: it is over in microseconds, and the sum of the losses has one order.
+// A block's six rows lie side by side, so vectors run over rows: the first four, and the last four once more.
+// One thread does it all: it is over in microseconds, and the sum of the losses has one order.
 import { Context } from './context';
 import { exp, log } from './exponential';
 import { BLOCK, BLOCK_STEP, blockStride, blocks, gradientBlocks, PANEL, PANEL_STEP, panels, TILE_BYTES } from './layout';

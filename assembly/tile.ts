@@ -1,5 +1,5 @@
-// The products at the heart of every dense kernel, and what happens to a tile while it is in the nearest cache.
-// A tile is float32 [6 rows][8 units].
+// The products at the heart of every dense kernel, and what happens to a tile while it is in the nearest
+// cache. A tile is float32 [6 rows][8 units].
 import { BLOCK_STEP, PANEL_STEP } from './layout';
 
 /** a·b + c in one instruction where the build has it (one rounding or two, as the processor likes). */
@@ -11,8 +11,8 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 }
 
 /**
- * tile[r, u] = sum over k of block[k, r]·panel[k, u]. Twelve accumulators hide the latency of the multiply-add; each
- * step loads two vectors of the panel and splats six values of the block.
+ * tile[r, u] = sum over k of block[k, r]·panel[k, u]. Twelve accumulators hide the latency of the
+ * multiply-add; each step loads two vectors of the panel and splats six values of the block.
  */
 export function multiplyTile(block: usize, panel: usize, depth: u32, tile: usize): void {
   let s00 = f32x4.splat(0), s01 = f32x4.splat(0);
@@ -49,8 +49,8 @@ export function multiplyTile(block: usize, panel: usize, depth: u32, tile: usize
 }
 
 /**
- * tile[i, u] = sum over the rows r of x[r, i]·dy[r, u] for six adjacent inputs: `x` points to the first input of the
- * first block of rows, `dy` to the panel.
+ * tile[i, u] = sum over the rows r of x[r, i]·dy[r, u] for six adjacent inputs: `x` points to the first input
+ * of the first block of rows, `dy` to the panel.
  */
 export function multiplyRows(x: usize, stride: usize, dy: usize, rows: u32, tile: usize): void {
   let s00 = f32x4.splat(0), s01 = f32x4.splat(0);

@@ -1,5 +1,6 @@
 // What becomes of a gradient: it is stored, or the optimizer takes it while it is still in the nearest cache.
-// The choice and its numbers are set at the beginning of a kernel and hold until its end; every thread has its own.
+// The choice and its numbers are set at the beginning of a kernel and hold until its end; every thread has
+// its own.
 
 export const STORE: u32 = 0;
 export const SGD: u32 = 1;
@@ -37,7 +38,7 @@ export function useAdamw(rate: f32, oneMinusBeta1: f32, oneMinusBeta2: f32, eps:
   correction2 = c2;
 }
 
-/** Of the tensor that comes next: kernels decay, biases do not. */
+/** Sets the decay of the next tensor: kernels decay, biases do not. */
 export function useDecay(weightDecay: f32): void {
   decay = weightDecay;
 }
@@ -104,8 +105,8 @@ function descend(parameter: usize, p: v128, change: v128, rate: v128, weightDeca
 }
 
 /**
- * What is too small to matter is zero, or states would decay into subnormal numbers, on which many processors are slow and
- * which WASM cannot flush: FLUSH_THRESHOLD in src/network/kernels.ts. NaN stays NaN.
+ * What is too small to matter is zero, or states would decay into subnormal numbers, on which many processors
+ * are slow and which WASM cannot flush: FLUSH_THRESHOLD in src/network/kernels.ts. NaN stays NaN.
  */
 // @ts-ignore: decorator
 @inline

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// `npm run bench:gpu`: checks, tunes and measures the WebGPU engine on this machine's device through Node and Dawn, trains
-// the recipe `record` there, and writes it all down in bench/results/ and models/. It needs the built dist/ and nothing else; on an
-// adapter that runs on the processor the same steps run at a reduced size, and models/ stays as it is. Interrupted, it goes on with
-// the step that was under way, and within a training from its last checkpoint.
+// `npm run bench:gpu`: checks, tunes and measures the WebGPU engine on this machine's device through Node and
+// Dawn, trains the recipe `record` there, and writes it all down in bench/results/ and models/. It needs the
+// built dist/ and nothing else; on an adapter that runs on the processor the same steps run at a reduced
+// size, and models/ stays as it is. Interrupted, it goes on with the step that was under way, and within a
+// training from its last checkpoint.
 // @ts-check
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -76,8 +77,9 @@ console.error(`${minutes.toFixed(1)} minutes; written to ${file}`);
 process.exitCode = failed.length > 0 ? 1 : 0;
 
 /**
- * What an epoch on 60,000 images takes if the device does nothing but its multiply-adds at their peak, or moves the weights, the
- * momentum and the pixels at the speed of a copy, whichever is longer, and each dispatch waits for the one before it.
+ * What an epoch on 60,000 images takes if the device does nothing but its multiply-adds at their peak, or
+ * moves the weights, the momentum and the pixels at the speed of a copy, whichever is longer, and each
+ * dispatch waits for the one before it.
  * @param {string} network
  * @param {number} batch
  * @param {{ gflops: number, gigabytesPerSecond: number, overheads: { dispatch: number } }} ceilings
@@ -88,8 +90,8 @@ function floorOf(network, batch, { gflops, gigabytesPerSecond, overheads }) {
   const weights = products.reduce((sum, each) => sum + each, 0);
   const operations = batch * (6 * weights - 2 * products[0]);
   const bytes = 4 * 4 * weights + batch * widths[0];
-  // One for the first layer, one for each further one up to the output layer, then back, and one for all weights:
-  // test/engine/webgpu_fusions.test.ts counts them.
+  // One for the first layer, one for each further one up to the output layer, then back, and one for all
+  // weights: test/engine/webgpu_fusions.test.ts counts them.
   const dispatches = 2 * products.length - 1;
   const step = Math.max(operations / gflops / 1e6, bytes / gigabytesPerSecond / 1e6);
   const milliseconds = Math.ceil(60_000 / batch) * (step + (dispatches * overheads.dispatch) / 1000);

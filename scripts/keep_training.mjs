@@ -1,5 +1,6 @@
-// What scripts that train recipes share: calls of the built command line, and what is kept, every seed's report and the network of one
-// seed. Paths are relative to the repository's root, where such a script goes first.
+// What scripts that train recipes share: calls of the built command line, and what is kept, every seed's
+// report and the network of one seed. Paths are relative to the repository's root, where such a script goes
+// first.
 // @ts-check
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -20,7 +21,8 @@ export function call(options, seconds) {
 }
 
 /**
- * Writes the report to models/reports/, and the network of the seed that ships, in float16, to models/RECIPE.safetensors.
+ * Writes the report to models/reports/, and the network of the seed that ships, in float16, to
+ * models/RECIPE.safetensors.
  * @param {string} recipe
  * @param {string} seed
  * @param {{ stepLosses: readonly number[] }} report what `train --json` wrote

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// `npm run measure [-- NAME…]`: makes bench/results/NAME.json anew, all of them unless they are named, one after the other.
-// README's tables come from them (`npm run readme`). The machine is to be quiet. It needs the built dist/.
+// `npm run measure [-- NAME…]`: makes bench/results/NAME.json anew, all of them unless they are named, one
+// after the other. README's tables come from them (`npm run readme`). The machine is to be quiet. It needs
+// the built dist/.
 // @ts-check
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +15,10 @@ const WASM_PEERS =
 /** What jax-js and peers' threads need is not everywhere. */
 const SINGLE_PEERS = 'tfjs-wasm,plain TypeScript,onnxruntime-web wasm';
 
-/** What `bench` is asked for, and the peers. @type {{ readonly [name: string]: readonly [options: string, peers?: string] }} */
+/**
+ * What `bench` is asked for, and the peers. @type {{ readonly [name: string]: readonly [options: string,
+ * peers?: string] }}
+ */
 const RESULTS = {
   'wasm-2-cores-chromium': ['', WASM_PEERS],
   'wasm-2-cores-chromium-batches': [

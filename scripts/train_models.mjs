@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// `npm run models -- RECIPE [SEED…]`: trains a recipe in Chromium once for each seed (1 to 5 unless they are named), and keeps in
-// models/ what keep_training.mjs says. A training that was interrupted goes on from its last checkpoint. It needs the built dist/.
+// `npm run models -- RECIPE [SEED…]`: trains a recipe in Chromium once for each seed (1 to 5 unless they are
+// named), and keeps in models/ what keep_training.mjs says. A training that was interrupted goes on from its
+// last checkpoint. It needs the built dist/.
 // @ts-check
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,4 +1,5 @@
-// confusion[target, argmax of the logits] += 1 for each row; the lowest class wins a tie. One invocation a row.
+// confusion[target, argmax of the logits] += 1 for each row; the lowest class wins a tie. One invocation a
+// row.
 
 struct Constants {
   classes: u32,

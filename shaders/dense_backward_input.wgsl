@@ -1,5 +1,5 @@
-// dx = (dy·kernelᵀ) · scale where x > 0, else 0: the derivative of the ReLU and dropout that made x. Staged in workgroup
-// memory as dense_forward.wgsl is.
+// dx = (dy·kernelᵀ) · scale where x > 0, else 0: the derivative of the ReLU and dropout that made x. Staged
+// in workgroup memory as dense_forward.wgsl is.
 
 struct Constants {
   inputs: u32,
@@ -28,8 +28,8 @@ struct Step {
 @group(0) @binding(3) var<uniform> constants: Constants;
 @group(1) @binding(0) var<uniform> step: Step;
 
-// A workgroup computes a tile of TILE × TILE; its invocations keep 4 × 4 each. The sum is taken in SLICES parts side by
-// side (split-K within a workgroup), so that a small output keeps a whole workgroup busy.
+// A workgroup computes a tile of TILE × TILE; its invocations keep 4 × 4 each. The sum is taken in SLICES
+// parts side by side (split-K within a workgroup), so that a small output keeps a whole workgroup busy.
 const TILE: u32 = 64;
 const SLICES: u32 = 1;
 const SIDE: u32 = TILE / 4;
@@ -40,7 +40,8 @@ const DEPTH: u32 = SLICE * SLICES;
 const QUADS: u32 = DEPTH * SIDE;
 const SUMS: u32 = select(1, SIDE * SIDE, SLICES > 1);
 
-// What products are computed of; sums are float32. In float16 gradients are scaled, or the small ones would be lost.
+// What products are computed of; sums are float32. In float16 gradients are scaled, or the small ones would
+// be lost.
 alias scalar = f32;
 alias quad = vec4<scalar>;
 const GRADIENT_SCALE: f32 = 1024;

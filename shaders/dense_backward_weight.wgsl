@@ -1,7 +1,9 @@
-// dkernel = xᵀ·dy and dbias = the sum of dy over the rows, of one layer or of several; fused, the optimizer takes them
-// at once. Staged in workgroup memory as dense_forward.wgsl is; the invocations of the first inputs sum dbias as well.
+// dkernel = xᵀ·dy and dbias = the sum of dy over the rows, of one layer or of several; fused, the optimizer
+// takes them at once. Staged in workgroup memory as dense_forward.wgsl is; the invocations of the first
+// inputs sum dbias as well.
 
-// Of one layer. Kernel and bias, or their gradients, lie at the same places in `parameters` and in the states.
+// One layer. Its kernel and bias, or their gradients, lie at the same places in `parameters` and in the
+// states.
 struct Layer {
   inputs: u32,
   units: u32,
@@ -16,12 +18,12 @@ struct Layer {
 
 struct Constants {
   layers: u32,
-  // Of SGD; the next three are AdamW's.
+  // SGD's; the next three are AdamW's.
   momentum: f32,
   oneMinusBeta1: f32,
   oneMinusBeta2: f32,
   epsilon: f32,
-  // Of kernels; biases do not decay.
+  // Kernels decay, biases do not.
   weightDecay: f32,
 }
 
@@ -53,8 +55,8 @@ override OPTIMIZER: u32 = STORE;
 // FLUSH_THRESHOLD in src/network/kernels.ts.
 const FLUSH_THRESHOLD: f32 = 1e-30;
 
-// A workgroup computes a tile of TILE × TILE; its invocations keep 4 × 4 each. The sum is taken in SLICES parts side by
-// side (split-K within a workgroup), so that a small output keeps a whole workgroup busy.
+// A workgroup computes a tile of TILE × TILE; its invocations keep 4 × 4 each. The sum is taken in SLICES
+// parts side by side (split-K within a workgroup), so that a small output keeps a whole workgroup busy.
 const TILE: u32 = 64;
 const SLICES: u32 = 1;
 const SIDE: u32 = TILE / 4;
@@ -65,7 +67,8 @@ const DEPTH: u32 = SLICE * SLICES;
 const QUADS: u32 = DEPTH * SIDE;
 const SUMS: u32 = select(1, SIDE * SIDE, SLICES > 1);
 
-// What products are computed of; sums are float32. In float16 gradients are scaled, or the small ones would be lost.
+// What products are computed of; sums are float32. In float16 gradients are scaled, or the small ones would
+// be lost.
 alias scalar = f32;
 alias quad = vec4<scalar>;
 const GRADIENT_SCALE: f32 = 1024;
@@ -181,7 +184,8 @@ fn layerOf(group: u32) -> Layer {
   return layers[at];
 }
 
-// Stores a gradient in place of the parameter, or has the optimizer take it: shaders/sgd.wgsl, shaders/adamw.wgsl.
+// Stores a gradient in place of the parameter, or has the optimizer take it: shaders/sgd.wgsl,
+// shaders/adamw.wgsl.
 fn take(at: u32, gradient: f32, decay: f32) {
   if (OPTIMIZER == SGD) {
     let p = parameters[at];

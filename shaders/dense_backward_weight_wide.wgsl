@@ -1,7 +1,8 @@
 // dense_backward_weight without workgroup memory: each invocation keeps 16 inputs × 8 units in registers, as
 // dense_forward_wide.wgsl does. The invocations of the first inputs sum dbias as well.
 
-// Of one layer. Kernel and bias, or their gradients, lie at the same places in `parameters` and in the states.
+// One layer. Its kernel and bias, or their gradients, lie at the same places in `parameters` and in the
+// states.
 struct Layer {
   inputs: u32,
   units: u32,
@@ -16,12 +17,12 @@ struct Layer {
 
 struct Constants {
   layers: u32,
-  // Of SGD; the next three are AdamW's.
+  // SGD's; the next three are AdamW's.
   momentum: f32,
   oneMinusBeta1: f32,
   oneMinusBeta2: f32,
   epsilon: f32,
-  // Of kernels; biases do not decay.
+  // Kernels decay, biases do not.
   weightDecay: f32,
 }
 
@@ -156,7 +157,8 @@ fn layerOf(group: u32) -> Layer {
   return layers[at];
 }
 
-// Stores a gradient in place of the parameter, or has the optimizer take it: shaders/sgd.wgsl, shaders/adamw.wgsl.
+// Stores a gradient in place of the parameter, or has the optimizer take it: shaders/sgd.wgsl,
+// shaders/adamw.wgsl.
 fn take(at: u32, gradient: f32, decay: f32) {
   if (OPTIMIZER == SGD) {
     let p = parameters[at];

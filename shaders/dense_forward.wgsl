@@ -31,8 +31,8 @@ struct Step {
 @group(0) @binding(2) var<uniform> constants: Constants;
 @group(1) @binding(0) var<uniform> step: Step;
 
-// A workgroup computes a tile of TILE × TILE; its invocations keep 4 × 4 each. The sum is taken in SLICES parts side by
-// side (split-K within a workgroup), so that a small output keeps a whole workgroup busy.
+// A workgroup computes a tile of TILE × TILE; its invocations keep 4 × 4 each. The sum is taken in SLICES
+// parts side by side (split-K within a workgroup), so that a small output keeps a whole workgroup busy.
 const TILE: u32 = 64;
 const SLICES: u32 = 1;
 const SIDE: u32 = TILE / 4;

@@ -1,6 +1,6 @@
-// dense_forward without workgroup memory: each invocation keeps 16 rows × 8 units in registers, so that few loads feed
-// many multiply-adds. For adapters that run on the processor, where a load costs most and caches do the rest.
-// What lies past an edge is computed from whatever is there, and not stored.
+// dense_forward without workgroup memory: each invocation keeps 16 rows × 8 units in registers, so that few
+// loads feed many multiply-adds. For adapters that run on the processor, where a load costs most and caches
+// do the rest. What lies past an edge is computed from whatever is there, and not stored.
 
 struct Constants {
   inputs: u32,

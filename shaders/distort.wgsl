@@ -1,5 +1,6 @@
-// Distorts each image of the batch anew: turned, scaled, sheared, shifted, and bent by a smooth random field, as Simard,
-// Steinkraus and Platt do (ICDAR 2003, section 2). One workgroup four rows, whose bytes are whole words.
+// Distorts each image of the batch anew: turned, scaled, sheared, shifted, and bent by a smooth random field,
+// as Simard, Steinkraus and Platt do (ICDAR 2003, section 2). One workgroup four rows, whose bytes are whole
+// words.
 //
 // The field is random at nodes NODE pixels apart, smoothed over the nodes, and linear between them.
 
@@ -41,7 +42,8 @@ const ROWS: u32 = 4;
 const NODE: u32 = 4;
 /// Nodes begin at this counter; the ones before it are of the affine part.
 const FIELD: u32 = 8;
-/// Of a row's field: two components of at most 15 × 15 nodes, so that two fields for each row fit a workgroup's memory.
+/// Numbers of a row's field: two components of at most 15 × 15 nodes, so that two fields for each row fit a
+/// workgroup's memory.
 const MAX_NODES: u32 = 450;
 
 var<workgroup> drawn: array<f32, MAX_NODES * ROWS>;

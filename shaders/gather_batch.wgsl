@@ -1,4 +1,5 @@
-// x[r, i] = scale · images[order[step.first + r], i], and the labels to targets. One invocation an element of x.
+// x[r, i] = scale · images[order[step.first + r], i], and the labels to targets. One invocation an element of
+// x.
 
 struct Constants {
   inputs: u32,

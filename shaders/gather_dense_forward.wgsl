@@ -1,5 +1,5 @@
-// gather_batch and the first dense_forward in one: pixels come as bytes, four to a load; `inputs` is a multiple of 4.
-// targets and x are written for the kernels that follow. As dense_forward.wgsl otherwise.
+// gather_batch and the first dense_forward in one: pixels come as bytes, four to a load; `inputs` is a
+// multiple of 4. targets and x are written for the kernels that follow. As dense_forward.wgsl otherwise.
 
 struct Constants {
   inputs: u32,
@@ -39,8 +39,8 @@ struct Step {
 // Whether x is written, which only a backward pass needs.
 override KEEP: bool = true;
 
-// A workgroup computes a tile of TILE × TILE; its invocations keep 4 × 4 each. The sum is taken in SLICES parts side by
-// side (split-K within a workgroup), so that a small output keeps a whole workgroup busy.
+// A workgroup computes a tile of TILE × TILE; its invocations keep 4 × 4 each. The sum is taken in SLICES
+// parts side by side (split-K within a workgroup), so that a small output keeps a whole workgroup busy.
 const TILE: u32 = 64;
 const SLICES: u32 = 1;
 const SIDE: u32 = TILE / 4;

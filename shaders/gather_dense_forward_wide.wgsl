@@ -1,5 +1,5 @@
-// gather_batch and the first dense_forward in one: pixels come as bytes, four to a load; `inputs` is a multiple of 4.
-// targets and x are written for the kernels that follow. As dense_forward_wide.wgsl otherwise.
+// gather_batch and the first dense_forward in one: pixels come as bytes, four to a load; `inputs` is a
+// multiple of 4. targets and x are written for the kernels that follow. As dense_forward_wide.wgsl otherwise.
 
 struct Constants {
   inputs: u32,

@@ -1,10 +1,11 @@
-// The last layer in one: logits = x·kernel + bias, softmax_cross_entropy, and in training dense_backward_input: what is left
-// of the backward pass then begins at dx. One workgroup a row; sum_metrics.wgsl adds the rows' metrics up.
+// The last layer in one: logits = x·kernel + bias, softmax_cross_entropy, and in training
+// dense_backward_input: what is left of the backward pass then begins at dx. One workgroup a row;
+// sum_metrics.wgsl adds the rows' metrics up.
 
 struct Constants {
   inputs: u32,
   classes: u32,
-  // Of each class in a row's target, and of the label beside.
+  // The weight of each class in a row's target, and the label's beside it.
   classWeight: f32,
   labelWeight: f32,
   scale: f32,

@@ -1,10 +1,10 @@
-// output_layer.wgsl with one invocation a row, which has nothing to wait for: for adapters that run on the processor, where
-// barriers cost most. Classes are computed eight at a time.
+// output_layer.wgsl with one invocation a row, which has nothing to wait for: for adapters that run on the
+// processor, where barriers cost most. Classes are computed eight at a time.
 
 struct Constants {
   inputs: u32,
   classes: u32,
-  // Of each class in a row's target, and of the label beside.
+  // The weight of each class in a row's target, and the label's beside it.
   classWeight: f32,
   labelWeight: f32,
   scale: f32,

@@ -1,5 +1,5 @@
-// What the device can do at most: chains of multiply-adds, a copy, and next to nothing. src/engine/webgpu/roofline.ts measures with
-// them.
+// What the device can do at most: chains of multiply-adds, a copy, and next to nothing.
+// src/engine/webgpu/roofline.ts measures with them.
 
 // f16 in place of f32 measures the multiply-adds of half precision.
 alias scalar = f32;

@@ -3,7 +3,7 @@
 
 struct Constants {
   classes: u32,
-  // Of each class in a row's target, and of the label beside.
+  // The weight of each class in a row's target, and the label's beside it.
   classWeight: f32,
   labelWeight: f32,
   logitsAt: u32,

@@ -1,5 +1,5 @@
-// metrics[slot] = {sum of losses, correct rows} over the rows of each step of a run: one workgroup a step, so that the sums
-// have one order: invocation n takes the rows n, n + WORKGROUP, …
+// metrics[slot] = {sum of losses, correct rows} over the rows of each step of a run: one workgroup a step, so
+// that the sums have one order: invocation n takes the rows n, n + WORKGROUP, …
 
 struct Constants {
   capacity: u32,

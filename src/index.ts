@@ -1,4 +1,5 @@
-// The library's public face. A host (src/app/worker/host_browser.ts, src/cli/host_node.ts) says what an engine runs on.
+// The library's public face. A host (src/app/worker/host_browser.ts, src/cli/host_node.ts) says what an
+// engine runs on.
 export { type Dataset, holdOut, limitTraining, type Samples } from './data/dataset.ts';
 export type { Backend, Engine, EngineInfo, Executor } from './engine/engine.ts';
 export type { Host } from './engine/host.ts';

@@ -1,4 +1,5 @@
-// Isolates the page by a service worker where its host does not: WASM threads need shared memory, and that needs isolation.
+// Isolates the page by a service worker where its host does not: WASM threads need shared memory, and that
+// needs isolation.
 
 /** The built service worker, beside index.html: its folder is what it may serve. */
 const SCRIPT = 'isolation_worker.js';

@@ -1,5 +1,5 @@
-// A service worker for hosts that cannot send headers: it adds the two that isolate the page, without which there are no
-// threads (https://web.dev/articles/coop-coep).
+// A service worker for hosts that cannot send headers: it adds the two that isolate the page, without which
+// there are no threads (https://web.dev/articles/coop-coep).
 
 // The page's types have no service workers.
 interface ExtendableEvent extends Event {

@@ -1,5 +1,5 @@
-// Which view is shown, and the state of each in the address: `#/draw?run=…`. Train, the first view, does without a name:
-// `#backend=wasm&seed=3`.
+// Which view is shown, and the state of each in the address: `#/draw?run=…`. Train, the first view, does
+// without a name: `#backend=wasm&seed=3`.
 
 export const VIEW_NAMES = ['train', 'results', 'draw', 'compare', 'benchmark', 'learn'] as const;
 export type ViewName = (typeof VIEW_NAMES)[number];

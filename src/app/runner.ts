@@ -1,5 +1,5 @@
-// The page that the command line opens in a browser: fetches a job, has its worker run it, and reports back. The page
-// itself stays idle, so that events travel while the worker computes.
+// The page that the command line opens in a browser: fetches a job, has its worker run it, and reports back.
+// The page itself stays idle, so that events travel while the worker computes.
 import { expose, proxy, wrap } from 'comlink';
 import { messageOf } from '../errors.ts';
 import { decodeWire, encodeWire } from '../formats/wire.ts';

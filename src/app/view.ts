@@ -1,4 +1,5 @@
-// What the views have in common: custom elements in the page's own tree, so that the style sheet and labels reach them.
+// What the views have in common: custom elements in the page's own tree, so that the style sheet and labels
+// reach them.
 import { LitElement, type PropertyDeclarations } from 'lit';
 import type { Session } from './model/session.ts';
 import type { ViewName } from './router.ts';
@@ -26,8 +27,8 @@ export abstract class SessionElement extends LitElement {
 }
 
 /**
- * A view is made when it is first shown and stays: what goes on in it goes on while another is looked at. It is drawn anew
- * also when its own properties change, and when its address does.
+ * A view is made when it is first shown and stays: what goes on in it goes on while another is looked at. It
+ * is drawn anew also when its own properties change, and when its address does.
  */
 export abstract class View extends SessionElement {
   static override properties: PropertyDeclarations = {
@@ -35,7 +36,7 @@ export abstract class View extends SessionElement {
     params: { attribute: false },
   };
 
-  /** Of the address; what the view makes of its own accord goes there by {@link keep}. */
+  /** The address's parameters; what the view changes by itself goes there by {@link keep}. */
   declare params: URLSearchParams;
   abstract readonly name: ViewName;
 

@@ -86,10 +86,12 @@ function workOf(suite: Suite, { networks, batches }: BenchJob): { network: strin
   return networks.flatMap((network) => sizes.map((batch) => ({ network, batch })));
 }
 
-/** Samples of the same work that differ by more than this say that the machine was busy with something else. */
+/**
+ * Samples of the same work that differ by more than this say that the machine was busy with something else.
+ */
 const NOISE = 1.3;
 
-/** Of throughput; starts and single calls spread by themselves. */
+/** Whether the times of a throughput scatter; starts and single calls spread by themselves. */
 function isNoisy({ suite, subject: { milliseconds, callsPerSample } }: BenchCase): boolean {
   const steady =
     (suite === 'step' || suite === 'epoch' || suite === 'inference') && callsPerSample === undefined;

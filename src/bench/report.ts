@@ -13,10 +13,10 @@ export interface BenchJob {
   readonly batches: readonly number[];
   /** For each case. */
   readonly seconds: number;
-  /** Of time to accuracy; left out, five. */
+  /** Seeds of time to accuracy; left out, five. */
   readonly seeds?: number;
   readonly peers: readonly PeerName[];
-  /** Of our WASM engine and of peers that have them; left out, one for each processor. */
+  /** Threads of our WASM engine and of peers that have them; left out, one for each processor. */
   readonly threads?: number;
   /** Also our builds and modes that are not the fastest or most exact. */
   readonly allVariants?: boolean;
@@ -30,7 +30,9 @@ export type BenchEvent =
       readonly done: number;
       readonly total: number;
     }
-  /** Within the case that was announced last: who starts or is timed, and the share of the case that is done. */
+  /**
+   * Within the case that was announced last: who starts or is timed, and the share of the case that is done.
+   */
   | { readonly kind: 'timing'; readonly what: string; readonly share: number };
 
 /** Tells what goes on within a case. */
@@ -42,7 +44,7 @@ export interface Entry {
   readonly gflops: number;
   /** Calls that a sample is the mean of, where single calls are too short for the clock. */
   readonly callsPerSample?: number;
-  /** Of the suites `start` and `memory`. */
+  /** Only in the suites `start` and `memory`. */
   readonly start?: Start;
 }
 
@@ -65,13 +67,13 @@ export interface PeerEntry extends Partial<Entry> {
   readonly version?: string;
   /** The peer's time over the subject's, pair by pair: above 1 the subject is faster. */
   readonly ratio?: { readonly median: number; readonly low: number; readonly high: number };
-  /** Of the answer, from the float64 oracle's (training) or the subject's (inference). */
+  /** How far the answer is from the float64 oracle's (training) or the subject's (inference). */
   readonly maxAbsDifference?: number;
   /** Why there is no time. */
   readonly error?: string;
 }
 
-/** Of one training, from its first epoch to its last; evaluations are left out. */
+/** The speed of one training, from its first epoch to its last; evaluations are left out. */
 export interface EpochSpeeds {
   readonly imagesPerSecond: readonly number[];
   /** The last epoch's images per second over the first's: 1 where nothing slows down. */
@@ -85,15 +87,17 @@ export interface BenchCase {
   readonly batch: number;
   readonly subject: Entry & {
     readonly backend: string;
-    /** Of the roofline of as many threads. */
+    /** The share of the roofline of as many threads. */
     readonly rooflineFraction: number;
-    /** Of the suite `kernels`: read and written at least. */
+    /** Only in the suite `kernels`: what is read and written at least. */
     readonly gigabytesPerSecond?: number;
-    /** Of the answer, from the oracle's; none of a single kernel, which the tests hold against it. */
+    /**
+     * How far the answer is from the oracle's; a single kernel, which the tests hold against it, has none.
+     */
     readonly maxAbsDifference?: number;
   };
   readonly peers: readonly PeerEntry[];
-  /** Of the suite `epoch`; older results have none. */
+  /** Only in the suite `epoch`; older results have none. */
   readonly epochs?: EpochSpeeds;
 }
 
@@ -106,9 +110,11 @@ export interface BenchEnvironment {
   readonly isolated: boolean;
   /** Milliseconds: the smallest step of the clock that was seen. */
   readonly clock: number;
-  /** Of WebGPU, or why there is none: vendor, architecture, device and driver as far as they are told. */
+  /**
+   * WebGPU's adapter, or why there is none: vendor, architecture, device and driver as far as they are told.
+   */
   readonly adapter: string;
-  /** Of the adapter that this project asks for where they are. */
+  /** The adapter's features among those that this project uses. */
   readonly features: readonly string[];
   /** Bytes of main memory; browsers round it. */
   readonly memory?: number;
@@ -116,9 +122,9 @@ export interface BenchEnvironment {
   readonly power?: string;
   /** When it ran, as ISO 8601 has it; older results do not say. */
   readonly date?: string;
-  /** Of this project, as built. */
+  /** This project's version, as built. */
   readonly version: string;
-  /** Of its repository. */
+  /** Its repository's commit. */
   readonly commit: string;
 }
 
@@ -129,13 +135,13 @@ export interface BenchReport {
     readonly gflops: number;
     readonly threads: number;
     readonly how: string;
-    /** Of WebGPU. */
+    /** WebGPU only. */
     readonly gigabytesPerSecond?: number;
-    /** Of WebGPU in float16, where the device has it. */
+    /** WebGPU in float16, where the device has it. */
     readonly halfGflops?: number;
-    /** Of WebGPU. */
+    /** WebGPU only. */
     readonly overheads?: DeviceOverheads;
-    /** Of WASM: several threads at once, which may share a core. */
+    /** WASM only: several threads at once, which may share a core. */
     readonly together?: { readonly gflops: number; readonly threads: number };
   };
   readonly cases: readonly BenchCase[];

@@ -1,5 +1,5 @@
-// What binds at most, measured in the same run, around each case: processors that are two threads of one core in one minute
-// may be two cores in the next.
+// What binds at most, measured in the same run, around each case: processors that are two threads of one core
+// in one minute may be two cores in the next.
 import type { Host } from '../engine/host.ts';
 import { measureRoofline, measureSharedRoofline } from '../engine/wasm/roofline.ts';
 import { measureDeviceCeilings } from '../engine/webgpu/roofline.ts';

@@ -81,7 +81,7 @@ const Report = v.object({
       epochs: v.optional(Epochs),
     }),
   ),
-  // Of older results there are none.
+  // Older results have none.
   notes: v.optional(v.array(v.string()), []),
 });
 

@@ -24,8 +24,8 @@ const RUN = 100;
 type Beginning = Pick<Work, 'parameters' | 'state'>;
 
 /**
- * Trains each network once for all suites: with the work's recipe, on the whole training set, with the WASM engine, which
- * every host has.
+ * Trains each network once for all suites: with the work's recipe, on the whole training set, with the WASM
+ * engine, which every host has.
  * @returns a function from a work to the same work as it goes on from there
  */
 export function trainings(dataset: Dataset, host: Host): (work: Work, onTiming: OnTiming) => Promise<Work> {

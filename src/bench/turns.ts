@@ -1,5 +1,5 @@
-// Contestants do the same work in turns; what is compared are the pairs of one round, so that a noisy machine disturbs
-// both sides alike.
+// Contestants do the same work in turns; what is compared are the pairs of one round, so that a noisy machine
+// disturbs both sides alike.
 import { median, quantile } from 'simple-statistics';
 import { hash } from '../network/random.ts';
 
@@ -21,7 +21,10 @@ export interface Contestant {
 export interface Entrant extends Omit<Contestant, 'begin' | 'run' | 'dispose'> {
   /** It may be called again. */
   dispose(): void;
-  /** Milliseconds that each of `samples` samples took: `count` times the work each, from where the work begins. */
+  /**
+   * Milliseconds that each of `samples` samples took: `count` times the work each, from where the work
+   * begins.
+   */
   time(count: number, samples: number): Promise<number[]>;
 }
 
@@ -76,7 +79,9 @@ export const throughput = (clock: number): Pace => ({
   turn: 0,
 });
 
-/** As few calls a sample as the clock can tell, many samples a turn: their percentiles are what is asked for. */
+/**
+ * As few calls a sample as the clock can tell, many samples a turn: their percentiles are what is asked for.
+ */
 export const latency = (clock: number): Pace => ({ sample: Math.max(0.1, CLOCK_STEPS * clock), turn: 60 });
 
 /** The times of the work done once: of each round, each sample. */
@@ -118,7 +123,10 @@ export async function compete(
   return rounds.map((samples, index) => ({ samples, count: turns[index].count }));
 }
 
-/** Warm: after so many milliseconds, two samples in a row that differ by less than STABLE, or MAX_WARM_UP samples. */
+/**
+ * Warm: after so many milliseconds, two samples in a row that differ by less than STABLE, or MAX_WARM_UP
+ * samples.
+ */
 const WARM_UP_MILLISECONDS = 200;
 const STABLE = 0.05;
 const MAX_WARM_UP = 2000;
@@ -160,7 +168,9 @@ export function spreadOf(times: readonly number[], tail = false): Spread {
   return { median: middle, p5, p95, p99: tail ? p99 : undefined };
 }
 
-/** The median of the paired ratios with its 95 % bootstrap interval (Efron, Annals of Statistics 7(1), 1979). */
+/**
+ * The median of the paired ratios with its 95 % bootstrap interval (Efron, Annals of Statistics 7(1), 1979).
+ */
 export function ratioOf(peer: Samples, subject: Samples): { median: number; low: number; high: number } {
   const ratios = peer.map((times, round) => median([...times]) / median([...subject[round]]));
   const medians = Array.from({ length: RESAMPLES }, (_, draw) =>
@@ -172,11 +182,13 @@ export function ratioOf(peer: Samples, subject: Samples): { median: number; low:
 const RESAMPLES = 1000;
 
 /**
- * A wrong answer has no time. In float32 losses agree to some 1e-6; biases that are never updated put the losses of
- * ANSWER_STEPS steps 1e-4 and more off, velocities that are left out ten times as much.
+ * A wrong answer has no time. In float32 losses agree to some 1e-6; biases that are never updated put the
+ * losses of ANSWER_STEPS steps 1e-4 and more off, velocities that are left out ten times as much.
  */
 export const MAX_LOSS_DIFFERENCE = 3e-5;
-/** Logits are of order 10 and agree to some 1e-5; a bias that is left out is a hundred times as large as this. */
+/**
+ * Logits are of order 10 and agree to some 1e-5; a bias that is left out is a hundred times as large as this.
+ */
 export const MAX_LOGIT_DIFFERENCE = 1e-3;
 
 /**

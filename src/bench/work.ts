@@ -1,5 +1,5 @@
-// The work of a case, the same for every contestant: a network, the parameters and velocities that it begins with, and
-// batches of MNIST.
+// The work of a case, the same for every contestant: a network, the parameters and velocities that it begins
+// with, and batches of MNIST.
 import type { Dataset, Samples } from '../data/dataset.ts';
 import { slice } from '../data/dataset.ts';
 import type { Distortion } from '../network/distortion.ts';
@@ -18,12 +18,14 @@ export const MOMENTUM = 0.9;
 export const SEED = 1;
 
 /**
- * Steps whose losses are the answer of a training. A velocity that is left out shows from the second on, a bias that is not
- * updated a little later, and each grows from step to step.
+ * Steps whose losses are the answer of a training. A velocity that is left out shows from the second on, a
+ * bias that is not updated a little later, and each grows from step to step.
  */
 export const ANSWER_STEPS = 8;
 
-/** Batches that a training goes through again and again; why each turn begins anew is told in bench/RULES.md. */
+/**
+ * Batches that a training goes through again and again; why each turn begins anew is told in bench/RULES.md.
+ */
 const BATCHES = 16;
 
 export interface Work {
@@ -40,7 +42,7 @@ export interface Work {
 }
 
 interface WorkOptions {
-  /** Of the training set; left out, BATCHES batches. */
+  /** Images of the training set; left out, BATCHES batches. */
   readonly images?: number;
   /** Left out, the images are as they are. */
   readonly distortion?: Distortion;
@@ -132,7 +134,7 @@ export function oracleLosses(work: Work): Float64Array {
   return Float64Array.from(steps, ({ slot, rows }) => metrics[2 * slot] / rows);
 }
 
-/** Of the first test images, in float64. @returns [rows, classes] */
+/** The logits of the first test images, in float64. @returns [rows, classes] */
 export function oracleLogits({ plan, parameters, test }: Work, rows: number): ArrayLike<number> {
   const { network, recipe, seed } = plan;
   const small = lower({ network, recipe, seed, samples: { train: 0, test: rows } });

@@ -61,7 +61,10 @@ export class CheckpointFolder {
     throw new InputError(`${damages.join('; ')}; leave out --resume to start anew`);
   }
 
-  /** Beside the others, to the disk, and then in the newest's place: a kill at any moment leaves one that is whole. */
+  /**
+   * Beside the others, to the disk, and then in the newest's place: a kill at any moment leaves one that is
+   * whole.
+   */
   write(checkpoint: Checkpoint): void {
     this.writing = this.writing.then(async () => {
       const beside = `${this.newest}.new`;

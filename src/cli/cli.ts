@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// The command line. Each command is a file in commands/; errors are one line, exit code 2 for bad input, 1 for failure.
+// The command line. Each command is a file in commands/; errors are one line, exit code 2 for bad input, 1
+// for failure.
 import { Command, CommanderError } from 'commander';
 import { firstLineOf, InputError } from '../errors.ts';
 import { benchCommand } from './commands/bench.ts';

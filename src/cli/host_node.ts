@@ -1,4 +1,5 @@
-// Node, or Deno, as the host of engines. In Node WebGPU comes from the package `webgpu` (Dawn over Vulkan, Metal or Direct3D).
+// Node, or Deno, as the host of engines. In Node WebGPU comes from the package `webgpu` (Dawn over Vulkan,
+// Metal or Direct3D).
 
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';

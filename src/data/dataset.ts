@@ -56,8 +56,8 @@ export function limitTraining(dataset: Dataset, limit: number): Dataset {
 }
 
 /**
- * Holds the last `count` training samples out and makes them the test set, so that choices can be made without a
- * look at the test set.
+ * Holds the last `count` training samples out and makes them the test set, so that choices can be made
+ * without a look at the test set.
  * @throws InputError unless some training samples remain
  */
 export function holdOut(dataset: Dataset, count: number): Dataset {

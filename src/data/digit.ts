@@ -1,5 +1,6 @@
-// A drawn or photographed digit made like MNIST's: light ink on black, cropped, scaled to fit 20×20 of the 28×28
-// pixels, its centre of mass in the middle (LeCun, Bottou, Bengio and Haffner, Proc. IEEE 86(11), 1998, section III.A).
+// A drawn or photographed digit made like MNIST's: light ink on black, cropped, scaled to fit 20×20 of the
+// 28×28 pixels, its centre of mass in the middle (LeCun, Bottou, Bengio and Haffner, Proc. IEEE 86(11), 1998,
+// section III.A).
 import { InputError } from '../errors.ts';
 
 /** Luminance 0 … 255, uint8 [height, width] row-major. */
@@ -23,8 +24,8 @@ const FILL = 20 / 28;
 const DIRT = 0.02;
 
 /**
- * Makes an image of one digit ready for the network. The ink may be dark on light or light on dark. An image that
- * already has the right size and a black border is taken as it is.
+ * Makes an image of one digit ready for the network. The ink may be dark on light or light on dark. An image
+ * that already has the right size and a black border is taken as it is.
  * @returns uint8 [size.height, size.width], 0 is the background
  * @throws InputError if there is nothing to see
  */
@@ -40,8 +41,8 @@ export function toDigit(image: GreyImage, size: Size = MNIST_SIZE): Uint8Array {
 }
 
 /**
- * Luminance of RGBA pixels. What is transparent is seen on white, or on black if white would hide everything (white
- * strokes on a transparent ground).
+ * Luminance of RGBA pixels. What is transparent is seen on white, or on black if white would hide everything
+ * (white strokes on a transparent ground).
  * @param rgba uint8 [pixels, 4]
  * @returns uint8 [pixels]
  */
@@ -68,8 +69,8 @@ interface Ink extends Size {
 }
 
 /**
- * Subtracts the background and stretches the rest to 0 … 1. Pixels above Otsu's threshold are ink for certain; paler
- * ones only where they touch it, which keeps soft edges and drops noise.
+ * Subtracts the background and stretches the rest to 0 … 1. Pixels above Otsu's threshold are ink for
+ * certain; paler ones only where they touch it, which keeps soft edges and drops noise.
  */
 function extractInk(image: GreyImage): Ink {
   const light = lightInk(image);
@@ -91,8 +92,8 @@ function lightInk(image: GreyImage): GreyImage {
 }
 
 /**
- * The level that divides the histogram into the two classes with the greatest variance between them; the upper class
- * is above it (Otsu, IEEE Trans. SMC 9(1), 1979).
+ * The level that divides the histogram into the two classes with the greatest variance between them; the
+ * upper class is above it (Otsu, IEEE Trans. SMC 9(1), 1979).
  */
 function otsuThreshold(data: Uint8Array): number {
   const histogram = new Float64Array(256);
@@ -219,7 +220,9 @@ function transpose({ width, height, data }: Ink): Ink {
   };
 }
 
-/** Places the ink so that its centre of mass is in the middle, as nearly as whole pixels and the edges allow. */
+/**
+ * Places the ink so that its centre of mass is in the middle, as nearly as whole pixels and the edges allow.
+ */
 function centre(ink: Ink, size: Size): Uint8Array {
   let [mass, sumX, sumY] = [0, 0, 0];
   ink.data.forEach((level, i) => {

@@ -1,5 +1,5 @@
-// The IDX format (yann.lecun.com's MNIST page): 00 00, element type, rank, extents as big-endian uint32, elements.
-// Reads unsigned bytes of any rank, raw or gzipped, and pairs images with labels.
+// The IDX format (yann.lecun.com's MNIST page): 00 00, element type, rank, extents as big-endian uint32,
+// elements. Reads unsigned bytes of any rank, raw or gzipped, and pairs images with labels.
 import { InputError } from '../errors.ts';
 import type { Dataset, Samples } from './dataset.ts';
 
@@ -135,7 +135,8 @@ export function toSamples(images: Idx, labels: Idx): Samples {
 }
 
 /**
- * A data set of four IDX files; its number of classes is the highest training label plus one, and at least two.
+ * A data set of four IDX files; its number of classes is the highest training label plus one, and at least
+ * two.
  * @throws InputError naming the file that does not fit the others
  */
 export function makeDataset(name: string, files: FourFiles<Idx>): Dataset {

@@ -73,8 +73,8 @@ async function checkSha256(raw: Uint8Array, file: string, expected: string): Pro
 }
 
 /**
- * Finds the four files of a data set among names such as `train-images-idx3-ubyte` or `test-labels.idx1-ubyte.gz`;
- * where a file is there raw and gzipped, the raw one.
+ * Finds the four files of a data set among names such as `train-images-idx3-ubyte` or
+ * `test-labels.idx1-ubyte.gz`; where a file is there raw and gzipped, the raw one.
  * @param where the folder or so that the names are of, for messages
  * @throws InputError naming what is missing and the names that were looked for
  */

@@ -12,7 +12,10 @@ export function loadMnistBrowser(base: string | URL): Promise<Dataset> {
   return loadDataset('MNIST', (file) => fetchBytes(`${base}data/${file}.gz`), { verify: true });
 }
 
-/** A host may serve the file with `Content-Encoding: gzip`; what arrives is then raw, which the reader accepts. */
+/**
+ * A host may serve the file with `Content-Encoding: gzip`; what arrives is then raw, which the reader
+ * accepts.
+ */
 async function fetchBytes(url: string): Promise<Uint8Array> {
   try {
     const response = await fetch(url);

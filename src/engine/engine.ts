@@ -1,5 +1,5 @@
-// The contract of an engine: it owns the device, and executes plans. It is no tensor library: nothing but the kernel
-// calls of a plan ever runs on it.
+// The contract of an engine: it owns the device, and executes plans. It is no tensor library: nothing but the
+// kernel calls of a plan ever runs on it.
 import type { Step } from '../network/kernels.ts';
 import type { Phase, Plan, TypedArray } from '../network/plan.ts';
 import type { Profiler } from './profile.ts';
@@ -21,7 +21,8 @@ export interface EngineInfo {
 }
 
 /**
- * What decides the bits of a training beside its recipe, seed and data: "wasm simd", "webgpu NVIDIA H100". Threads do not.
+ * What decides the bits of a training beside its recipe, seed and data: "wasm simd", "webgpu NVIDIA H100".
+ * Threads do not.
  */
 export function buildOf({
   backend,
@@ -58,7 +59,10 @@ export interface Engine {
   dispose(): void;
 }
 
-/** One plan on one engine: its data, parameters and optimizer state. Calls are executed in the order they are made. */
+/**
+ * One plan on one engine: its data, parameters and optimizer state. Calls are executed in the order they are
+ * made.
+ */
 export interface Executor extends Partial<Profiler> {
   readonly plan: Plan;
   /**

@@ -41,7 +41,10 @@ export interface Host {
   spawnThread(): Thread;
   /** Undefined where peers share a thread with everything else. */
   readonly startRealm?: () => Promise<Realm>;
-  /** Bytes that all of the page's workers hold, after a garbage collection. @throws Error where it is not told */
+  /**
+   * Bytes that all of the page's workers hold, after a garbage collection.
+   * @throws Error where it is not told
+   */
   readonly measureMemory?: () => Promise<number>;
   /** Hints for whoever compares results. */
   readonly machine?: () => Promise<{ readonly memory?: number; readonly power?: string }>;

@@ -1,4 +1,5 @@
-// A pattern of plans that engines fuse: a layer's weight gradient with the optimizer's updates of its kernel and its bias.
+// A pattern of plans that engines fuse: a layer's weight gradient with the optimizer's updates of its kernel
+// and its bias.
 import type { KernelCall } from '../network/plan.ts';
 import { OPTIMIZERS } from '../network/recipe.ts';
 

@@ -15,20 +15,24 @@ export interface CalibrationBin {
 }
 
 export interface Calibration {
-  /** Of equal width, from 0 to 1. */
+  /** Bins of equal width, from 0 to 1. */
   readonly bins: readonly CalibrationBin[];
-  /** Of all answers. */
+  /** The accuracy and mean confidence of all answers. */
   readonly accuracy: number;
   readonly confidence: number;
-  /** Expected calibration error, from 0 to 1: the mean over the answers of their bin's |accuracy − confidence|. */
+  /**
+   * Expected calibration error, from 0 to 1: the mean over the answers of their bin's |accuracy −
+   * confidence|.
+   */
   readonly error: number;
 }
 
 const BINS = 10;
 
 /**
- * Guo et al., On Calibration of Modern Neural Networks (arXiv:1706.04599), section 2: bin m of M holds the n_m answers
- * with a confidence in ((m − 1)/M, m/M], and ECE = Σ n_m/n · |accuracy_m − confidence_m| (equation 3).
+ * Guo et al., On Calibration of Modern Neural Networks (arXiv:1706.04599), section 2: bin m of M holds the
+ * n_m answers with a confidence in ((m − 1)/M, m/M], and ECE = Σ n_m/n · |accuracy_m − confidence_m|
+ * (equation 3).
  */
 export function calibrate(
   answers: readonly Pick<Answer, 'label' | 'predicted' | 'probability'>[],

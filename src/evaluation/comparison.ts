@@ -1,4 +1,5 @@
-// Trainings of one plan on several engines, side by side: how fast each went, and how far it is from the first.
+// Trainings of one plan on several engines, side by side: how fast each went, and how far it is from the
+// first.
 import type { Parameters } from '../network/initialisation.ts';
 import { stepsPerEpoch } from '../training/schedule.ts';
 import type { EpochReport } from '../training/trainer.ts';
@@ -7,10 +8,15 @@ import type { EpochReport } from '../training/trainer.ts';
 export interface Trace {
   /** Mean loss of each step's batch. */
   readonly stepLosses: readonly number[];
-  /** Training time when each step had ended, evaluations and pauses left out. The steps of one run share its time evenly. */
+  /**
+   * Training time when each step had ended, evaluations and pauses left out. The steps of one run share its
+   * time evenly.
+   */
   readonly stepSeconds: readonly number[];
   readonly epochs: readonly EpochReport[];
-  /** After each epoch, the largest difference of a parameter to the reference's; null where it was not taken. */
+  /**
+   * After each epoch, the largest difference of a parameter to the reference's; null where it was not taken.
+   */
   readonly parameterDifferences: readonly (number | null)[];
 }
 
@@ -58,7 +64,7 @@ export interface EpochDifference {
 /** What a trace comes to. */
 export interface Summary {
   readonly steps: number;
-  /** Of training, without evaluations and pauses. */
+  /** Seconds of training, without evaluations and pauses. */
   readonly seconds: number;
   /** Null before the first step, like the following. */
   readonly millisecondsPerStep: number | null;
@@ -71,7 +77,7 @@ export interface Summary {
   readonly difference: Difference | null;
 }
 
-/** Of the plan that all were trained on. */
+/** The sizes of the plan that all were trained on. */
 export interface Extent {
   readonly batch: number;
   /** Training images. */
@@ -124,15 +130,16 @@ function differenceOf(trace: Trace, reference: Trace, extent: Extent): Differenc
   };
 }
 
-/** Of each step that both have done. */
+/** The difference at each step that both have done. */
 export function lossDifferences(trace: Trace, reference: Trace): number[] {
   const common = Math.min(trace.stepLosses.length, reference.stepLosses.length);
   return trace.stepLosses.slice(0, common).map((loss, step) => Math.abs(loss - reference.stepLosses[step]));
 }
 
 /**
- * How far two correct float32 sums of `terms` positive numbers, added in different orders, may be apart, as a share of
- * the sum: each is within terms·2⁻²⁴ (Higham, Accuracy and Stability of Numerical Algorithms, section 4.2).
+ * How far two correct float32 sums of `terms` positive numbers, added in different orders, may be apart, as a
+ * share of the sum: each is within terms·2⁻²⁴ (Higham, Accuracy and Stability of Numerical Algorithms,
+ * section 4.2).
  */
 export function orderBound(terms: number): number {
   return 2 * terms * 2 ** -24;

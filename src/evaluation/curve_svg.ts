@@ -26,7 +26,10 @@ const WIDTH = 440;
 const HEIGHT = 260;
 const PLOT = { left: 52, right: WIDTH - 12, top: 12, bottom: HEIGHT - 40 };
 
-/** A figure with a legend; points that cannot be drawn (not finite, or not above 0 on a logarithmic scale) are left out. */
+/**
+ * A figure with a legend; points that cannot be drawn (not finite, or not above 0 on a logarithmic scale) are
+ * left out.
+ */
 export function curveFigure(chart: Chart): Markup {
   const logarithmic = chart.scale === 'logarithmic';
   const series = chart.series.map((one) => ({

@@ -1,4 +1,5 @@
-// What a network's logits are worth: accuracy, loss, confusion, scores of each class and the most confident mistakes.
+// What a network's logits are worth: accuracy, loss, confusion, scores of each class and the most confident
+// mistakes.
 import type { Samples } from '../data/dataset.ts';
 
 /** Scores of one class; a quotient 0/0 counts as 0. */
@@ -15,16 +16,16 @@ export interface ClassScores {
 
 /** What a network made of one sample. */
 export interface Answer {
-  /** Of the sample. */
+  /** The sample's place in the data set. */
   readonly index: number;
   readonly label: number;
   readonly predicted: number;
-  /** Of the predicted class. */
+  /** The probability of the predicted class. */
   readonly probability: number;
 }
 
 export interface Mistake extends Answer {
-  /** Of every class. */
+  /** The probability of every class. */
   readonly probabilities: readonly number[];
 }
 
@@ -48,8 +49,8 @@ export interface Evaluation {
 export const MAX_MISTAKES = 60;
 
 /**
- * Evaluates in float64. The lowest class wins a tie; a logit that is NaN never wins, an infinite one counts as the
- * largest finite number.
+ * Evaluates in float64. The lowest class wins a tie; a logit that is NaN never wins, an infinite one counts
+ * as the largest finite number.
  * @param logits float32 [samples.count, classes] row-major
  */
 export function evaluate(logits: Float32Array, { count, labels }: Samples, classes: number): Evaluation {

@@ -17,9 +17,10 @@ interface Trained {
 }
 
 /**
- * The most important first, equals by index. Neither length alone says anything: a ReLU unit whose weights in are doubled
- * and whose weights out are halved computes the same, and their product stays the same too (Neyshabur et al., Path-SGD,
- * arXiv:1506.02617, section 2). Without a hidden layer the units are the classes, and stay in their order.
+ * The most important first, equals by index. Neither length alone says anything: a ReLU unit whose weights in
+ * are doubled and whose weights out are halved computes the same, and their product stays the same too
+ * (Neyshabur et al., Path-SGD, arXiv:1506.02617, section 2). Without a hidden layer the units are the
+ * classes, and stay in their order.
  */
 export function rankFirstLayer({ network, parameters }: Trained): FirstLayerUnit[] {
   const [first, next, ...further] = layersOf(network);

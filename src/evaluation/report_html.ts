@@ -16,7 +16,10 @@ export interface ReportOptions {
   readonly dataset: Dataset;
   readonly model: { readonly network: NetworkSpec; readonly recipe: Recipe; readonly seed: number };
   readonly evaluation: Evaluation;
-  /** Of the training, if there was one; without it there are no curves. A model's file keeps one without times. */
+  /**
+   * The training's report, if there was one; without it there are no curves. A model's file keeps one without
+   * times.
+   */
   readonly report?: TrainReport | TrainingRecord;
 }
 
@@ -186,7 +189,10 @@ function stepLosses({ stepLosses: losses, dataset, batch, epochs }: TrainReport)
   });
 }
 
-/** Hits are shaded by their share of the row, mistakes by the square root of their share of the most frequent one. */
+/**
+ * Hits are shaded by their share of the row, mistakes by the square root of their share of the most frequent
+ * one.
+ */
 function confusionMap({ confusion, perClass }: Evaluation): Markup {
   const worst = Math.max(1, ...confusion.map((row, t) => Math.max(...row.filter((_, p) => p !== t))));
   const cell = (target: number, predicted: number, n: number) => {

@@ -1,5 +1,6 @@
-// A training's checkpoint as a file: safetensors with the parameters and the optimizer's state, the rest in its metadata, and a
-// checksum of it all. Going on from it, on the same build, gives the bits that going through would have given.
+// A training's checkpoint as a file: safetensors with the parameters and the optimizer's state, the rest in
+// its metadata, and a checksum of it all. Going on from it, on the same build, gives the bits that going
+// through would have given.
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
 import type { Recipe } from '../network/recipe.ts';
@@ -13,8 +14,9 @@ export interface TrainingIdentity {
   readonly network: string;
   readonly recipe: Recipe;
   readonly seed: number;
-  /** Of the training images, and of those that are tested on. */
+  /** Training images that it is tested on. */
   readonly holdOut?: number;
+  /** Training images that it takes at most. */
   readonly trainLimit?: number;
 }
 

@@ -22,7 +22,7 @@ export interface Model {
     readonly classes: number;
   };
   readonly parameters: Parameters;
-  /** Of the training that made it: the same training has the same file, to the byte. */
+  /** The record of the training that made it: the same training has the same file, to the byte. */
   readonly report?: TrainingRecord;
 }
 
@@ -76,7 +76,10 @@ const reportSchema = v.pipe(
   ),
 );
 
-/** The tensors of a layer by the names that they have in the file and in {@link Parameters}, with their shapes. */
+/**
+ * The tensors of a layer by the names that they have in the file and in {@link Parameters}, with their
+ * shapes.
+ */
 export function tensorsOf({ index, inputs, units }: Layer) {
   return [
     { tensor: `dense${index}/kernel`, parameter: `kernel${index}`, shape: [inputs, units] },
@@ -85,7 +88,8 @@ export function tensorsOf({ index, inputs, units }: Layer) {
 }
 
 /**
- * @returns the bytes of a safetensors file with tensors `dense0/kernel` [inputs, units], `dense0/bias` [units], …
+ * @returns the bytes of a safetensors file with tensors `dense0/kernel` [inputs, units], `dense0/bias`
+ * [units], …
  * @throws InputError if a parameter is too large for `precision`
  */
 export function encodeModel(model: Model, precision: Precision = 'float32'): Uint8Array {

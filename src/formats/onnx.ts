@@ -1,9 +1,13 @@
-// A trained network as an ONNX model: one Gemm a layer, Relu between them. Field numbers are those of onnx.proto3.
+// A trained network as an ONNX model: one Gemm a layer, Relu between them. Field numbers are those of
+// onnx.proto3.
 import { PbfWriter } from 'pbf';
 import type { Parameters } from '../network/initialisation.ts';
 import { layersOf, type NetworkSpec } from '../network/spec.ts';
 
-/** Versions of the format (IR) and of the operators: old enough for every runtime, new enough for Gemm as used here. */
+/**
+ * Versions of the format (IR) and of the operators: old enough for every runtime, new enough for Gemm as used
+ * here.
+ */
 const IR_VERSION = 8;
 const OPSET_VERSION = 13;
 

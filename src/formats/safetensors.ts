@@ -1,5 +1,5 @@
-// safetensors (github.com/huggingface/safetensors): the header's length as uint64, a JSON header, then the tensors'
-// bytes, all little-endian, as F32 or F16.
+// safetensors (github.com/huggingface/safetensors): the header's length as uint64, a JSON header, then the
+// tensors' bytes, all little-endian, as F32 or F16.
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
 
@@ -114,7 +114,9 @@ function parseHeader(bytes: Uint8Array, refuse: Refuse): Record<string, unknown>
   return header as Record<string, unknown>;
 }
 
-/** Checks one tensor's entry on its own: type, shape and whether its bytes are as many as its elements need. */
+/**
+ * Checks one tensor's entry on its own: type, shape and whether its bytes are as many as its elements need.
+ */
 function checkEntry(name: string, candidate: unknown, refuse: Refuse): Entry {
   const result = v.safeParse(entrySchema, candidate);
   if (!result.success) {

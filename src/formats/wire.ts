@@ -1,11 +1,12 @@
-// Values as text between the terminal and a browser: JSON in which typed arrays and numbers that JSON lacks survive.
+// Values as text between the terminal and a browser: JSON in which typed arrays and numbers that JSON lacks
+// survive.
 
 const ARRAYS = { $uint8: Uint8Array, $uint32: Uint32Array, $float32: Float32Array } as const;
 type ArrayTag = keyof typeof ARRAYS;
 
 /**
- * Plain data as JSON. A typed array becomes {"$float32": base64} of its little-endian bytes (likewise uint8 and
- * uint32), a number that is not finite {"$number": "NaN"}.
+ * Plain data as JSON. A typed array becomes {"$float32": base64} of its little-endian bytes (likewise uint8
+ * and uint32), a number that is not finite {"$number": "NaN"}.
  * @throws TypeError for a typed array of another type
  */
 export function encodeWire(value: unknown): string {

@@ -20,7 +20,9 @@ import type {
   JobControl,
 } from './job.ts';
 
-/** The reference's parameters after so many bytes of epochs are kept of every second epoch only, and so on. */
+/**
+ * The reference's parameters after so many bytes of epochs are kept of every second epoch only, and so on.
+ */
 const MAX_KEPT_BYTES = 2 ** 26;
 
 /** A finished training that later ones are held against. */
@@ -31,8 +33,8 @@ interface Reference {
 }
 
 /**
- * Trains on each entrant in turn, from the same parameters on the same batches. One that cannot run, or fails, says why in
- * its report, and the others go on. The reference is the first that came to its end.
+ * Trains on each entrant in turn, from the same parameters on the same batches. One that cannot run, or
+ * fails, says why in its report, and the others go on. The reference is the first that came to its end.
  * @throws InputError if network, recipe or selection do not fit the data set, before anything runs
  */
 export async function runCompareJob(

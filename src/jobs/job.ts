@@ -1,5 +1,5 @@
-// A job is one run from options to report. The same job runs in Node, in a browser driven from the terminal, and in
-// the page's worker; options and reports are plain data so that they can travel between them.
+// A job is one run from options to report. The same job runs in Node, in a browser driven from the terminal,
+// and in the page's worker; options and reports are plain data so that they can travel between them.
 import type { Selection } from '../data/dataset.ts';
 import type { EngineInfo, PassedOver, TuningRow } from '../engine/engine.ts';
 import type { BackendChoice } from '../engine/open.ts';
@@ -36,7 +36,10 @@ export interface TrainJob extends EngineOptions, Selection {
 }
 
 export interface TrainOutcome {
-  /** Of the first training step, if it was asked for and the engine can tell its kernels apart. */
+  /**
+   * The kernels' times in the first training step, if it was asked for and the engine can tell its kernels
+   * apart.
+   */
   readonly profile?: readonly KernelTime[];
   readonly report: TrainReport;
   readonly evaluation: Evaluation;
@@ -86,7 +89,10 @@ export interface CompareReport {
 /** `entrant` is the index in the job's list. */
 export type CompareEvent = { readonly entrant: number } & (
   | { readonly kind: 'opened'; readonly info: EngineInfo }
-  /** After each run of steps: their losses, the seconds of training so far, and the share of all steps that is done. */
+  /**
+   * After each run of steps: their losses, the seconds of training so far, and the share of all steps that is
+   * done.
+   */
   | {
       readonly kind: 'steps';
       readonly losses: readonly number[];
@@ -107,7 +113,7 @@ export interface EvaluateReport {
   readonly environment: Environment;
   readonly network: string;
   readonly dataset: { readonly name: string; readonly test: number };
-  /** Of the test set on the device. */
+  /** Seconds for the test set on the device. */
   readonly seconds: number;
   readonly test: Evaluation;
 }
@@ -120,7 +126,10 @@ export interface ValidateJob {
 /** The JSON of `validate`. */
 export interface ValidateReport {
   readonly schema: 'mnist-kernels/validate@1';
-  /** Of all engines: their backends, adapters and instructions joined by commas, and the most threads of any. */
+  /**
+   * All engines together: their backends, adapters and instructions joined by commas, and the most threads of
+   * any.
+   */
   readonly environment: Omit<Environment, 'backend'> & { readonly backend: string };
   readonly kernels: readonly KernelResult[];
   readonly trajectories: readonly TrajectoryResult[];
@@ -136,10 +145,15 @@ export type ValidateEvent =
 
 export type TrainEvent =
   | { readonly kind: 'engine'; readonly info: EngineInfo; readonly passedOver: readonly PassedOver[] }
-  /** The training goes on with another build than it was computed on so far: its bits will be others than without a break. */
+  /**
+   * The training goes on with another build than it was computed on so far: its bits will be others than
+   * without a break.
+   */
   | { readonly kind: 'moved'; readonly from: readonly string[]; readonly to: string }
   | { readonly kind: 'tuned'; readonly rows: readonly TuningRow[] }
-  /** The device failed after the last epoch reported; whether WASM takes over or only evaluates what there is. */
+  /**
+   * The device failed after the last epoch reported; whether WASM takes over or only evaluates what there is.
+   */
   | { readonly kind: 'lost'; readonly message: string; readonly goesOn: boolean }
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'epoch'; readonly report: EpochReport }
@@ -154,5 +168,5 @@ export interface JobControl<Event> {
   readonly gate?: () => Promise<void> | undefined;
 }
 
-/** Of a training that may also be paused for single steps. */
+/** How a caller steers a training, which may also be paused for single steps. */
 export interface TrainControl extends JobControl<TrainEvent>, Pick<TrainOptions, 'paused'> {}

@@ -19,8 +19,8 @@ import { environmentOf } from './environment.ts';
 import type { EngineOptions, TrainControl, TrainJob, TrainOutcome } from './job.ts';
 
 /**
- * Trains, evaluates and reports. If a device is lost on the way, the last finished epoch is kept and evaluated on WASM;
- * with backend `auto` the training goes on there.
+ * Trains, evaluates and reports. If a device is lost on the way, the last finished epoch is kept and
+ * evaluated on WASM; with backend `auto` the training goes on there.
  * @throws InputError if the job asks for something that is not to be had, before anything is allocated
  */
 export async function runTrainJob(

@@ -1,17 +1,18 @@
-// Random distortions of images: what a recipe says of them, and the constants that the kernel `distort` takes.
+// Random distortions of images: what a recipe says of them, and the constants that the kernel `distort`
+// takes.
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
 
 const upTo = (maximum: number) => v.pipe(v.number(), v.minValue(0), v.maxValue(maximum));
 
 /**
- * Each image is distorted anew whenever it is gathered, every part at random within its bounds (Simard, Steinkraus and Platt,
- * ICDAR 2003, section 2; Ciresan et al., arXiv:1003.0358).
+ * Each image is distorted anew whenever it is gathered, every part at random within its bounds (Simard,
+ * Steinkraus and Platt, ICDAR 2003, section 2; Ciresan et al., arXiv:1003.0358).
  */
 export const distortionSchema = v.object({
   /** Degrees to either side. */
   rotation: upTo(90),
-  /** Of width and height apart, as a share: 0.15 is from 85 % to 115 %. */
+  /** A share of width and height, drawn for each apart: 0.15 is from 85 % to 115 %. */
   scale: upTo(0.9),
   /** Columns to either side for each row from the centre. */
   shear: upTo(2),
@@ -66,7 +67,9 @@ export function formatDistortion(distortion: Distortion | undefined): string {
     .join(',');
 }
 
-/** Floating-point operations of a distorted pixel, about: where it comes from, its bend, and three mixtures. */
+/**
+ * Floating-point operations of a distorted pixel, about: where it comes from, its bend, and three mixtures.
+ */
 export const DISTORT_OPERATIONS = 30;
 
 /** Pixels between two nodes of the elastic field; NODE in the kernels. */
@@ -80,11 +83,15 @@ export function nodesOf(extent: number): number {
 /** Nodes of a field that shaders/distort.wgsl has room for in each direction. */
 export const MAX_NODES = 15;
 
-/** No float32 sum shows a node of a smaller share, but its products would be subnormal numbers, which are slow. */
+/**
+ * No float32 sum shows a node of a smaller share, but its products would be subnormal numbers, which are
+ * slow.
+ */
 const LEAST_SHARE = 2 ** -40;
 
 /**
- * The Gaussian that smooths independent numbers at the nodes, one row a node, each of length 1 so that the variance stays.
+ * The Gaussian that smooths independent numbers at the nodes, one row a node, each of length 1 so that the
+ * variance stays.
  * @param smoothness standard deviation in pixels
  * @returns float32 [nodes, nodes]
  */

@@ -6,7 +6,9 @@ import { layersOf, type NetworkSpec } from './spec.ts';
 export const INITIALISATIONS = ['he', 'glorot'] as const;
 export type Initialisation = (typeof INITIALISATIONS)[number];
 
-/** Kernels and biases of one network by buffer name: `kernel0` [inputs, units] row-major, `bias0` [units], … */
+/**
+ * Kernels and biases of one network by buffer name: `kernel0` [inputs, units] row-major, `bias0` [units], …
+ */
 export type Parameters = Record<string, Float32Array>;
 
 /**

@@ -1,5 +1,6 @@
-// The kernel table. Operand order, constants and shapes are the same in shaders/NAME.wgsl (bindings 0, 1, … of group
-// 0, then the uniform `constants`), assembly/NAME.ts (pointers, then constants) and src/oracle/kernels.ts.
+// The kernel table. Operand order, constants and shapes are the same in shaders/NAME.wgsl (bindings 0, 1, …
+// of group 0, then the uniform `constants`), assembly/NAME.ts (pointers, then constants) and
+// src/oracle/kernels.ts.
 
 export type ElementType = 'float32' | 'uint32' | 'uint8';
 
@@ -8,8 +9,9 @@ export type ElementType = 'float32' | 'uint32' | 'uint8';
 export type Access = 'read' | 'write' | 'update';
 
 /**
- * Shapes are in named dimensions: a constant of the call (`inputs`), or `rows` (the batch's capacity, of which
- * `step.rows` are in use), `samples` (the data set), `slots` (steps between two readings of the metrics).
+ * Shapes are in named dimensions: a constant of the call (`inputs`), or `rows` (the batch's capacity, of
+ * which `step.rows` are in use), `samples` (the data set), `slots` (steps between two readings of the
+ * metrics).
  */
 export interface Operand {
   readonly access: Access;
@@ -152,9 +154,9 @@ export const KERNELS = {
 } as const satisfies { readonly [kernel: string]: KernelSpec };
 
 /**
- * What an optimizer leaves behind below this magnitude, it sets to zero: flush(x) = 0 where |x| < FLUSH_THRESHOLD. States
- * whose gradient stays zero decay into subnormal numbers otherwise, on which many processors are ten times as slow. The
- * same number stands in shaders/ and assembly/update.ts.
+ * What an optimizer leaves behind below this magnitude, it sets to zero: flush(x) = 0 where |x| <
+ * FLUSH_THRESHOLD. States whose gradient stays zero decay into subnormal numbers otherwise, on which many
+ * processors are ten times as slow. The same number stands in shaders/ and assembly/update.ts.
  */
 export const FLUSH_THRESHOLD = 1e-30;
 

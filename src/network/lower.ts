@@ -26,7 +26,7 @@ export interface LowerOptions {
   readonly seed: number;
   /** Sample counts of the data set; 0 training samples make a plan that only evaluates. */
   readonly samples: { readonly train: number; readonly test: number };
-  /** Of the images, for a recipe that distorts them; left out, they are square. */
+  /** The images' size, for a recipe that distorts them; left out, they are square. */
   readonly image?: { readonly width: number; readonly height: number };
 }
 
@@ -283,8 +283,8 @@ function squareOf(inputs: number): { width: number; height: number } {
 const OPTIMIZER_STATE = { sgd: ['velocity'], adamw: ['moment1', 'moment2'] } as const;
 
 /**
- * The constants that a kernel takes of an optimizer, beside its count and weight decay. Differences are taken here, in double
- * precision: 1 − β₂ of a β₂ that was rounded to float32 is off by 10⁻⁵.
+ * The constants that a kernel takes of an optimizer, beside its count and weight decay. Differences are taken
+ * here, in double precision: 1 − β₂ of a β₂ that was rounded to float32 is off by 10⁻⁵.
  */
 function optimizerConstants(optimizer: Optimizer): KernelCall['constants'] {
   if (optimizer.kind === 'sgd') return { momentum: optimizer.momentum };

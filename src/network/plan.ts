@@ -1,4 +1,5 @@
-// A plan, plain data that any engine executes: buffers, and the kernel calls of one training step and of one evaluation step.
+// A plan, plain data that any engine executes: buffers, and the kernel calls of one training step and of one
+// evaluation step.
 import { InputError } from '../errors.ts';
 import type { ElementType, KernelName } from './kernels.ts';
 import type { Recipe } from './recipe.ts';
@@ -8,8 +9,8 @@ export interface BufferSpec {
   readonly type: ElementType;
   readonly shape: readonly number[];
   /**
-   * `parameter` and `state` (the optimizer's) outlive a step and are what a checkpoint holds; `data` is written by
-   * the host; `scratch` belongs to the step; `result` is read by the host.
+   * `parameter` and `state` (the optimizer's) outlive a step and are what a checkpoint holds; `data` is
+   * written by the host; `scratch` belongs to the step; `result` is read by the host.
    */
   readonly role: 'parameter' | 'state' | 'data' | 'scratch' | 'result';
 }
@@ -23,7 +24,10 @@ export interface KernelCall {
 }
 
 export const PHASES = ['train', 'evaluate'] as const;
-/** `train` works on trainImages in trainOrder, `evaluate` on testImages in testOrder without dropout or smoothing. */
+/**
+ * `train` works on trainImages in trainOrder, `evaluate` on testImages in testOrder without dropout or
+ * smoothing.
+ */
 export type Phase = (typeof PHASES)[number];
 
 export interface Plan {
@@ -72,7 +76,8 @@ export function typedArray(
 
 /**
  * What every executor asks of a write, before anything is written.
- * @throws Error if the plan has no such buffer; InputError if `data` is of another type, or longer than the buffer
+ * @throws Error if the plan has no such buffer; InputError if `data` is of another type, or longer than the
+ * buffer
  */
 export function checkWrite({ buffers }: Plan, name: string, data: TypedArray): void {
   const spec = buffers[name];

@@ -1,13 +1,13 @@
-// Counter-based randomness: every random number is a pure function of (seed, stream, counter), so weights, shuffles
-// and dropout masks are the same bits in TypeScript, WGSL (shaders/dense_forward.wgsl) and AssemblyScript
-// (assembly/random.ts), in any order and on any number of threads.
+// Counter-based randomness: every random number is a pure function of (seed, stream, counter), so weights,
+// shuffles and dropout masks are the same bits in TypeScript, WGSL (shaders/dense_forward.wgsl) and
+// AssemblyScript (assembly/random.ts), in any order and on any number of threads.
 
 /** What a random number is for. The layer index is added to `weights` and `dropout`. */
 export const STREAM = { weights: 0x100, dropout: 0x200, shuffle: 0x300, distortion: 0x400 } as const;
 
 /**
- * Hashes three 32-bit words to one: the first component of PCG3D, which passes the statistical tests of its paper
- * (Jarzynski and Olano, "Hash Functions for GPU Rendering", JCGT 9(3), 2020, section 4).
+ * Hashes three 32-bit words to one: the first component of PCG3D, which passes the statistical tests of its
+ * paper (Jarzynski and Olano, "Hash Functions for GPU Rendering", JCGT 9(3), 2020, section 4).
  */
 export function hash(seed: number, stream: number, counter: number): number {
   let x = (Math.imul(seed, 1664525) + 1013904223) | 0;
@@ -49,7 +49,7 @@ export function naturalOrder(count: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, i) => i);
 }
 
-/** Of the 2²⁴ draws that dropout makes of a hash, those that drop a unit. @param rate in [0, 1) */
+/** How many of the 2²⁴ draws that dropout makes of a hash drop a unit. @param rate in [0, 1) */
 export function droppedDraws(rate: number): number {
   return Math.round(rate * 2 ** 24);
 }

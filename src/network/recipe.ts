@@ -1,4 +1,5 @@
-// How a network is trained: optimizer, learning rate, batches, regularisation. Presets are in training/recipes.ts.
+// How a network is trained: optimizer, learning rate, batches, regularisation. Presets are in
+// training/recipes.ts.
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
 import { distortionSchema } from './distortion.ts';

@@ -99,8 +99,8 @@ export function countParameters(network: NetworkSpec): number {
 }
 
 /**
- * Floating-point operations of training on one image: of each kernel a product forward and two backward, without the gradient
- * of the pixels, which nobody needs.
+ * Floating-point operations of training on one image: of each kernel a product forward and two backward,
+ * without the gradient of the pixels, which nobody needs.
  */
 export function trainingOperations(network: NetworkSpec): number {
   const [first, ...rest] = layersOf(network).map(({ inputs, units }) => inputs * units);

@@ -1,10 +1,10 @@
 // How far a correct float32 kernel may be from the exact result, element by element, for the inputs at hand.
 //
-// u = 2⁻²⁴ is the largest relative error of one rounding. A sum of n products in any order, fused or not, is within
-// γ(n)·Σ|a·b| of the exact one, γ(n) = n·u/(1 − n·u) (`worst`; Higham, "Accuracy and Stability of Numerical Algorithms",
-// section 3.1). Division, exp, log and sqrt are taken as inaccurate as WGSL allows (section "Floating Point
-// Accuracy"): 2.5 ULP, (3 + 2|x|) ULP, 3 ULP or 2⁻²¹, and 4.5 ULP (1/inverseSqrt); one ULP is at most 2u. Constants that
-// are no whole numbers count as one rounding wherever they are used.
+// u = 2⁻²⁴ is the largest relative error of one rounding. A sum of n products in any order, fused or not, is
+// within γ(n)·Σ|a·b| of the exact one, γ(n) = n·u/(1 − n·u) (`worst`; Higham, "Accuracy and Stability of
+// Numerical Algorithms", section 3.1). Division, exp, log and sqrt are taken as inaccurate as WGSL allows
+// (section "Floating Point Accuracy"): 2.5 ULP, (3 + 2|x|) ULP, 3 ULP or 2⁻²¹, and 4.5 ULP (1/inverseSqrt);
+// one ULP is at most 2u. Constants that are no whole numbers count as one rounding wherever they are used.
 
 import { nodesOf } from '../network/distortion.ts';
 import { FLUSH_THRESHOLD, type KernelName, type Step } from '../network/kernels.ts';
@@ -24,8 +24,8 @@ const FLUSH = 2 ** -126;
 const NO_PROBABILITY = Math.exp(-69);
 
 /**
- * The bound of a value that an optimizer flushes: none if it is zero for certain; close to the threshold it may be zero, or
- * left, in spite of what the oracle did.
+ * The bound of a value that an optimizer flushes: none if it is zero for certain; close to the threshold it
+ * may be zero, or left, in spite of what the oracle did.
  * @param value before it is flushed
  */
 function flushed(value: number, bound: number): number {
@@ -39,14 +39,17 @@ export function worst(n: number): number {
 }
 
 /**
- * What n roundings of random sign do: √n·u (Higham and Mary, "A New Approach to Probabilistic Rounding Error Analysis",
- * SIAM J. Sci. Comput. 41(5), 2019, theorem 3.1 with λ = 1).
+ * What n roundings of random sign do: √n·u (Higham and Mary, "A New Approach to Probabilistic Rounding Error
+ * Analysis", SIAM J. Sci. Comput. 41(5), 2019, theorem 3.1 with λ = 1).
  */
 export function likely(n: number): number {
   return Math.sqrt(n) * u;
 }
 
-/** A rounding to float16 loses at most this share (11 bits); below 2⁻¹⁴ it loses more, which large terms outweigh. */
+/**
+ * A rounding to float16 loses at most this share (11 bits); below 2⁻¹⁴ it loses more, which large terms
+ * outweigh.
+ */
 const HALF_ROUNDOFF = 2 ** -11;
 
 /** As {@link worst}, of products whose two factors were rounded to float16 first. */
@@ -76,7 +79,8 @@ export const BOUNDS: {
     const { smoothRows, smoothColumns, distorted } = operands;
     const { width, height, scale, shear, shift, elastic } = constants;
     const bound = new Float64Array(distorted.length);
-    // Where a pixel comes from has some forty-five roundings: of constants, the random numbers, the matrix, the field and the sum.
+    // Where a pixel comes from has some forty-five roundings: of constants, the random numbers, the matrix,
+    // the field and the sum.
     const longest = (weights: ArrayLike<number>, nodes: number) =>
       Math.max(...Array.from({ length: nodes }, (_, n) => sumOf(weights, n * nodes, nodes)));
     const field = elastic * longest(smoothRows, nodesOf(height)) * longest(smoothColumns, nodesOf(width));
@@ -145,7 +149,8 @@ export const BOUNDS: {
         const probability = e[c] / sum;
         loss -= target * z[c];
         magnitude += target * Math.abs(z[c]);
-        // The target's two parts, two subtractions, the scale's multiplication and its own rounding: six, and a division.
+        // The target's two parts, two subtractions, the scale's multiplication and its own rounding: six, and
+        // a division.
         dlogitsBound[r * classes + c] =
           (probability * (relative[c] + sumRelative + DIVISION + u) +
             (probability + target) * (6 * u + DIVISION) +
@@ -218,7 +223,8 @@ export const BOUNDS: {
     for (let i = 0; i < parameter.length; i++) {
       const p = parameter[i];
       const g = gradient[i];
-      // Of each moment: the difference, the constant, its multiplication, and the sum; of the second, the square as well.
+      // The roundings of each moment: the difference, the constant, its multiplication, and the sum; of the
+      // second, the square as well.
       const dm = oneMinusBeta1 * (g - moment1[i]);
       const dv = oneMinusBeta2 * (g * g - moment2[i]);
       const m = moment1[i] + dm;

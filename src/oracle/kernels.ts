@@ -1,5 +1,5 @@
-// The kernels in float64, written for reading: plain loops over the definition in src/network/kernels.ts. Constants are
-// doubles here; what an engine loses by rounding them to float32 is part of its error.
+// The kernels in float64, written for reading: plain loops over the definition in src/network/kernels.ts.
+// Constants are doubles here; what an engine loses by rounding them to float32 is part of its error.
 
 import { nodesOf } from '../network/distortion.ts';
 import { FLUSH_THRESHOLD, type KernelName, type Step } from '../network/kernels.ts';

@@ -1,4 +1,5 @@
-// The float64 executor: it runs the same plan as an engine, and can show what float32 rounding does to a training.
+// The float64 executor: it runs the same plan as an engine, and can show what float32 rounding does to a
+// training.
 import { kernelSpec, type Step } from '../network/kernels.ts';
 import {
   checkWrite,
@@ -14,9 +15,9 @@ import { ORACLE_KERNELS, type Values } from './kernels.ts';
 
 export interface OracleOptions {
   /**
-   * Moves every element that a kernel writes by a random part of its likely float32 error, seeded by this number:
-   * Monte Carlo arithmetic (Parker, "Monte Carlo Arithmetic", UCLA CSD-970002, 1997). A training so perturbed strays
-   * as far as one of a correct float32 engine may.
+   * Moves every element that a kernel writes by a random part of its likely float32 error, seeded by this
+   * number: Monte Carlo arithmetic (Parker, "Monte Carlo Arithmetic", UCLA CSD-970002, 1997). A training so
+   * perturbed strays as far as one of a correct float32 engine may.
    */
   readonly perturb?: number;
 }

@@ -1,5 +1,5 @@
-// The curve of a training: means over windows of steps. Where a window ends depends on the recipe and the number of samples
-// alone, and never on the clock, so that the same training always has the same curve.
+// The curve of a training: means over windows of steps. Where a window ends depends on the recipe and the
+// number of samples alone, and never on the clock, so that the same training always has the same curve.
 
 /** The mean over one window of steps. */
 export interface CurvePoint {
@@ -10,10 +10,12 @@ export interface CurvePoint {
   readonly accuracy: number;
 }
 
-/** Of a whole training, about; each epoch has one at least. */
+/** Points of a whole training, about; each epoch has one at least. */
 const CURVE_POINTS = 200;
 
-/** The steps of an epoch, from 1, after which a window ends: windows of one epoch differ by one step at most. */
+/**
+ * The steps of an epoch, from 1, after which a window ends: windows of one epoch differ by one step at most.
+ */
 export function windowEnds(perEpoch: number, epochs: number): ReadonlySet<number> {
   const windows = Math.min(perEpoch, Math.max(1, Math.round(CURVE_POINTS / epochs)));
   return new Set(Array.from({ length: windows }, (_, i) => Math.round(((i + 1) * perEpoch) / windows)));

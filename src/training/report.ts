@@ -1,4 +1,5 @@
-// What a training leaves behind: the JSON that tools read, what a model's file keeps of it, and what it takes to go on.
+// What a training leaves behind: the JSON that tools read, what a model's file keeps of it, and what it takes
+// to go on.
 import type { EngineInfo } from '../engine/engine.ts';
 import type { Recipe } from '../network/recipe.ts';
 import type { EpochReport, Snapshot } from './trainer.ts';
@@ -19,7 +20,10 @@ export interface TrainingRecord {
   readonly seed: number;
   readonly batch: number;
   readonly dataset: { readonly name: string; readonly train: number; readonly test: number };
-  /** Builds that it was computed on, as `buildOf` names them: more than one if it went on elsewhere. Older reports have none. */
+  /**
+   * Builds that it was computed on, as `buildOf` names them: more than one if it went on elsewhere. Older
+   * reports have none.
+   */
   readonly builds?: readonly string[];
   readonly epochs: readonly EpochRecord[];
   /** Ended before its last epoch; the model is then that of `keptEpoch`. */
@@ -30,7 +34,10 @@ export interface TrainingRecord {
     readonly loss: number;
     readonly confusion: readonly (readonly number[])[];
   };
-  /** SHA-256 of all kernels and biases in the plan's order, little-endian; null where the browser has no crypto. */
+  /**
+   * SHA-256 of all kernels and biases in the plan's order, little-endian; null where the browser has no
+   * crypto.
+   */
   readonly parameters: { readonly count: number; readonly sha256: string | null };
 }
 
@@ -74,7 +81,9 @@ export function recordOf(report: TrainingRecord): TrainingRecord {
   };
 }
 
-/** A training that was cut short: all that it takes to go on, and the builds that it was computed on so far. */
+/**
+ * A training that was cut short: all that it takes to go on, and the builds that it was computed on so far.
+ */
 export interface Checkpoint extends Snapshot {
   readonly builds: readonly string[];
 }

@@ -22,7 +22,9 @@ export function scheduleFactor(schedule: Schedule, number: number, total: number
   }
 }
 
-/** AdamW's bias corrections for step `number` (from 0); 1 for sgd. Kingma and Ba, arXiv:1412.6980, section 3. */
+/**
+ * AdamW's bias corrections for step `number` (from 0); 1 for sgd. Kingma and Ba, arXiv:1412.6980, section 3.
+ */
 function biasCorrections(optimizer: Optimizer, number: number): Pick<Step, 'correction1' | 'correction2'> {
   if (optimizer.kind === 'sgd') return { correction1: 1, correction2: 1 };
   return {
@@ -31,7 +33,7 @@ function biasCorrections(optimizer: Optimizer, number: number): Pick<Step, 'corr
   };
 }
 
-/** Of the distortion, which rests at the end of a training. */
+/** The strength of the distortion, which rests at the end of a training. */
 function strengthOf({ distortion }: Recipe, number: number, total: number): number {
   return distortion && number < Math.round((1 - distortion.rest) * total) ? 1 : 0;
 }
@@ -41,7 +43,8 @@ export function stepsPerEpoch({ batch }: Pick<Recipe, 'batch'>, samples: number)
 }
 
 /**
- * Training steps `from` … `from + count − 1` of one epoch; the epoch's last step takes the samples that remain.
+ * Training steps `from` … `from + count − 1` of one epoch; the epoch's last step takes the samples that
+ * remain.
  * @param epoch from 0
  */
 export function trainingSteps(

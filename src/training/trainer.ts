@@ -9,7 +9,8 @@ import { stepsPerEpoch, trainingSteps } from './schedule.ts';
 import { measure, readParameters, writeParameters } from './transfer.ts';
 
 /**
- * After each run of steps. How many steps a run has follows the clock; what is said of the training follows the steps alone.
+ * After each run of steps. How many steps a run has follows the clock; what is said of the training follows
+ * the steps alone.
  */
 export interface Progress {
   /** From 1. */
@@ -21,13 +22,13 @@ export interface Progress {
   /** Mean over the epoch's samples so far, on the training batches as they came. */
   readonly loss: number;
   readonly accuracy: number;
-  /** Of the training's curve, those that this run completed. */
+  /** The points of the training's curve that this run completed. */
   readonly points: readonly CurvePoint[];
   /** Mean loss of each of this run's steps. */
   readonly stepLosses: readonly number[];
   readonly learningRate: number;
   readonly imagesPerSecond: number;
-  /** Of training so far: evaluations and pauses left out. */
+  /** Seconds of training so far: evaluations and pauses left out. */
   readonly seconds: number;
   readonly secondsLeft: number;
 }
@@ -69,8 +70,8 @@ export interface TrainOptions {
   readonly signal?: AbortSignal;
   readonly gate?: () => Promise<void> | undefined;
   /**
-   * The training is paused: what is under way is reported before the gate is awaited, and when that opens all the same, the
-   * next run has a single step.
+   * The training is paused: what is under way is reported before the gate is awaited, and when that opens all
+   * the same, the next run has a single step.
    */
   readonly paused?: () => boolean;
 }
@@ -101,13 +102,16 @@ interface EpochCourse {
   /** Steps. */
   done: number;
   seconds: number;
-  /** Of the epoch so far. */
+  /** The epoch's means so far. */
   readonly means: StepMeans;
-  /** Of the curve's point that is not complete yet. */
+  /** The means of the curve's next point. */
   window: StepMeans;
 }
 
-/** Runs of steps last about this long: short enough to answer to stop, long enough to make their overhead small. */
+/**
+ * Runs of steps last about this long: short enough to answer to stop, long enough to make their overhead
+ * small.
+ */
 const RUN_SECONDS = 0.1;
 
 /**
@@ -131,7 +135,7 @@ class Training {
   readonly #curve: CurvePoint[];
   /** Steps of an epoch that end a point of the curve. */
   readonly #ends: ReadonlySet<number>;
-  /** Of the epochs before a resumption. */
+  /** Seconds of the epochs before a resumption. */
   readonly #secondsBefore: number;
   readonly #begin: number;
   #trainingSeconds = 0;
@@ -210,7 +214,10 @@ class Training {
     };
   }
 
-  /** An epoch's runs in order. The next one is already under way while one is looked at, so that no device waits. */
+  /**
+   * An epoch's runs in order. The next one is already under way while one is looked at, so that no device
+   * waits.
+   */
   async *#runsOf(epoch: number): AsyncGenerator<FinishedRun> {
     const { signal, gate, paused } = this.#options;
     let first = 0;

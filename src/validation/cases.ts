@@ -1,4 +1,5 @@
-// The inputs on which every kernel is held against the oracle: awkward shapes, and values drawn from the hash.
+// The inputs on which every kernel is held against the oracle: awkward shapes, and values drawn from the
+// hash.
 import { distortionConstants, nodesOf } from '../network/distortion.ts';
 import { type ElementType, KERNELS, type KernelName, kernelSpec, type Step } from '../network/kernels.ts';
 import { type BufferSpec, type Plan, sizeOf, type TypedArray, typedArray } from '../network/plan.ts';
@@ -25,7 +26,7 @@ const DISTORTED = [
   { width: 14, height: 9, distortion: { ...STRONG, elastic: 3, shift: 8, rotation: 80 } },
   { width: 1, height: 5, distortion: STRONG },
 ];
-/** Of `dense_forward`: no dropout twice, and a rate of 0.3. */
+/** Dropout of `dense_forward`: none twice, and a rate of 0.3. */
 const DROPOUT = [0, 0, 0.3].map((rate) => ({ dropped: droppedDraws(rate), keptScale: 1 / (1 - rate) }));
 const COUNTS = [1, 3, 5, 17, 784, 4099];
 
@@ -180,7 +181,10 @@ function blankBorders(images: TypedArray, { width, height }: KernelCase['constan
     if (!middle(i % width, width) || !middle(Math.floor(i / width) % height, height)) images[i] = 0;
 }
 
-/** Every third element has long had no gradient: its states are tiny, or subnormal, as is every other such parameter. */
+/**
+ * Every third element has long had no gradient: its states are tiny, or subnormal, as is every other such
+ * parameter.
+ */
 function fade({ parameter, gradient, ...states }: KernelCase['contents'], seed: number): void {
   for (let i = 0; i < gradient.length; i += 3) {
     const tiny = (draw: number) => 2 ** (-90 - 60 * toUnit(hash(seed, draw, i)));
@@ -190,7 +194,9 @@ function fade({ parameter, gradient, ...states }: KernelCase['contents'], seed: 
   }
 }
 
-/** Values that an operand may meet: some zeros among the floats, logits with ties, labels within the classes. */
+/**
+ * Values that an operand may meet: some zeros among the floats, logits with ties, labels within the classes.
+ */
 function draw(
   operand: string,
   type: ElementType,

@@ -1,4 +1,5 @@
-// One kernel on one engine against the oracle: every element within its derived bound, everything else untouched.
+// One kernel on one engine against the oracle: every element within its derived bound, everything else
+// untouched.
 
 import type { Engine } from '../engine/engine.ts';
 import { type KernelName, kernelSpec } from '../network/kernels.ts';

@@ -20,7 +20,10 @@ const EPOCHS = 2;
 const SAMPLES = (STEPS / EPOCHS) * BATCH - 21;
 const SEED = 1;
 
-/** One random draw is not the worst one, and tfjs rounds more often: its Adam takes 1 − β₂ᵗ in float32, for one. */
+/**
+ * One random draw is not the worst one, and tfjs rounds more often: its Adam takes 1 − β₂ᵗ in float32, for
+ * one.
+ */
 const SAFETY = 4;
 
 const plain: Recipe = {
@@ -79,10 +82,10 @@ export interface TrajectoryResult {
 /**
  * Runs the trainings on the oracle, exactly and perturbed.
  *
- * The bound: each kernel of a correct engine is within its float32 bound of the exact result (which `checkKernel`
- * shows); the perturbed oracle moves every element by what such errors likely are. It therefore shows how far
- * such errors, once they have gone through 200 updates, separate two trainings. The bound is SAFETY times the largest
- * separation seen.
+ * The bound: each kernel of a correct engine is within its float32 bound of the exact result (which
+ * `checkKernel` shows); the perturbed oracle moves every element by what such errors likely are. It therefore
+ * shows how far such errors, once they have gone through 200 updates, separate two trainings. The bound is
+ * SAFETY times the largest separation seen.
  * @param train at least 6400 samples of 784 pixels in 10 classes
  */
 export function makeReferences(train: Samples): Reference[] {

@@ -1,4 +1,5 @@
-// The comparison as data: which engines differ here, what an address says, and what the events make of the rows.
+// The comparison as data: which engines differ here, what an address says, and what the events make of the
+// rows.
 import { describe, expect, it } from 'vitest';
 import {
   checkCompare,

@@ -1,4 +1,5 @@
-// The tutorial's lab: what it reads out of the kernels against the float64 oracle, and that looking changes nothing.
+// The tutorial's lab: what it reads out of the kernels against the float64 oracle, and that looking changes
+// nothing.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Lab, type Pass } from '../../src/app/learn/lab.ts';
 import { BATCH, type LabSettings, labPlan } from '../../src/app/learn/lab_plan.ts';

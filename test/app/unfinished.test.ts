@@ -1,4 +1,5 @@
-// What is kept of a training under way, where nothing can be kept: Node has no IndexedDB, so that every use of it throws at once.
+// What is kept of a training under way, where nothing can be kept: Node has no IndexedDB, so that every use
+// of it throws at once.
 import { expect, it } from 'vitest';
 import { forget, Keeper, listUnfinished, type Unfinished } from '../../src/app/worker/unfinished.ts';
 

@@ -1,5 +1,5 @@
-// What stands between a contestant and a time: its answer, from the work's parameters and velocities, held against the
-// oracle's. Errors are planted.
+// What stands between a contestant and a time: its answer, from the work's parameters and velocities, held
+// against the oracle's. Errors are planted.
 import { afterEach, expect, it, vi } from 'vitest';
 import { runBench } from '../../src/bench/bench.ts';
 import type { PeerName } from '../../src/bench/options.ts';

@@ -3,7 +3,10 @@ import { expect, it } from 'vitest';
 import { runInBrowser } from '../../src/cli/browser/run_in_browser.ts';
 import { RUNTIMES } from './runtimes.ts';
 
-/** In Firefox a worker that starts its own threads, as some peers do, may stand still for good; WebKit shares no memory. */
+/**
+ * In Firefox a worker that starts its own threads, as some peers do, may stand still for good; WebKit shares
+ * no memory.
+ */
 const PEERS = {
   chromium: ['tfjs-wasm threads', 'jax-js wasm', 'onnxruntime-web wasm threads', 'plain TypeScript'],
   firefox: ['tfjs-wasm', 'onnxruntime-web wasm', 'plain TypeScript'],

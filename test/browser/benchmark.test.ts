@@ -1,4 +1,5 @@
-// The view of the benchmark in real browsers, as a user works it: run by link, take the result along, cancel, compare.
+// The view of the benchmark in real browsers, as a user works it: run by link, take the result along, cancel,
+// compare.
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

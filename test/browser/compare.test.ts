@@ -1,4 +1,5 @@
-// The Compare view in real browsers: engines race by a link, one that cannot run says why, a stop keeps what there is.
+// The Compare view in real browsers: engines race by a link, one that cannot run says why, a stop keeps what
+// there is.
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeBrowser, launchBrowser } from '../../src/cli/browser/launch.ts';

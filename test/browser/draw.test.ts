@@ -1,4 +1,5 @@
-// The Draw view in real browsers: digits drawn by pointer, photographed, read by shipped and by kept networks.
+// The Draw view in real browsers: digits drawn by pointer, photographed, read by shipped and by kept
+// networks.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

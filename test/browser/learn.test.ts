@@ -23,7 +23,7 @@ const text = (page: Page, selector: string): Promise<string> =>
 const untilText = (page: Page, selector: string, pattern: RegExp): Promise<void> =>
   expect.poll(() => text(page, selector).catch(() => ''), PATIENCE).toMatch(pattern);
 
-/** Of text with a real minus sign. */
+/** The number in a text with a real minus sign. */
 const numberIn = async (page: Page, selector: string): Promise<number> =>
   Number.parseFloat((await text(page, selector)).replaceAll('−', '-'));
 

@@ -1,5 +1,5 @@
-// The Results view in real browsers: the scores, the cells of the matrix, the mistakes, the first layer, the calibration
-// and the files to take away, of runs that were trained here.
+// The Results view in real browsers: the scores, the cells of the matrix, the mistakes, the first layer, the
+// calibration and the files to take away, of runs that were trained here.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,7 +74,7 @@ const keeps = (page: Page, runs: number) =>
   );
 
 describe.each(TESTED_BROWSERS)('results in %s', (name) => {
-  /** Of the two runs that are kept, the newest first. */
+  /** The accuracies of the two runs that are kept, the newest first. */
   const accuracies: number[] = [];
 
   /** The view at an address of its own, as a link opens it. */

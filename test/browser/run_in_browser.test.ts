@@ -1,4 +1,5 @@
-// Jobs in real browsers, driven from the terminal: outcomes and events come back, and every way to fail is one line.
+// Jobs in real browsers, driven from the terminal: outcomes and events come back, and every way to fail is
+// one line.
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// Runs in real browsers: single steps, what is kept across reloads, sweeps, and trainings that were cut short.
+// Runs in real browsers: single steps, what is kept across reloads, sweeps, and trainings that were cut
+// short.
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';

@@ -38,7 +38,9 @@ beforeAll(async () => {
   mnist = await loadMnistNode();
 });
 
-/** The training's step losses in float64; with `perturb`, with errors as float32 makes them in every kernel. */
+/**
+ * The training's step losses in float64; with `perturb`, with errors as float32 makes them in every kernel.
+ */
 function oracleLosses(perturb?: number): number[] {
   const { train } = limitTraining(mnist, SHORT.trainLimit);
   const plan = lower({ ...SHORT, network: parseNetwork(network), samples: { train: train.count, test: 0 } });
@@ -117,8 +119,9 @@ describe('a training of 6000 images', () => {
   beforeAll(async () => {
     const { report } = await runTrainJob({ ...SHORT, backend: 'wasm', threads: 1 }, mnist, nodeHost());
     onWasm = report.stepLosses;
-    // As in src/validation/trajectories.ts: a correct engine stays within four times the distance between the exact
-    // oracle and one whose every kernel errs as float32 does; two engines stay within twice that of each other.
+    // As in src/validation/trajectories.ts: a correct engine stays within four times the distance between the
+    // exact oracle and one whose every kernel errs as float32 does; two engines stay within twice that of
+    // each other.
     bound = 2 * 4 * greatestDifference(oracleLosses(), oracleLosses(1));
   }, 2 * MINUTES);
 

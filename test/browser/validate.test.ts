@@ -1,4 +1,5 @@
-// `validate` in real browsers: every kernel of every backend within its error bound, every training within its own.
+// `validate` in real browsers: every kernel of every backend within its error bound, every training within
+// its own.
 import { describe, expect, it } from 'vitest';
 import { runInBrowser } from '../../src/cli/browser/run_in_browser.ts';
 import { WASM_BUILDS } from '../../src/engine/wasm/builds.ts';

@@ -1,5 +1,5 @@
-// The page in WebKit: every view at its main job, as WebKitGTK comes, and with the shared memory and relaxed SIMD that Safari
-// has. The language is the one under which WebKit names none that Intl takes.
+// The page in WebKit: every view at its main job, as WebKitGTK comes, and with the shared memory and relaxed
+// SIMD that Safari has. The language is the one under which WebKit names none that Intl takes.
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
 import { packageRoot } from '../../src/cli/package_root.ts';

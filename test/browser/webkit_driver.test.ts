@@ -1,4 +1,5 @@
-// WebKit's WebDriver server: what its pages have, with and without the switches, and that nothing stays of it.
+// WebKit's WebDriver server: what its pages have, with and without the switches, and that nothing stays of
+// it.
 import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

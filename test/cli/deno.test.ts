@@ -1,4 +1,5 @@
-// The command line under Deno, whose WebGPU is wgpu: every tiling of every product, float16 included, over lavapipe.
+// The command line under Deno, whose WebGPU is wgpu: every tiling of every product, float16 included, over
+// lavapipe.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

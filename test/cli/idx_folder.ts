@@ -1,4 +1,5 @@
-// A small data set of three classes on disk, as four IDX files: each class lights up a part of the 5×4 pixels.
+// A small data set of three classes on disk, as four IDX files: each class lights up a part of the 5×4
+// pixels.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';

@@ -1,4 +1,5 @@
-// Drawn and photographed digits made MNIST-like, shown on MNIST's own digits blown up, inverted and made noisy.
+// Drawn and photographed digits made MNIST-like, shown on MNIST's own digits blown up, inverted and made
+// noisy.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Samples } from '../../src/data/dataset.ts';
 import { type GreyImage, toDigit } from '../../src/data/digit.ts';
@@ -76,7 +77,8 @@ describe('toDigit', () => {
     expect(toDigit(image)).toEqual(digit(3));
   });
 
-  // A bounding box of 20 pixels, centred by mass, is how MNIST itself was made: the way back loses next to nothing.
+  // A bounding box of 20 pixels, centred by mass, is how MNIST itself was made: the way back loses next to
+  // nothing.
   it('finds MNIST digits again in four times their size', () => {
     expect(meanDifference((pixels) => enlarge(pixels, 4))).toBeLessThan(0.5);
   });
@@ -91,7 +93,8 @@ describe('toDigit', () => {
     expect(meanDifference((pixels) => enlarge(pixels, 4, (level) => 230 - 0.7 * level))).toBeLessThan(3);
   });
 
-  // Grey of ±12 around the paper's level: what is paler than that is lost, so soft edges differ by a few per cent.
+  // Grey of ±12 around the paper's level: what is paler than that is lost, so soft edges differ by a few per
+  // cent.
   it('finds them in a noisy photograph', () => {
     const noise = (i: number) => 24 * (toUnit(hash(1, 2, i)) - 0.5);
     const photo = (pixels: Uint8Array) => enlarge(pixels, 4, (level, i) => 190 + noise(i) - 0.6 * level);

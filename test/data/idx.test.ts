@@ -1,4 +1,5 @@
-// The IDX reader: raw and gzipped files of any rank, every kind of damaged file, and the pairing of images with labels.
+// The IDX reader: raw and gzipped files of any rank, every kind of damaged file, and the pairing of images
+// with labels.
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type FourFiles, type Idx, makeDataset, parseIdx, toSamples } from '../../src/data/idx.ts';

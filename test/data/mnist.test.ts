@@ -1,4 +1,5 @@
-// MNIST as bundled, folders and chosen files of the same four names, and what is said when one is missing or wrong.
+// MNIST as bundled, folders and chosen files of the same four names, and what is said when one is missing or
+// wrong.
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';

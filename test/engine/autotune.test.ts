@@ -1,4 +1,5 @@
-// Autotuning: every product of a plan is timed in every tiling, once for an adapter, and the fastest is what then runs.
+// Autotuning: every product of a plan is timed in every tiling, once for an adapter, and the fastest is what
+// then runs.
 import { expect, it } from 'vitest';
 import { openWebgpu } from '../../src/engine/webgpu/engine.ts';
 import { TILINGS } from '../../src/engine/webgpu/tiling.ts';

@@ -1,5 +1,5 @@
-// WebGPU with no more than what every device has (https://www.w3.org/TR/webgpu/#limits), as Safari on a phone may have it: 16 KiB
-// of workgroup memory, 256 invocations of a workgroup, 8 storage buffers of a stage.
+// WebGPU with no more than what every device has (https://www.w3.org/TR/webgpu/#limits), as Safari on a phone
+// may have it: 16 KiB of workgroup memory, 256 invocations of a workgroup, 8 storage buffers of a stage.
 import { describe, expect, it } from 'vitest';
 import { nodeHost } from '../../src/cli/host_node.ts';
 import type { Host } from '../../src/engine/host.ts';

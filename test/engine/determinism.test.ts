@@ -1,5 +1,5 @@
-// Same seed, same engine: the same bits, run after run, with one and with several threads. What different engines have
-// in common is in test/browser/validate.test.ts.
+// Same seed, same engine: the same bits, run after run, with one and with several threads. What different
+// engines have in common is in test/browser/validate.test.ts.
 import { setFlagsFromString } from 'node:v8';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nodeHost } from '../../src/cli/host_node.ts';

@@ -1,5 +1,5 @@
-// What every engine's executor promises beyond its kernels: limits are checked first, buffers come back as they were
-// written, and several plans live side by side.
+// What every engine's executor promises beyond its kernels: limits are checked first, buffers come back as
+// they were written, and several plans live side by side.
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { nodeHost } from '../../src/cli/host_node.ts';
 import type { Dataset } from '../../src/data/dataset.ts';

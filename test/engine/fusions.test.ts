@@ -1,5 +1,5 @@
-// What the WASM engine does to a plan changes nothing: with fused optimizers, with zeros skipped, on any number of
-// threads, a training ends in the same bits as the plain kernels'.
+// What the WASM engine does to a plan changes nothing: with fused optimizers, with zeros skipped, on any
+// number of threads, a training ends in the same bits as the plain kernels'.
 import { setFlagsFromString } from 'node:v8';
 import { describe, expect, it } from 'vitest';
 import { nodeHost } from '../../src/cli/host_node.ts';

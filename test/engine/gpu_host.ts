@@ -1,5 +1,5 @@
-// Node's WebGPU with a hand in it: tests see each device that an engine opens, and may relabel its adapter or lower
-// its limits. The adapter and the device stay the real ones.
+// Node's WebGPU with a hand in it: tests see each device that an engine opens, and may relabel its adapter or
+// lower its limits. The adapter and the device stay the real ones.
 import { nodeHost } from '../../src/cli/host_node.ts';
 import type { Host } from '../../src/engine/host.ts';
 

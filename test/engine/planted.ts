@@ -1,5 +1,5 @@
-// Errors that are planted in shaders. Compiling is what takes the time on a software adapter, so all errors of a tiling share an
-// engine, which compiles the one shader that was changed and has the others from before.
+// Errors that are planted in shaders. Compiling is what takes the time on a software adapter, so all errors
+// of a tiling share an engine, which compiles the one shader that was changed and has the others from before.
 import { nodeHost } from '../../src/cli/host_node.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { openWebgpu } from '../../src/engine/webgpu/engine.ts';

@@ -1,5 +1,6 @@
-// What the WebGPU engine fuses, in every tiling, against the oracle: a few steps of awkward networks, every parameter,
-// state and loss within what float32 rounding may do; and a planted error in each fused kernel is noticed.
+// What the WebGPU engine fuses, in every tiling, against the oracle: a few steps of awkward networks, every
+// parameter, state and loss within what float32 rounding may do; and a planted error in each fused kernel is
+// noticed.
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Samples } from '../../src/data/dataset.ts';
 import type { Engine } from '../../src/engine/engine.ts';
@@ -24,7 +25,10 @@ const DRAWS = [1, 2, 3];
 /** A draw is not the worst case, which all of them together stand for. */
 const SAFETY = 4;
 
-/** Inputs that are and are not a multiple of 4, no hidden layer, more classes than a workgroup has invocations. */
+/**
+ * Inputs that are and are not a multiple of 4, no hidden layer, more classes than a workgroup has
+ * invocations.
+ */
 const NETWORKS = ['784-129-13-10', '784-37-10', '12-5-9-70', '13-20-10', '784-10', '20-9-300'];
 
 function planOf(network: string, optimizer: (typeof OPTIMIZERS)[number], batch: number): Plan {

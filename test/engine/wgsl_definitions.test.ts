@@ -1,4 +1,5 @@
-// WGSL has no imports and each shader is valid alone, so shaders repeat what they share: it must be the same in all of them.
+// WGSL has no imports and each shader is valid alone, so shaders repeat what they share: it must be the same
+// in all of them.
 import { expect, it } from 'vitest';
 import { WGSL_SOURCES } from '../../src/engine/webgpu/kernels.ts';
 

@@ -9,7 +9,8 @@ const answer = (probability: number, right: boolean) => ({
 });
 
 describe('calibrate', () => {
-  // Of four bins the second holds 0.375 and 0.5 (one right), the third 0.75, the last 0.875, 1 and 1 (two right).
+  // The second of four bins holds 0.375 and 0.5 (one right), the third 0.75, the last 0.875, 1 and 1 (two
+  // right).
   const { bins, accuracy, confidence, error } = calibrate(
     [
       answer(0.5, true),

@@ -1,4 +1,5 @@
-// The same training on several engines: what is equal, what differs and by how much, and what happens to one that cannot run.
+// The same training on several engines: what is equal, what differs and by how much, and what happens to one
+// that cannot run.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nodeHost } from '../../src/cli/host_node.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
@@ -22,7 +23,10 @@ const TFJS: Entrant = { name: 'tfjs', engine: { backend: 'tfjs' } };
 const TFJS_GPU: Entrant = { name: 'tfjs on WebGPU', engine: { backend: 'tfjs', tfjsBackend: 'webgpu' } };
 const BROKEN: Entrant = { name: 'broken', engine: { backend: 'wasm', threads: 0 } };
 
-/** What one sum of 784 products may be off by its order: so few steps stay far below it, and no wrong engine is so near. */
+/**
+ * What one sum of 784 products may be off by its order: so few steps stay far below it, and no wrong engine
+ * is so near.
+ */
 const NEAR = orderBound(784);
 
 let dataset: Dataset;

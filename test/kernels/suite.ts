@@ -1,5 +1,6 @@
-// What every kernel's test does: hold the kernel against the oracle on every engine that Node has, and plant errors in
-// copies of its sources to see that the comparison notices them. (Browsers do the former in test/browser.)
+// What every kernel's test does: hold the kernel against the oracle on every engine that Node has, and plant
+// errors in copies of its sources to see that the comparison notices them. (Browsers do the former in
+// test/browser.)
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import asc from 'assemblyscript/asc';
@@ -38,7 +39,7 @@ export function describeKernel(kernel: KernelName, mutations: Mutations): void {
     const webgpu = new PlantableEngines();
     afterAll(() => webgpu.dispose());
     const tilings = isProduct(kernel) ? TILINGS : (['wide'] as const);
-    // Of the two tilings that one file has, the one that compiles faster.
+    // One file has two tilings; this one compiles faster.
     const usual = isProduct(kernel) ? 'large' : 'wide';
 
     it.each(tilings)('webgpu %s is within its error bound on every shape', async (tiling) => {

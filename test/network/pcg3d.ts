@@ -1,5 +1,6 @@
-// PCG3D in arbitrary precision, as its paper prints it: Jarzynski and Olano, "Hash Functions for GPU Rendering",
-// JCGT 9(3), 2020, listing of pcg3d. The independent answer to what src/network/random.ts computes.
+// PCG3D in arbitrary precision, as its paper prints it: Jarzynski and Olano, "Hash Functions for GPU
+// Rendering", JCGT 9(3), 2020, listing of pcg3d. The independent answer to what src/network/random.ts
+// computes.
 
 const WORD = 2n ** 32n;
 

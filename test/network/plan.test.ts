@@ -1,4 +1,5 @@
-// lower(): a plan whose calls fit the kernel table, in an order in which every value is there before it is read.
+// lower(): a plan whose calls fit the kernel table, in an order in which every value is there before it is
+// read.
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.ts';
 import { kernelSpec } from '../../src/network/kernels.ts';

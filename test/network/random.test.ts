@@ -45,7 +45,8 @@ describe('hash', () => {
         words[word] ^= 1 << bit;
         flipped += bitsOf((before ^ hash(...words)) >>> 16);
       }
-      // Half of 16 bits, to five standard errors of √(16/4/trials). (Bit 31, which no counter reaches, does less.)
+      // Half of 16 bits, to five standard errors of √(16/4/trials). (Bit 31, which no counter reaches, does
+      // less.)
       expect(Math.abs(flipped / trials - 8)).toBeLessThan(5 * Math.sqrt(4 / trials));
     }
   });

@@ -1,4 +1,5 @@
-// The oracle itself: its gradients against finite differences of its own loss, which no backward kernel takes part in.
+// The oracle itself: its gradients against finite differences of its own loss, which no backward kernel takes
+// part in.
 import { describe, expect, it } from 'vitest';
 import { initialParameters } from '../../src/network/initialisation.ts';
 import { lower } from '../../src/network/lower.ts';

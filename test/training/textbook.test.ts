@@ -1,5 +1,6 @@
-// The recipe `quick` against a textbook: 784-128-10 and AdamW in doubles, written from the papers' formulas alone. Nothing of
-// the kernels, the plan, the schedule or the oracle takes part; only the first weights and the order of images are given.
+// The recipe `quick` against a textbook: 784-128-10 and AdamW in doubles, written from the papers' formulas
+// alone. Nothing of the kernels, the plan, the schedule or the oracle takes part; only the first weights and
+// the order of images are given.
 import { setFlagsFromString } from 'node:v8';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nodeHost } from '../../src/cli/host_node.ts';
@@ -156,7 +157,10 @@ function backpropagate(
   return loss;
 }
 
-/** Decoupled weight decay: Loshchilov and Hutter, arXiv:1711.05101, algorithm 2, with the rate on both terms. @param t from 1 */
+/**
+ * Decoupled weight decay: Loshchilov and Hutter, arXiv:1711.05101, algorithm 2, with the rate on both terms.
+ * @param t from 1
+ */
 function update(
   { values, m, v, gradient, weightDecay }: Tensor,
   t: number,

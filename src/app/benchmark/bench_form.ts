@@ -1,4 +1,5 @@
-// What a benchmark's address asks for: #/benchmark?suite=step,inference&backend=wasm&layers=784-128-10&batch=128&peers=…
+// What a benchmark's address asks for:
+// #/benchmark?suite=step,inference&backend=wasm&layers=784-128-10&batch=128&peers=…
 
 import { BENCH_BACKENDS, defaultPeers, PEER_NAMES, SUITES } from '../../bench/options.ts';
 import type { BenchJob } from '../../bench/report.ts';
@@ -40,7 +41,10 @@ export function fromParams(params: URLSearchParams): BenchValues {
   return Object.fromEntries(BENCH_FIELDS.map((field) => [field, value(field)])) as BenchValues;
 }
 
-/** The address with one field changed; what is as by default is left out, so that a backend brings its own peers. */
+/**
+ * The address with one field changed; what is as by default is left out, so that a backend brings its own
+ * peers.
+ */
 export function withField(params: URLSearchParams, field: BenchField, value: string): URLSearchParams {
   const changed = new URLSearchParams(params);
   changed.set(field, value);

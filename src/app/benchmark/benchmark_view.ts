@@ -1,4 +1,5 @@
-// The benchmark: what is to be timed, the run as it goes, one's own result and those of other machines beside it.
+// The benchmark: what is to be timed, the run as it goes, one's own result and those of other machines beside
+// it.
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import type { BenchEvent, BenchJob, BenchReport } from '../../bench/report.ts';
@@ -45,7 +46,7 @@ class BenchmarkView extends View {
   declare private running: Running | undefined;
   /** While none runs. */
   declare private status: string;
-  /** Of the last run, from 0 to 1. */
+  /** How far the last run came, from 0 to 1. */
   declare private reached: number;
   declare private problem: { readonly message: string; readonly field?: BenchField } | undefined;
   declare private own: OwnBenchmark | undefined;

@@ -5,7 +5,7 @@ import { parseReport } from '../../bench/schema.ts';
 
 export interface OwnBenchmark {
   readonly report: BenchReport;
-  /** Of the address that repeats it. */
+  /** The query of the address that repeats it. */
   readonly query: string;
 }
 

@@ -38,7 +38,7 @@ export const ENGINE_NAMES = Object.keys(ENGINES) as EngineName[];
 export interface CompareValues {
   /** In the order of {@link ENGINE_NAMES}; undefined until someone chose. */
   readonly engines: readonly EngineName[] | undefined;
-  /** Of the form of a training, in whose words recipes and addresses are. */
+  /** The form of a training, in whose words recipes and addresses are. */
   readonly training: FormValues;
 }
 
@@ -118,7 +118,10 @@ export interface Choice {
   readonly unavailable: boolean;
 }
 
-/** @param found what the browser has, once it is known. @returns one entry for each engine that would differ here */
+/**
+ * @param found what the browser has, once it is known.
+ * @returns one entry for each engine that would differ here
+ */
 export function choicesOf(found: readonly Availability[] | undefined): Choice[] {
   const of = (backend: Availability['backend']) => found?.find((each) => each.backend === backend);
   const gpu = of('webgpu');

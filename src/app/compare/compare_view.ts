@@ -30,7 +30,7 @@ class CompareView extends View {
   private status = 'Ready';
   private problem: Partial<Problem> | undefined;
   private comparison: Comparison | undefined;
-  /** Of the comparison, once it has ended. */
+  /** The comparison's report, once it has ended. */
   private report: CompareReport | undefined;
   /** The address that this view made, or has read. */
   private known: URLSearchParams | undefined;

@@ -21,7 +21,7 @@ export interface Comparison {
   readonly rows: readonly Row[];
   /** Training images. */
   readonly samples: number;
-  /** Of all steps of all engines. */
+  /** The share of all steps of all engines that is done. */
   readonly share: number;
 }
 
@@ -60,7 +60,7 @@ export function summaryOf({ trace }: Row, comparison: Comparison): Summary {
   return summarise(trace, referenceOf(comparison)?.trace, { batch: job.recipe.batch, samples });
 }
 
-/** Of a whole training. */
+/** The steps of a whole training. */
 export function stepsOf({ job: { recipe }, samples }: Comparison): number {
   return recipe.epochs * stepsPerEpoch(recipe, samples);
 }

@@ -67,7 +67,7 @@ function chart(
   `;
 }
 
-/** Of each engine to the reference, and what the order of one sum explains. */
+/** Each engine's differences from the reference, and what the order of one sum explains. */
 function differences(comparison: Comparison): Series[] {
   const reference = referenceOf(comparison);
   if (!reference) return [];
@@ -210,7 +210,7 @@ function downloads(report: CompareReport): TemplateResult {
   `;
 }
 
-/** Of a race that may be over in no time. */
+/** The duration of a race that may be over in no time. */
 const time = (seconds: number) =>
   seconds < 0.95 ? `${Math.round(1000 * seconds)}\u00a0ms` : format.duration(seconds);
 

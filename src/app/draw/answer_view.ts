@@ -1,4 +1,5 @@
-// What the network makes of the drawing: the class it takes it for, the image that it saw, and all probabilities.
+// What the network makes of the drawing: the class it takes it for, the image that it saw, and all
+// probabilities.
 import { html, nothing, type TemplateResult } from 'lit';
 import '../parts/digit_image.ts';
 import type { Digit } from '../parts/digit_image.ts';

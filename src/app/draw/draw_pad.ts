@@ -1,9 +1,12 @@
-// <draw-pad>: a square to draw a digit on with mouse, finger or pen. It fires `drawing` in the frame in which what it shows
-// has changed.
+// <draw-pad>: a square to draw a digit on with mouse, finger or pen. It fires `drawing` in the frame in which
+// what it shows has changed.
 import type { GreyImage } from '../../data/digit.ts';
 import { DrawingHistory, type Picture, type Point, paintStrokes, type Stroke } from './drawing.ts';
 
-/** Pixels a side that the network's image is made from: fine enough for smooth edges, coarse enough for every frame. */
+/**
+ * Pixels a side that the network's image is made from: fine enough for smooth edges, coarse enough for every
+ * frame.
+ */
 const READ_SIDE = 224;
 
 export class DrawPad extends HTMLElement {

@@ -1,5 +1,5 @@
-// The worker that reads digits: one model, prepared for one image a call on one thread of the WASM engine, so that no
-// training and no page delays it.
+// The worker that reads digits: one model, prepared for one image a call on one thread of the WASM engine, so
+// that no training and no page delays it.
 import * as Comlink from 'comlink';
 import { type GreyImage, toDigit } from '../../data/digit.ts';
 import type { Engine, Executor } from '../../engine/engine.ts';
@@ -18,7 +18,7 @@ export type ModelFacts = Pick<Model, 'network' | 'accuracy' | 'dataset'>;
 export interface Prediction {
   /** What the network was shown. */
   readonly digit: Digit;
-  /** Of each class. */
+  /** The probability of each class. */
   readonly probabilities: readonly number[];
   readonly predicted: number;
 }

@@ -1,5 +1,5 @@
-// The page's end of the worker that reads digits: it answers for the image that was shown last with the model that was
-// chosen last.
+// The page's end of the worker that reads digits: it answers for the image that was shown last with the model
+// that was chosen last.
 import type { GreyImage } from '../../data/digit.ts';
 import { messageOf } from '../../errors.ts';
 import { WorkerClient, WorkerEnded } from '../worker/worker_client.ts';
@@ -12,9 +12,9 @@ export interface ModelSource {
 }
 
 export class Predictor {
-  /** Of the model that answers. */
+  /** Facts about the model that answers. */
   facts: ModelFacts | undefined;
-  /** Of the image that was shown last, or of one shortly before; none without an image. */
+  /** The answer for the image that was shown last, or for one shortly before; none without an image. */
   prediction: Prediction | undefined;
   /** Why there is no answer. */
   problem: string | undefined;

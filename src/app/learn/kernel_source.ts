@@ -1,5 +1,5 @@
-// <kernel-source>: what a kernel reads and writes, with the shapes of the plan shown, and its sources as they are in the
-// repository. They load when it is opened.
+// <kernel-source>: what a kernel reads and writes, with the shapes of the plan shown, and its sources as they
+// are in the repository. They load when it is opened.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { messageOf } from '../../errors.ts';
 import { type KernelName, kernelSpec } from '../../network/kernels.ts';
@@ -115,7 +115,7 @@ function operandTable(kernel: KernelName, plan: Plan | undefined): TemplateResul
 
 const ACCESS = { read: 'read', write: 'written', update: 'updated' } as const;
 
-/** Of one training step, or what only an evaluation calls. */
+/** The kernel's calls in one training step, or those of an evaluation if no training step calls it. */
 function callsOf({ calls }: Plan, kernel: KernelName): KernelCall[] {
   const of = (phase: readonly KernelCall[]) => phase.filter((call) => call.kernel === kernel);
   const training = of(calls.train);

@@ -1,5 +1,5 @@
-// The tutorial's laboratory: a small network on the WASM engine without fusions, so that everything that passes from one
-// kernel to the next can be read.
+// The tutorial's laboratory: a small network on the WASM engine without fusions, so that everything that
+// passes from one kernel to the next can be read.
 import type { Dataset } from '../../data/dataset.ts';
 import type { Engine, Executor } from '../../engine/engine.ts';
 import type { Host } from '../../engine/host.ts';
@@ -38,7 +38,7 @@ export interface Pass {
   readonly settings: LabSettings;
   /** Optimizer steps that were taken before. */
   readonly steps: number;
-  /** Of the batch's images among the training images. */
+  /** The places of the batch's images among the training images. */
   readonly indices: readonly number[];
   readonly digits: readonly Digit[];
   /** Labels as gather_batch wrote them. */
@@ -60,7 +60,10 @@ export interface Difference {
   readonly lossBelow: number;
   /** (lossAbove − lossBelow) / 2h */
   readonly slope: number;
-  /** Images for which the unit is active on one side only: the loss bends there, and the slope is of both sides. */
+  /**
+   * Images for which the unit is active on one side only: the loss bends there, and the slope is of both
+   * sides.
+   */
   readonly bends: number;
 }
 
@@ -80,7 +83,9 @@ interface Prepared {
   steps: number;
 }
 
-/** Small enough that few units start or stop within it, large enough that float32 still sees the loss move. */
+/**
+ * Small enough that few units start or stop within it, large enough that float32 still sees the loss move.
+ */
 const NUDGE = 2 ** -10;
 
 export class Lab {
@@ -182,7 +187,8 @@ export class Lab {
 
   /**
    * Trains on one batch again and again, from the present weights at each of the rates; nothing changes.
-   * @returns for each rate the loss before each of `count` steps and after the last; not finite where it diverged
+   * @returns for each rate the loss before each of `count` steps and after the last; not finite where it
+   * diverged
    */
   async tryRates(
     settings: LabSettings,
@@ -266,7 +272,10 @@ export class Lab {
     }
   }
 
-  /** Of the logits that the kernels computed, summed in float64: the sum in float32 would drown a small difference. */
+  /**
+   * The loss of the logits that the kernels computed, summed in float64: the sum in float32 would drown a
+   * small difference.
+   */
   async #loss(executor: Executor, { rows }: Step): Promise<number> {
     const { classes } = this.#dataset;
     const logits = (await executor.read('activation2')) as Float32Array;

@@ -1,4 +1,5 @@
-// The tutorial: nine steps from the raw pixels to a trained network, each live on the kernels, with their sources.
+// The tutorial: nine steps from the raw pixels to a trained network, each live on the kernels, with their
+// sources.
 import { html, nothing, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import { keyed } from 'lit/directives/keyed.js';

@@ -1,5 +1,6 @@
-// <pixel-grid>: 28 × 28 numbers as squares that one can point at, or move over with the arrow keys: pixels as ink, or
-// signed numbers in two colours. Under it stands what the square under the cursor holds. Fires `pick` with its index.
+// <pixel-grid>: 28 × 28 numbers as squares that one can point at, or move over with the arrow keys: pixels as
+// ink, or signed numbers in two colours. Under it stands what the square under the cursor holds. Fires `pick`
+// with its index.
 
 export interface Picture {
   /** [side, side] row-major. */

@@ -30,7 +30,7 @@ export interface Place {
   readonly batch: number;
   /** Row of the batch. */
   readonly digit: number;
-  /** Of the hidden layer. */
+  /** A unit of the hidden layer. */
   readonly unit: number;
   /** Whose weight into the unit is tested; −1 is the one with the steepest gradient. */
   readonly pixel: number;
@@ -38,7 +38,7 @@ export interface Place {
   readonly rate: number;
   /** The class whose scores are looked at. */
   readonly label: number;
-  /** Of the list of mistakes. */
+  /** A place in the list of mistakes. */
   readonly mistake: number;
 }
 

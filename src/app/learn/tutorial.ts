@@ -1,4 +1,5 @@
-// The tutorial as it stands: where the reader is, what the lab said, and the training. The steps draw it and call its actions.
+// The tutorial as it stands: where the reader is, what the lab said, and the training. The steps draw it and
+// call its actions.
 import * as Comlink from 'comlink';
 import { messageOf } from '../../errors.ts';
 import type { TrainEvent } from '../../jobs/job.ts';
@@ -22,7 +23,7 @@ export interface Update {
 /** The loss at several learning rates, from the same weights and on the same batch. */
 export interface Courses {
   readonly rates: readonly number[];
-  /** Of each rate, before each step and after the last. */
+  /** The losses with each rate, before each step and after the last. */
   readonly losses: readonly (readonly number[])[];
 }
 

@@ -13,7 +13,9 @@ export class CurveRecorder {
   private readonly points: CurvePoint[] = [];
   private readonly reports = new Map<number, EpochReport>();
 
-  /** Points that come again, of a training that went on from an earlier epoch, take the place of those before. */
+  /**
+   * Points that come again, of a training that went on from an earlier epoch, take the place of those before.
+   */
   addPoints(points: readonly CurvePoint[]): void {
     for (const point of points) {
       while (this.points.length > 0 && this.points.at(-1)!.epoch >= point.epoch) this.points.pop();

@@ -1,5 +1,5 @@
-// Trainings that are kept across reloads, in IndexedDB: what is known of each in one store, its model in another, so that a
-// list of them reads no models.
+// Trainings that are kept across reloads, in IndexedDB: what is known of each in one store, its model in
+// another, so that a list of them reads no models.
 import { createStore, del, get, set, values } from 'idb-keyval';
 import type { TrainReport } from '../../training/report.ts';
 import type { Curves } from './curves.ts';
@@ -13,7 +13,7 @@ export interface KeptRun {
   readonly created: number;
   /** What it takes to repeat it. */
   readonly values: FormValues;
-  /** Of a sweep: training images that it was judged by instead of the test set. */
+  /** Training images that a run of a sweep was judged by instead of the test set. */
   readonly holdOut?: number;
   readonly report: TrainReport;
   readonly curves: { readonly loss: Curves; readonly accuracy: Curves };

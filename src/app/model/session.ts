@@ -1,5 +1,5 @@
-// What the views share: the engines, the data set, the training under way and the runs that are kept. Views draw the state
-// and call the actions.
+// What the views share: the engines, the data set, the training under way and the runs that are kept. Views
+// draw the state and call the actions.
 import * as Comlink from 'comlink';
 import type { EngineInfo } from '../../engine/engine.ts';
 import { messageOf } from '../../errors.ts';
@@ -21,7 +21,7 @@ import { Store } from './store.ts';
 /** What is trained other than the form says. */
 export interface TrainRequest {
   readonly values?: FormValues;
-  /** Of the run. */
+  /** The run's name. */
   readonly name?: string;
   /** Judges by so many of the last training images, not by the test set. */
   readonly holdOut?: number;

@@ -28,7 +28,7 @@ export interface SessionState {
   readonly curves?: { readonly loss: Curves; readonly accuracy: Curves };
   /** The last training of this visit. */
   readonly run?: Run;
-  /** Of the training that is shown. */
+  /** The job of the training that is shown. */
   readonly job?: TrainJob;
   /** The newest first. */
   readonly kept: readonly KeptRun[];

@@ -1,5 +1,5 @@
-// Numbers and dates as the page shows them: in English, as everything else. A browser's own locale may be none that it takes
-// itself (WebKit's is "C" where the system has no other).
+// Numbers and dates as the page shows them: in English, as everything else. A browser's own locale may be
+// none that it takes itself (WebKit's is "C" where the system has no other).
 
 const NO_BREAK = '\u00a0';
 const LOCALE = 'en';
@@ -22,7 +22,10 @@ export function loss(value: number): string {
   return value >= 0.001 || value === 0 ? value.toFixed(4) : value.toExponential(2);
 }
 
-/** Of values that may be of any size: 0.0314 with two digits is "0.031", 0.000031 is "3.1e-5"; 0 is exactly 0. */
+/**
+ * For values that may be of any size: 0.0314 with two digits is "0.031", 0.000031 is "3.1e-5"; 0 is exactly
+ * 0.
+ */
 export function roughly(value: number, digits = 1): string {
   const size = Math.abs(value);
   const short = size === 0 || (size >= 0.001 && size < 1e5);

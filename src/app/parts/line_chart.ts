@@ -1,5 +1,5 @@
-// <line-chart>: lines over a common axis, drawn by uPlot in the colours of the style sheet, with a legend that tells the values
-// under the cursor, or the latest.
+// <line-chart>: lines over a common axis, drawn by uPlot in the colours of the style sheet, with a legend
+// that tells the values under the cursor, or the latest.
 import uPlot from 'uplot';
 import * as format from './format.ts';
 import { type Series, thinned, valueAt } from './series.ts';
@@ -11,13 +11,13 @@ export interface ChartOptions {
   readonly yTitle?: string;
   /** A logarithmic y axis: what is not above 0 is left out. */
   readonly log?: boolean;
-  /** Of the values in the legend; left out, that of a loss. */
+  /** The format of the values in the legend; left out, that of a loss. */
   readonly format?: (value: number) => string;
-  /** Of the ticks of a linear y axis. */
+  /** The format of the ticks of a linear y axis. */
   readonly formatTick?: (value: number) => string;
   /** Where the x axis, which begins at 0, ends; left out, with the longest line. */
   readonly xEnd?: number;
-  /** Of a linear y axis; left out, from the least value to the largest. */
+  /** The range of a linear y axis; left out, from the least value to the largest. */
   readonly yRange?: (series: readonly Series[]) => [number, number];
 }
 
@@ -161,7 +161,7 @@ export class LineChart extends HTMLElement {
     return this.chart.xEnd ?? (Math.max(0, ...this.lines.map(({ x }) => x.at(-1) ?? 0)) || 1);
   }
 
-  /** Of a logarithmic axis in powers of ten. */
+  /** The range of the y axis; a logarithmic one ends at powers of ten. */
   private yRange(): [number, number] {
     const { log, yRange } = this.chart;
     if (!log && yRange) return yRange(this.lines);

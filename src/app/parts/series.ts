@@ -8,7 +8,7 @@ export interface Series {
   readonly y: readonly (number | null)[];
   /** A colour of the style sheet, "--train"; left out, one by the line's place in the chart. */
   readonly colour?: string;
-  /** Of the line, in pixels. */
+  /** The line's width in pixels. */
   readonly width?: number;
   /** Marks each point. */
   readonly points?: boolean;
@@ -28,7 +28,7 @@ export function thinned(series: Series): Series {
   return { ...series, x: means(x) as number[], y: means(y) };
 }
 
-/** Of those that there are. */
+/** The mean of the values that are there. */
 function mean(values: readonly (number | null)[]): number | null {
   const numbers = values.filter((value) => value !== null);
   return numbers.length === 0 ? null : numbers.reduce((a, b) => a + b) / numbers.length;

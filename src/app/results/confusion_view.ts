@@ -3,7 +3,10 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Evaluation } from '../../evaluation/evaluation.ts';
 import { count } from '../parts/format.ts';
 
-/** A table of more classes than this would be too large to draw or read; the pairs that matter are listed instead. */
+/**
+ * A table of more classes than this would be too large to draw or read; the pairs that matter are listed
+ * instead.
+ */
 const MAX_TABLE_CLASSES = 64;
 const PAIRS_LISTED = 30;
 /** Columns that fit a phone's width without scrolling. */

@@ -27,7 +27,7 @@ export class ImageGallery extends LitElement {
   declare session: Session;
   /** In the order they are shown, at least one. */
   declare answers: readonly Answer[];
-  /** Of all test images, float32 [images, classes]. */
+  /** Logits of all test images, float32 [images, classes]. */
   declare logits: Float32Array;
   declare classes: number;
   /** Index of a test image; the first if it is none of these. */

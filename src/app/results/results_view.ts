@@ -1,4 +1,5 @@
-// What a training reached: the scores, the confusion matrix, the mistakes, the calibration and the first layer.
+// What a training reached: the scores, the confusion matrix, the mistakes, the calibration and the first
+// layer.
 import { html, nothing, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import { live } from 'lit/directives/live.js';
@@ -240,7 +241,7 @@ class ResultsView extends View {
     this.querySelector<HTMLElement>('#results-gallery-title')?.focus();
   }
 
-  /** Of the address; undefined takes away. */
+  /** Changes parameters of the address; undefined takes one away. */
   private change(changes: { readonly [key: string]: string | undefined }): void {
     const params = new URLSearchParams(this.params);
     for (const [key, value] of Object.entries(changes)) {

@@ -1,4 +1,5 @@
-// <unit-image>: the weights into a unit as a picture, positive ones in one colour and negative ones in another.
+// <unit-image>: the weights into a unit as a picture, positive ones in one colour and negative ones in
+// another.
 
 /** float32 [height, width] row-major. */
 export interface UnitWeights {

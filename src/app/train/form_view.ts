@@ -75,7 +75,10 @@ function threadsField(session: Session): TemplateResult {
   });
 }
 
-/** One button that trains, pauses and goes on, so that the keyboard's focus stays where it is; and one that stops. */
+/**
+ * One button that trains, pauses and goes on, so that the keyboard's focus stays where it is; and one that
+ * stops.
+ */
 function actionsView(session: Session): TemplateResult {
   const { phase, problem } = session.state;
   const primary = {

@@ -1,4 +1,5 @@
-// The training as it goes: progress, numbers and curves. Everything keeps its place whether there are values or not.
+// The training as it goes: progress, numbers and curves. Everything keeps its place whether there are values
+// or not.
 import { html, type TemplateResult } from 'lit';
 import { parseNetwork, trainingOperations } from '../../network/spec.ts';
 import { scheduleFactor } from '../../training/schedule.ts';
@@ -65,7 +66,10 @@ function reached(share: number, epochs: readonly EpochReport[]): string {
   return `after ${format.duration(seconds)}, ${format.plural(at + 1, 'epoch')}`;
 }
 
-/** Of the multiply-adds that the engine's device was measured to do; zeros, which are skipped, count all the same. */
+/**
+ * The share of the multiply-adds that the engine's device was measured to do; zeros, which are skipped, count
+ * all the same.
+ */
 function shareOfPeak({ peak, engine }: SessionState, gflops: number | undefined): string {
   if (!peak || !gflops || !engine || peak.engine !== engineTitle(engine)) return '';
   return `${format.percent(gflops / peak.gflops, 0)} of the peak, ${peak.gflops.toFixed(0)} GFLOP/s`;
@@ -96,7 +100,7 @@ function rates({ state: { job, progress } }: Session): Series[] {
   ];
 }
 
-/** Of a whole training's schedule. */
+/** Points that a whole training's schedule is drawn with. */
 const RATE_POINTS = 200;
 
 function chart({ state }: Session, measure: Measure, title: string): TemplateResult {

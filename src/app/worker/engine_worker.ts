@@ -1,5 +1,5 @@
-// The page's worker: holds the data set and trains, so that the page never waits for a kernel. What not every visit needs loads
-// when it is asked for.
+// The page's worker: holds the data set and trains, so that the page never waits for a kernel. What not every
+// visit needs loads when it is asked for.
 import * as Comlink from 'comlink';
 import { type Dataset, slice } from '../../data/dataset.ts';
 import { loadFiles, loadMnistBrowser } from '../../data/mnist_browser.ts';
@@ -38,7 +38,7 @@ export interface TrainedRun {
 
 /** How a training begins. */
 export interface Beginning {
-  /** Of the run that it will be. */
+  /** The id of the run that it will be. */
   readonly id: string;
   /** What the form said, to be kept with it. */
   readonly values: FormValues;
@@ -52,7 +52,7 @@ export interface Examination {
   readonly evaluation: Evaluation;
   /** float32 [images, classes] */
   readonly logits: Float32Array;
-  /** Of the test images. */
+  /** Labels of the test images. */
   readonly labels: Uint8Array;
 }
 

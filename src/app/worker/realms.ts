@@ -5,7 +5,7 @@ import { InputError } from '../../errors.ts';
 import { browserHost } from './host_browser.ts';
 import { Threads } from './threads.ts';
 
-// Of Chromium's only.
+// Only Chromium has these.
 declare global {
   interface Performance {
     measureUserAgentSpecificMemory?(): Promise<{ readonly bytes: number }>;

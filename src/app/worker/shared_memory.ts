@@ -1,5 +1,5 @@
-// Whether memory can be shared with a thread here. Only a try tells: WebKit may be cross-origin isolated, and make shared memory,
-// but refuse to hand it over.
+// Whether memory can be shared with a thread here. Only a try tells: WebKit may be cross-origin isolated, and
+// make shared memory, but refuse to hand it over.
 
 /** Why threads cannot share memory, as part of a sentence; undefined if they can. */
 export const sharedMemoryUnavailable = tryToShare();

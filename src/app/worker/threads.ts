@@ -1,5 +1,6 @@
-// The page's end of WASM threads. A worker could start its own, but in Firefox that stands still for good now and then
-// (about once in fifty times); and only direct messages between page and worker carry shared memory there reliably.
+// The page's end of WASM threads. A worker could start its own, but in Firefox that stands still for good now
+// and then (about once in fifty times); and only direct messages between page and worker carry shared memory
+// there reliably.
 
 /** Far longer than a script takes to load and a thread to begin. */
 const PATIENCE = 20_000;
@@ -11,7 +12,8 @@ export class Threads {
   private readonly workers = new Map<number, Worker>();
 
   /**
-   * Settles when the thread waits for the first job. One that is new starts; others must have ended the last one.
+   * Settles when the thread waits for the first job. One that is new starts; others must have ended the last
+   * one.
    * @param start a ThreadStart (src/engine/wasm/thread.ts)
    * @throws Error if the thread cannot begin
    */

@@ -1,5 +1,5 @@
-// Trainings that a reload or a crash cut short: the worker keeps their last snapshot in IndexedDB while they run, and the page
-// offers to go on from there.
+// Trainings that a reload or a crash cut short: the worker keeps their last snapshot in IndexedDB while they
+// run, and the page offers to go on from there.
 import { createStore, del, set, values } from 'idb-keyval';
 import type { TrainJob } from '../../jobs/job.ts';
 import type { Checkpoint } from '../../training/report.ts';
@@ -17,7 +17,9 @@ export interface Unfinished {
 }
 
 const store = () => createStore('mnist-kernels-unfinished', 'trainings');
-/** Held by the page that trains. Its worker would not do: one that is busy may outlive its page for a minute. */
+/**
+ * Held by the page that trains. Its worker would not do: one that is busy may outlive its page for a minute.
+ */
 const lockOf = (id: string) => `mnist-kernels-training-${id}`;
 
 /** The worker's end: keeps one training while it runs. */
@@ -49,7 +51,10 @@ export class Keeper {
   }
 }
 
-/** The page's end: nobody else is offered a training while it runs here. @returns what to call when it has ended */
+/**
+ * The page's end: nobody else is offered a training while it runs here.
+ * @returns what to call when it has ended
+ */
 export function claim(id: string): () => void {
   let release = () => {};
   const ended = new Promise<void>((resolve) => {
@@ -59,7 +64,10 @@ export function claim(id: string): () => void {
   return release;
 }
 
-/** Those that no page of this browser is at, the newest first. One of an earlier version has no curve to go on with. */
+/**
+ * Those that no page of this browser is at, the newest first. One of an earlier version has no curve to go on
+ * with.
+ */
 export async function listUnfinished(): Promise<Unfinished[]> {
   const [found, locks] = await Promise.all([values<Unfinished>(store()), navigator.locks?.query()]);
   const held = new Set(locks?.held?.map(({ name }) => name));

@@ -1,4 +1,5 @@
-// jax-js on its WASM backend, with as many threads as it takes by itself, and on WebGPU: the whole step compiled by jit.
+// jax-js on its WASM backend, with as many threads as it takes by itself, and on WebGPU: the whole step
+// compiled by jit.
 import {
   defaultDevice,
   init,

@@ -1,5 +1,5 @@
-// The way to an accuracy, as bench/RULES.md has it, for peers: the same batches, learning rates and initial weights as ours,
-// in the peer's own operations.
+// The way to an accuracy, as bench/RULES.md has it, for peers: the same batches, learning rates and initial
+// weights as ours, in the peer's own operations.
 import { initialParameters, type Parameters } from '../../network/initialisation.ts';
 import type { Step } from '../../network/kernels.ts';
 import { shuffledOrder } from '../../network/random.ts';
@@ -21,7 +21,7 @@ export interface Trainee {
    * @param targets float32 [rows, classes], one-hot and smoothed
    */
   step(x: Float32Array, targets: Float32Array, step: Step): void | Promise<void>;
-  /** Of all test images. @returns float32 [images, classes], in pieces */
+  /** Computes the logits of all test images. @returns float32 [images, classes], in pieces */
   logits(): Promise<Float32Array[]>;
 }
 

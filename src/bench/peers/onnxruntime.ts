@@ -1,5 +1,5 @@
-// ONNX Runtime in its shapes (WASM on one or several threads, WebGPU, native in Node): inference of the same network,
-// exported as ONNX.
+// ONNX Runtime in its shapes (WASM on one or several threads, WebGPU, native in Node): inference of the same
+// network, exported as ONNX.
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import type { Host } from '../../engine/host.ts';
 import { encodeOnnx } from '../../formats/onnx.ts';

@@ -50,11 +50,11 @@ export async function openPeers(
 }
 
 /**
- * Seconds that a call may take: the slowest peers take many for a training step. In Firefox a worker that starts its own
- * threads, as peers do, may stand still for good.
+ * Seconds that a call may take: the slowest peers take many for a training step. In Firefox a worker that
+ * starts its own threads, as peers do, may stand still for good.
  */
 const PATIENCE = 180;
-/** Of a whole training. */
+/** Seconds that a whole training may take. */
 const RACE_PATIENCE = 900;
 
 /**
@@ -121,7 +121,9 @@ async function remoteRacer(host: Host, name: PeerName, work: Work): Promise<Race
   });
 }
 
-/** @throws Error if the peer needs threads and there are none: its own ways to fail take long, and say less */
+/**
+ * @throws Error if the peer needs threads and there are none: its own ways to fail take long, and say less
+ */
 async function realmFor(name: BenchBackend | PeerName, host: Host): Promise<Realm> {
   if (PEERS[name].threads && host.threadsUnavailable !== undefined)
     throw new Error(`it needs threads: ${host.threadsUnavailable}`);

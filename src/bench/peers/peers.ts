@@ -8,8 +8,8 @@ import type { Variant as OnnxVariant } from './onnxruntime.ts';
 import type { TfjsBackend } from './tfjs.ts';
 
 /**
- * What a contestant does: training steps, passes over all test images, one image a call, or a first training step, for those
- * that would otherwise try out more than it takes.
+ * What a contestant does: training steps, passes over all test images, one image a call, or a first training
+ * step, for those that would otherwise try out more than it takes.
  */
 export type Kind = 'training' | 'inference' | 'latency' | 'start';
 

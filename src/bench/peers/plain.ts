@@ -1,4 +1,5 @@
-// Plain TypeScript, as one writes it down: three nested loops on typed arrays, one thread. A floor, not a contestant.
+// Plain TypeScript, as one writes it down: three nested loops on typed arrays, one thread. A floor, not a
+// contestant.
 
 import type { Step } from '../../network/kernels.ts';
 import { type Layer, layersOf } from '../../network/spec.ts';

@@ -1,4 +1,5 @@
-// A peer's own worker, as Comlink exposes it: opens one contestant or racer and times it by this worker's clock.
+// A peer's own worker, as Comlink exposes it: opens one contestant or racer and times it by this worker's
+// clock.
 import type { Host } from '../../engine/host.ts';
 import type { BenchBackend, PeerName } from '../options.ts';
 import type { Lap, Racer } from '../race.ts';
@@ -15,7 +16,10 @@ export class RemotePeer {
   /** Settles once this worker's script runs. */
   async ready(): Promise<void> {}
 
-  /** Of all files that this worker loaded, as they travelled; undefined in WebKit, which says 0 of what a worker imports. */
+  /**
+   * The bytes of all files that this worker loaded, as they travelled; undefined in WebKit, which says 0 of
+   * what a worker imports.
+   */
   async downloaded(): Promise<number | undefined> {
     const files = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
     if (files.every(({ encodedBodySize }) => encodedBodySize === 0)) return undefined;

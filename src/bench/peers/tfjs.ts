@@ -1,5 +1,5 @@
-// TensorFlow.js on its backends. A training is timed with core ops and with `model.fit`, and the faster one competes.
-// Its batches lie ready on the device; ours are gathered in the step.
+// TensorFlow.js on its backends. A training is timed with core ops and with `model.fit`, and the faster one
+// competes. Its batches lie ready on the device; ours are gathered in the step.
 
 import { getThreadsCount, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
@@ -22,7 +22,7 @@ export type TfjsBackend = 'wasm' | 'webgpu' | 'webgl' | 'cpu';
 export interface Variant {
   readonly name: string;
   readonly backend: TfjsBackend;
-  /** Of the backend wasm, which has one or as many as it is started with. */
+  /** Threads of the backend wasm, which has one or as many as it is started with. */
   readonly threads: number;
 }
 
@@ -56,7 +56,8 @@ function startWasm(host: Host, threads: number): void {
   setWasmPaths(host.tfjsWasmPath);
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', threads > 1);
   setThreadsCount(threads);
-  // It takes half of the processors at most, as if they were hyper-threads; here it gets as many as the others.
+  // It takes half of the processors at most, as if they were hyper-threads; here it gets as many as the
+  // others.
   if (threads > 1) Object.defineProperty(navigator, 'hardwareConcurrency', { value: 2 * threads });
 }
 
@@ -180,7 +181,7 @@ interface Way {
   begin(): Promise<void>;
   /** So many steps more. */
   run(steps: number): Promise<void>;
-  /** Of so many steps more, from the first batch on. */
+  /** The losses of so many more steps, from the first batch on. */
   losses(steps: number): Promise<number[]>;
   dispose(): void;
 }

@@ -4,7 +4,7 @@ import type { BenchCase, BenchReport, PeerEntry } from '../report.ts';
 export interface BarChart {
   /** "step 784-128-10, batch 128" */
   readonly title: string;
-  /** Of milliseconds the shorter bar is the better one. */
+  /** With milliseconds the shorter bar is the better one. */
   readonly unit: 'GFLOP/s' | 'ms';
   /** Ours in their order, then the peers, the best first. */
   readonly bars: readonly Bar[];
@@ -18,7 +18,10 @@ export interface Bar {
   readonly roofline?: number;
 }
 
-/** Work that is the same again and again, whose operations count; starts, races and single calls are a matter of time. */
+/**
+ * Work that is the same again and again, whose operations count; starts, races and single calls are a matter
+ * of time.
+ */
 const isThroughput = ({ suite, subject }: BenchCase): boolean =>
   ['kernels', 'step', 'epoch', 'inference'].includes(suite) && subject.callsPerSample === undefined;
 
@@ -35,7 +38,10 @@ export function barChartsOf({ cases }: BenchReport): BarChart[] {
   }));
 }
 
-/** A case's name is its network, what is done if that is not plain, and which of our variants does it; a kernel's is its own. */
+/**
+ * A case's name is its network, what is done if that is not plain, and which of our variants does it; a
+ * kernel's is its own.
+ */
 function partsOf({ name, network }: BenchCase): { work: string; variant: string } {
   if (!name.startsWith(`${network} `)) return { work: '', variant: name };
   const [, work = '', variant] = /^(?:(one image|to [\d.]+ %), )?(.*)$/.exec(name.slice(network.length + 1))!;

@@ -1,4 +1,5 @@
-// README's tables, made from what lies in bench/results/. `npm run readme` writes them; a test fails when they differ.
+// README's tables, made from what lies in bench/results/. `npm run readme` writes them; a test fails when
+// they differ.
 
 import { PEER_NAMES } from '../options.ts';
 import type { BenchCase, BenchReport, PeerEntry } from '../report.ts';
@@ -215,7 +216,7 @@ const share = (file: string, name: string) => (results: Results) => {
   return found && 100 * found.subject.rooflineFraction;
 };
 
-/** Of all cases that tell their epochs: the one that slows down most. */
+/** The slowest last epoch, against the first, of all cases that report their epochs. */
 const lastToFirst = (file: string) => (results: Results) => {
   const found = (results[file]?.cases ?? []).flatMap(({ epochs }) => epochs?.lastToFirst ?? []);
   return found.length > 0 ? Math.min(...found) : undefined;

@@ -1,5 +1,5 @@
-// Several machines' results side by side: a row for each case, and of each machine its time, its speed and, after the first
-// machine, the ratio of its time to that of the first one that has the case.
+// Several machines' results side by side: a row for each case, and of each machine its time, its speed and,
+// after the first machine, the ratio of its time to that of the first one that has the case.
 import type { BenchReport } from '../report.ts';
 
 export interface Merged {

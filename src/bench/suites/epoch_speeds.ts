@@ -1,5 +1,5 @@
-// Of the suite `epoch`: whether a training is still as fast in its last epoch as in its first, when the optimizer's state has
-// decayed and other units are active.
+// A part of the suite `epoch`: whether a training is still as fast in its last epoch as in its first, when
+// the optimizer's state has decayed and other units are active.
 import { median } from 'simple-statistics';
 import { type Dataset, slice } from '../../data/dataset.ts';
 import type { Executor } from '../../engine/engine.ts';
@@ -16,7 +16,10 @@ import { SEED } from '../work.ts';
 import { variants } from './throughput.ts';
 
 const EPOCHS = 10;
-/** The peak of the recipe `standard`: that of `quick`, for two epochs of a small network, is too high for larger ones. */
+/**
+ * The peak of the recipe `standard`: that of `quick`, for two epochs of a small network, is too high for
+ * larger ones.
+ */
 const LEARNING_RATE = findRecipe('standard').recipe.learningRate;
 
 /** The cases of our variants, each with a whole training of its network. */

@@ -1,4 +1,5 @@
-// The suite `kernels`: each kernel of a step by itself, on distorted images and in a network that has trained on such.
+// The suite `kernels`: each kernel of a step by itself, on distorted images and in a network that has trained
+// on such.
 import type { Host } from '../../engine/host.ts';
 import { type OpenOptions, open } from '../../engine/open.ts';
 import type { KernelTime } from '../../engine/profile.ts';
@@ -31,7 +32,8 @@ export async function runKernels(
     const passed = () => (performance.now() - begin) / 1000;
     while (runs.length < MIN_PROFILES || passed() < job.seconds) {
       onTiming('each kernel', Math.min(1, passed() / job.seconds));
-      // A profile is a step like any other: again and again on the same batch, it would soon have nothing left to learn.
+      // A profile is a step like any other: again and again on the same batch, it would soon have nothing
+      // left to learn.
       await writeBeginning(executor, work);
       const run = await executor.profile?.('train', step);
       if (!run) throw new InputError(`${engine.info.adapter} cannot tell its kernels apart`);

@@ -1,5 +1,5 @@
-// The suites `start` and `memory`: a fresh worker, from nothing to the first trained step. Only a browser has them: what
-// counts there is what a visitor downloads, compiles and holds.
+// The suites `start` and `memory`: a fresh worker, from nothing to the first trained step. Only a browser has
+// them: what counts there is what a visitor downloads, compiles and holds.
 import { median } from 'simple-statistics';
 import type { Host } from '../../engine/host.ts';
 import { firstLineOf, InputError } from '../../errors.ts';

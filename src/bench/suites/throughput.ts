@@ -130,7 +130,7 @@ export async function runContests(contest: Contest): Promise<BenchCase[]> {
 }
 
 interface Running extends Entrant {
-  /** Of our own. */
+  /** Our own backends only. */
   readonly backend?: string;
   readonly tolerance: number;
 }

@@ -1,4 +1,5 @@
-// Finds an installed browser: what an environment variable names, then PATH, the usual places and puppeteer's cache.
+// Finds an installed browser: what an environment variable names, then PATH, the usual places and puppeteer's
+// cache.
 import {
   accessSync,
   closeSync,
@@ -103,8 +104,8 @@ const INSTALLED: { readonly [N in BrowserName]: Installed } = {
 };
 
 /**
- * The executable of an installed browser; for `chromium` a Chrome where there is no Chromium, for `webkit` the driver
- * that starts it.
+ * The executable of an installed browser; for `chromium` a Chrome where there is no Chromium, for `webkit`
+ * the driver that starts it.
  * @throws InputError if there is none, with the command that installs it, or if the variable names no file
  */
 export function findBrowser(name: BrowserName, surroundings: Partial<Surroundings> = {}): string {

@@ -15,7 +15,10 @@ export interface Guard {
   clear(): Promise<void>;
 }
 
-/** Guards a browser that is about to be started; what {@link Guard.clear} would do is done as well when this process dies. */
+/**
+ * Guards a browser that is about to be started; what {@link Guard.clear} would do is done as well when this
+ * process dies.
+ */
 export async function startGuard(): Promise<Guard> {
   const folder = await mkdtemp(join(tmpdir(), 'mnist-kernels-profile-'));
   const groups: ProcessGroup[] = [];

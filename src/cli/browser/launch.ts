@@ -1,4 +1,5 @@
-// Starts a real browser with a fresh profile, WebGPU switched on, and nothing that slows a page in the background.
+// Starts a real browser with a fresh profile, WebGPU switched on, and nothing that slows a page in the
+// background.
 import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
@@ -39,8 +40,8 @@ const FIREFOX_PREFERENCES = {
 const guards = new WeakMap<Browser, Guard>();
 
 /**
- * A new browser with a temporary profile, both of which go with {@link closeBrowser}, or when this process ends. Signals
- * such as Ctrl-C are left to the caller.
+ * A new browser with a temporary profile, both of which go with {@link closeBrowser}, or when this process
+ * ends. Signals such as Ctrl-C are left to the caller.
  * @throws InputError if the browser is not installed; Error in one line if it does not start
  */
 export async function launchBrowser(
@@ -81,8 +82,8 @@ export async function launchBrowser(
 }
 
 /**
- * Calls back as soon as a process with the folder on its command line runs: puppeteer tells of its browser's only when
- * the browser answers.
+ * Calls back as soon as a process with the folder on its command line runs: puppeteer tells of its browser's
+ * only when the browser answers.
  * @returns ends that
  */
 function whenStarted(folder: string, then: (pid: number) => void): () => void {

@@ -11,7 +11,7 @@ export interface Leftovers {
 
 /** A process that was started detached, and all that it has started since. */
 export interface ProcessGroup {
-  /** Of its first process, after which it is named. */
+  /** The id of its first process, which is the group's as well. */
   readonly pid: number;
   /** SIGTERM for a program that has something of its own to clear away. */
   readonly signal: 'SIGKILL' | 'SIGTERM';

@@ -19,7 +19,7 @@ export interface RunInBrowserOptions {
   readonly runtime: BrowserName;
   /** No window; true if left out. */
   readonly headless?: boolean;
-  /** Of a browser that runs elsewhere: see connectSession. Left out, one is started here. */
+  /** The address of a browser that runs elsewhere: see connectSession. Left out, one is started here. */
   readonly connect?: string;
   /** Where that browser finds this machine; left out, it is on this machine. */
   readonly address?: string;
@@ -42,8 +42,10 @@ const START_SECONDS = 60;
 const STOP_SECONDS = 120;
 
 /**
- * Starts the browser with a fresh profile, or connects to one, runs the job in its page's worker and closes it again.
- * @throws InputError as the job does, or if the browser, the built page or the data set is missing; Error in one line
+ * Starts the browser with a fresh profile, or connects to one, runs the job in its page's worker and closes
+ * it again.
+ * @throws InputError as the job does, or if the browser, the built page or the data set is missing; Error in
+ * one line
  *   if the page or the browser fails
  */
 export async function runInBrowser<J extends Job>(
@@ -79,7 +81,9 @@ export async function runInBrowser<J extends Job>(
   }
 }
 
-/** More than one thread is asked for, or all builds are: validation is of every one that a browser can run. */
+/**
+ * More than one thread is asked for, or all builds are: validation is of every one that a browser can run.
+ */
 function wantsThreads(job: Job): boolean {
   return job.kind === 'validate' || (job.threads ?? 1) > 1;
 }

@@ -53,7 +53,8 @@ async function startWebKit(options: SessionOptions): Promise<BrowserSession> {
 }
 
 /**
- * @param endpoint `ws(s)://…` of WebDriver BiDi (a browser's own, or Chromium's DevTools), or `http(s)://…` of a WebDriver
+ * @param endpoint `ws(s)://…` of WebDriver BiDi (a browser's own, or Chromium's DevTools), or `http(s)://…`
+ * of a WebDriver
  *   server such as Selenium Grid, geckodriver or chromedriver
  * @param name what a WebDriver server is asked for
  * @throws InputError if it is neither, or nothing answers there

@@ -1,5 +1,5 @@
-// A process that outlives the command line for a moment: once the pipe from it closes, however the command line ended, it
-// clears away the browser that was started there.
+// A process that outlives the command line for a moment: once the pipe from it closes, however the command
+// line ended, it clears away the browser that was started there.
 import { text } from 'node:stream/consumers';
 import { clearAway, type ProcessGroup } from './leftovers.ts';
 

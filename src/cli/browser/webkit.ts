@@ -12,14 +12,14 @@ export interface WebKitOptions {
   /** No window; true if left out. */
   readonly headless?: boolean;
   /**
-   * With shared memory and relaxed SIMD, which WebKitGTK keeps behind switches; false if left out, as it is for those who
-   * browse with it.
+   * With shared memory and relaxed SIMD, which WebKitGTK keeps behind switches; false if left out, as it is
+   * for those who browse with it.
    */
   readonly sharedMemory?: boolean;
 }
 
 export interface WebKitDriver {
-  /** Of the WebDriver server, without a slash at its end. */
+  /** The WebDriver server's address, without a slash at its end. */
   readonly url: string;
   /** What a new session is asked for. */
   readonly capabilities: Capabilities;
@@ -39,8 +39,8 @@ const SWITCHES = { JSC_useSharedArrayBuffer: '1', JSC_useWasmRelaxedSIMD: '1' };
 const START_SECONDS = 20;
 
 /**
- * A WebDriver server that starts WebKit for each session, one at a time. All it keeps is in a temporary folder; neither
- * outlives this process.
+ * A WebDriver server that starts WebKit for each session, one at a time. All it keeps is in a temporary
+ * folder; neither outlives this process.
  * @throws InputError if the driver or Xvfb is not installed; Error in one line if it does not start
  */
 export async function startWebKitDriver({

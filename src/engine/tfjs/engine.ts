@@ -1,6 +1,6 @@
-// The reference: the same network and recipe in TensorFlow.js, on its WASM backend unless its WebGPU is asked for. Forward
-// pass by tfjs layers, gradients by tfjs's automatic differentiation, updates by tfjs's optimizers; nothing of our kernels
-// or formulas.
+// The reference: the same network and recipe in TensorFlow.js, on its WASM backend unless its WebGPU is asked
+// for. Forward pass by tfjs layers, gradients by tfjs's automatic differentiation, updates by tfjs's
+// optimizers; nothing of our kernels or formulas.
 
 import { setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
@@ -201,7 +201,8 @@ class TfjsExecutor implements Executor {
       if (performance.now() - turn < TURN_MILLISECONDS) continue;
       await this.#record(phase, outputs);
       outputs = [];
-      // Lets a page's worker, and Ctrl-C in a terminal, have their turn. Browsers make of each such wait some milliseconds.
+      // Lets a page's worker, and Ctrl-C in a terminal, have their turn. Browsers make of each such wait some
+      // milliseconds.
       await new Promise((resolve) => setTimeout(resolve, 0));
       turn = performance.now();
     }

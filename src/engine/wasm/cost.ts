@@ -7,7 +7,10 @@ export function titleOf({ kernel, constants }: Instruction): string {
   return `${kernel} ${kernel.startsWith('dense') ? constants.slice(0, 2).join('→') : constants[0]}`;
 }
 
-/** Floating-point operations, zeros that are skipped counted as well, and the bytes that are read and written at least. */
+/**
+ * Floating-point operations, zeros that are skipped counted as well, and the bytes that are read and written
+ * at least.
+ */
 export function costOf(
   { kernel, constants: [first, second] }: Instruction,
   rows: number,

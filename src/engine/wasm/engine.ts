@@ -37,7 +37,9 @@ export interface WasmOptions {
   readonly threads?: number;
   /** One of the builds by name; left out, the fastest that runs here. */
   readonly build?: WasmBuild;
-  /** Skip pixels and activations that are zero, where that pays; true if left out. The results are the same. */
+  /**
+   * Skip pixels and activations that are zero, where that pays; true if left out. The results are the same.
+   */
   readonly zeroSkipping?: boolean;
   /** Fuse the optimizer into the weight gradient; true if left out. The results are the same. */
   readonly fusions?: boolean;
@@ -95,7 +97,9 @@ export class WasmEngine implements Engine {
   readonly #executors = new Set<WasmExecutor>();
   /** Helper threads that have no executor at the moment: they start slowly, and are used again. */
   readonly #idle: Thread[] = [];
-  /** The memory of the last executor that was disposed of: a browser has address space for some dozens only. */
+  /**
+   * The memory of the last executor that was disposed of: a browser has address space for some dozens only.
+   */
   #spare: WebAssembly.Memory | undefined;
 
   constructor(
@@ -131,7 +135,7 @@ export class WasmEngine implements Engine {
     return executor;
   }
 
-  /** Of at least `size` bytes, zeroed from STEPS_OFFSET on. */
+  /** A memory of at least `size` bytes, zeroed from STEPS_OFFSET on. */
   #memory(size: number): WebAssembly.Memory {
     const spare = this.#spare;
     this.#spare = undefined;
@@ -186,7 +190,10 @@ class WasmExecutor implements Executor, Profiler {
   readonly #kernels: KernelExports;
   readonly #settings: ExecutorSettings;
   readonly #crew: Crew;
-  /** Of each buffer of images, whether skipping its zeros pays. A hidden layer's do in any network that learned a little. */
+  /**
+   * Whether skipping zeros pays, by buffer of images. With hidden layers it does in any network that learned
+   * a little.
+   */
   readonly #sparse = new Map<string, boolean>();
   /** Gives the helper threads back; undefined once that is done. */
   #release: (() => void) | undefined;

@@ -1,5 +1,5 @@
-// What every thread does with a program: each step, each kernel, its share; where one call needs what another wrote, it
-// waits for the others.
+// What every thread does with a program: each step, each kernel, its share; where one call needs what another
+// wrote, it waits for the others.
 import { STEP_BYTES } from '../../network/kernels.ts';
 import { BARRIER_OFFSET, type Instruction, STEPS_OFFSET } from './layout.ts';
 
@@ -28,7 +28,9 @@ export interface Crew {
   /** Byte offset of this thread's context. */
   readonly context: number;
   readonly threads: number;
-  /** Looks at a barrier before it sleeps. It begins with {@link MOST_SPINS}, and goes on with as many as pay. */
+  /**
+   * Looks at a barrier before it sleeps. It begins with {@link MOST_SPINS}, and goes on with as many as pay.
+   */
   spins: number;
 }
 
@@ -64,9 +66,9 @@ export function execute(
 }
 
 /**
- * Where threads share processors the one that looks keeps another from coming; nobody tells which have one of their own (WebKit
- * speaks of four processors where there are two). So the looks become fewer while more than a third of the waits end in a sleep,
- * and more while fewer do.
+ * Where threads share processors the one that looks keeps another from coming; nobody tells which have one of
+ * their own (WebKit speaks of four processors where there are two). So the looks become fewer while more than
+ * a third of the waits end in a sleep, and more while fewer do.
  */
 function patience(spins: number, slept: boolean): number {
   return slept ? Math.max(FEWEST_SPINS, 0.75 * spins) : Math.min(MOST_SPINS, 1.125 * spins);

@@ -1,5 +1,6 @@
-// From a plan's kernel calls to this engine's: the optimizer is fused into the weight gradient, pixels and activations that are
-// zero are skipped, and threads wait for each other only where one call needs what another wrote.
+// From a plan's kernel calls to this engine's: the optimizer is fused into the weight gradient, pixels and
+// activations that are zero are skipped, and threads wait for each other only where one call needs what
+// another wrote.
 import { type Access, type KERNELS, type KernelName, kernelSpec } from '../../network/kernels.ts';
 import type { KernelCall } from '../../network/plan.ts';
 import { type UpdatedWeight, updatedWeights } from '../updated_weights.ts';
@@ -39,10 +40,16 @@ export type Skipping = 'nothing' | 'units' | 'all';
 /** The buffer with the lists of a buffer's values that are not zero: assembly/active.ts. */
 const listsOf = (buffer: string) => `${buffer}Lists`;
 
-/** Walking lists goes over four panels at once. A layer of fewer units is a small part of a step, and takes what is written. */
+/**
+ * Walking lists goes over four panels at once. A layer of fewer units is a small part of a step, and takes
+ * what is written.
+ */
 const MIN_LISTED_UNITS = 32;
 
-/** How a kernel wants its operands to lie, those not named `plain`; or that it goes over them element by element. */
+/**
+ * How a kernel wants its operands to lie, those not named `plain`; or that it goes over them element by
+ * element.
+ */
 const PACKINGS: {
   readonly [K in KernelName]:
     | { readonly [O in keyof (typeof KERNELS)[K]['operands']]?: Packing }
@@ -87,7 +94,9 @@ function draft({ kernel, operands, constants }: KernelCall): Draft {
   };
 }
 
-/** `dense_backward_weight` with the updates of its kernel and bias: one call, where the last of them stood. */
+/**
+ * `dense_backward_weight` with the updates of its kernel and bias: one call, where the last of them stood.
+ */
 function fuseOptimizers(calls: readonly KernelCall[]): Draft[] {
   const updated = updatedWeights(calls);
   const byBiasUpdate = new Map(updated.map((each) => [each.biasUpdate, each]));
@@ -173,8 +182,8 @@ function skipUnits(calls: readonly Draft[]): readonly Draft[] {
 }
 
 /**
- * Lists what a hidden layer puts out, for whom that pays: the next layer's products, and this layer's input gradient, since
- * a gradient is zero wherever the ReLU put out zero.
+ * Lists what a hidden layer puts out, for whom that pays: the next layer's products, and this layer's input
+ * gradient, since a gradient is zero wherever the ReLU put out zero.
  */
 function listOutput(calls: readonly Draft[], layer: Draft): readonly Draft[] {
   const { buffer: kernel } = layer.operands.kernel;
@@ -209,7 +218,10 @@ function listOutput(calls: readonly Draft[], layer: Draft): readonly Draft[] {
   });
 }
 
-/** A barrier goes before each call that touches what an earlier one writes, or writes what an earlier one touches. */
+/**
+ * A barrier goes before each call that touches what an earlier one writes, or writes what an earlier one
+ * touches.
+ */
 function withBarriers(calls: readonly Draft[]): WasmCall[] {
   const written = new Set<string>();
   const touched = new Set<string>();
@@ -232,7 +244,10 @@ function withBarriers(calls: readonly Draft[]): WasmCall[] {
   return calls.map((call, index) => ({ ...call, wait: waits[index] }));
 }
 
-/** How each buffer lies: as the kernels that mind want it; what is only gone over element by element, like its parameter. */
+/**
+ * How each buffer lies: as the kernels that mind want it; what is only gone over element by element, like its
+ * parameter.
+ */
 export function packingsOf(calls: readonly WasmCall[]): Map<string, Packing> {
   const packings = new Map<string, Packing>();
   const agree = (buffer: string, packing: Packing) => {

@@ -1,4 +1,5 @@
-// Where everything lies in a WASM memory. The kernels allocate nothing; this file lays the memory out from the plan.
+// Where everything lies in a WASM memory. The kernels allocate nothing; this file lays the memory out from
+// the plan.
 import { InputError } from '../../errors.ts';
 import { nodesOf } from '../../network/distortion.ts';
 import { STEP_BYTES } from '../../network/kernels.ts';
@@ -133,7 +134,8 @@ function distortBytes({ calls }: Plan): number {
   if (!call) return 0;
   const { width, height } = call.constants;
   const stride = roundUp(nodesOf(width), 4);
-  // The fields, a row between nodes, the box of the ink and its columns, and the padded image, read in whole vectors.
+  // The fields, a row between nodes, the box of the ink and its columns, and the padded image, read in whole
+  // vectors.
   return (
     4 * stride * (3 * nodesOf(height) + 2) + 16 + roundUp(width + 3, 16) + (width + 3) * (height + 3) + 16
   );

@@ -2,8 +2,9 @@
 import { type BufferSpec, bytesOf, sizeOf, type TypedArray } from '../../network/plan.ts';
 
 /**
- * `plain`: as the plan has it, padded to vectors; `vector`: [n] padded to a panel; `panels`: [inputs, units] as panels
- * of 8 units; `blocks`: [rows, n] as blocks of 6 rows; `gradient`: [rows, n] as panels, and then as blocks.
+ * `plain`: as the plan has it, padded to vectors; `vector`: [n] padded to a panel; `panels`: [inputs, units]
+ * as panels of 8 units; `blocks`: [rows, n] as blocks of 6 rows; `gradient`: [rows, n] as panels, and then as
+ * blocks.
  */
 export type Packing = 'plain' | 'vector' | 'panels' | 'blocks' | 'gradient';
 

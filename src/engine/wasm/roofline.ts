@@ -1,5 +1,5 @@
-// How many multiply-adds one core, or all together, can do in this engine's fastest build: what kernels are measured
-// against.
+// How many multiply-adds one core, or all together, can do in this engine's fastest build: what kernels are
+// measured against.
 import type { Host } from '../host.ts';
 import { compileBuild } from './builds.ts';
 import { type Crew, execute, instantiate, MOST_SPINS } from './execute.ts';
@@ -28,7 +28,8 @@ export async function measureRoofline(): Promise<number> {
 }
 
 /**
- * @returns GFLOP/s of so many threads at once, the best of several runs: less than as many times one's where processors
+ * @returns GFLOP/s of so many threads at once, the best of several runs: less than as many times one's where
+ * processors
  *   are threads of one core
  */
 export async function measureSharedRoofline(host: Host, threads: number): Promise<number> {

@@ -1,5 +1,5 @@
-// A helper thread: it sleeps until the engine announces a job in shared memory, executes its share, and sleeps again.
-// No message passes once it runs.
+// A helper thread: it sleeps until the engine announces a job in shared memory, executes its share, and
+// sleeps again. No message passes once it runs.
 import { type Crew, execute, instantiate } from './execute.ts';
 import { JOB, JOB_OFFSET, LEAVE, PROGRAMS, type Programs } from './layout.ts';
 

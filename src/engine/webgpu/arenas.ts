@@ -1,5 +1,5 @@
-// Where a plan's buffers lie on the device: many operands share one GPU buffer, an arena, so that one dispatch can
-// reach those of all layers within the few bindings that a shader may have.
+// Where a plan's buffers lie on the device: many operands share one GPU buffer, an arena, so that one
+// dispatch can reach those of all layers within the few bindings that a shader may have.
 import { kernelSpec } from '../../network/kernels.ts';
 import type { KernelCall, Plan } from '../../network/plan.ts';
 import { bytesOf, PHASES } from '../../network/plan.ts';
@@ -91,7 +91,10 @@ export function wholeWords(bytes: number): number {
   return Math.ceil(bytes / 4) * 4;
 }
 
-/** Every operand that a plan's calls have, with its buffer and, of an optimizer's, the parameter that it goes with. */
+/**
+ * Every operand that a plan's calls have, with its buffer and, of an optimizer's, the parameter that it goes
+ * with.
+ */
 function operandsOfCalls(
   calls: readonly KernelCall[],
 ): { operand: string; buffer: string; parameter?: string }[] {

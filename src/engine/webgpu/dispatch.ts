@@ -120,7 +120,10 @@ function packed(
   return bytes;
 }
 
-/** The GPU buffers that a call binds, in the order of its bindings: placed ones, or such as the executor keeps itself. */
+/**
+ * The GPU buffers that a call binds, in the order of its bindings: placed ones, or such as the executor keeps
+ * itself.
+ */
 export function boundBuffers(
   { kernel, operands, overrides, layers }: WgslCall,
   places: ReadonlyMap<string, Place>,

@@ -49,7 +49,9 @@ interface Dispatch {
 /** What a dispatch is timed over where there are no timestamps. */
 const PROFILE_MILLISECONDS = 20;
 
-/** Steps that are submitted together: few enough that the device starts early, enough to make a submit cheap. */
+/**
+ * Steps that are submitted together: few enough that the device starts early, enough to make a submit cheap.
+ */
 const STEPS_PER_SUBMIT = 64;
 
 export class WebgpuExecutor implements Executor, Profiler {
@@ -207,7 +209,10 @@ export class WebgpuExecutor implements Executor, Profiler {
     return new Float32Array(await this.#fetch(staging));
   }
 
-  /** Every dispatch between two timestamps of the device; without them again and again, until the clock can tell. */
+  /**
+   * Every dispatch between two timestamps of the device; without them again and again, until the clock can
+   * tell.
+   */
   async profile(phase: Phase, step: Step): Promise<KernelTime[]> {
     const dispatches = this.#dispatches.get(phase)!;
     const records = new DataView(new ArrayBuffer(this.#stepStride));

@@ -1,4 +1,5 @@
-// A device reports what went wrong outside of the calls that could throw: it is kept here, and thrown by the next one.
+// A device reports what went wrong outside of the calls that could throw: it is kept here, and thrown by the
+// next one.
 import { DeviceError } from '../../errors.ts';
 
 /** What went wrong on a device outside of any call that could throw. */

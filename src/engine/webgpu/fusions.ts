@@ -1,5 +1,6 @@
-// From a plan's kernel calls to this engine's, which are fewer: the first layer gathers its batch, the last layer goes
-// with its loss and the gradient of both, and all weight gradients go with their optimizers in one.
+// From a plan's kernel calls to this engine's, which are fewer: the first layer gathers its batch, the last
+// layer goes with its loss and the gradient of both, and all weight gradients go with their optimizers in
+// one.
 import type { KernelCall } from '../../network/plan.ts';
 import { updatedWeights } from '../updated_weights.ts';
 import type { WgslKernelName } from './kernels.ts';
@@ -23,7 +24,7 @@ export interface WgslCall {
   readonly constants: { readonly [constant: string]: number };
   /** Pipeline-overridable constants. */
   readonly overrides?: { readonly [override: string]: number };
-  /** Of `dense_backward_weight`. */
+  /** Only in calls of `dense_backward_weight`. */
   readonly layers?: readonly LayerOperands[];
 }
 
@@ -78,7 +79,10 @@ function weightCall(
   };
 }
 
-/** Every layer's weight gradient and update in one call at the end, when nothing reads the old weights any more. */
+/**
+ * Every layer's weight gradient and update in one call at the end, when nothing reads the old weights any
+ * more.
+ */
 function fuseUpdates(calls: readonly KernelCall[]): WgslCall[] {
   const updated = updatedWeights(calls);
   const weights = calls.filter(({ kernel }) => kernel === 'dense_backward_weight');
@@ -112,7 +116,10 @@ function fuseGather(calls: readonly WgslCall[]): WgslCall[] {
   return calls.flatMap((call) => (call === first ? [] : call === gather ? [fused] : [call]));
 }
 
-/** The dense_forward that makes the logits with their softmax_cross_entropy and the dense_backward_input that follows. */
+/**
+ * The dense_forward that makes the logits with their softmax_cross_entropy and the dense_backward_input that
+ * follows.
+ */
 function fuseOutput(calls: readonly WgslCall[]): WgslCall[] {
   const softmax = calls.find(({ kernel }) => kernel === 'softmax_cross_entropy');
   const forward = calls.find(

@@ -1,5 +1,5 @@
-// The device's ceilings, measured with shaders/roofline.wgsl: multiply-adds in registers, a copy, and what it costs to ask for
-// anything at all.
+// The device's ceilings, measured with shaders/roofline.wgsl: multiply-adds in registers, a copy, and what it
+// costs to ask for anything at all.
 import source from '../../../shaders/roofline.wgsl?raw';
 import type { Host } from '../host.ts';
 import { awaitDevice, openDevice } from './device.ts';
@@ -12,7 +12,9 @@ export interface DeviceRoofline {
   readonly gigabytesPerSecond: number;
 }
 
-/** All that binds a device: what a benchmark wants to know, and a page that shows its peak does not wait for. */
+/**
+ * All that binds a device: what a benchmark wants to know, and a page that shows its peak does not wait for.
+ */
 export interface DeviceCeilings extends DeviceRoofline {
   /** Multiply-adds in float16; undefined where the device has none. */
   readonly halfGflops?: number;
@@ -32,7 +34,7 @@ export interface DeviceOverheads {
 }
 
 const WORKGROUP = 64;
-/** Of one invocation in a round. */
+/** Floating-point operations of one invocation in a round. */
 const OPERATIONS = 256;
 
 /** Each measurement lasts at least so long. */
@@ -42,7 +44,7 @@ const REPETITIONS = 5;
 /** Workgroups that fill a large GPU, and few for one on the processor. */
 const GROUPS = { hardware: 4096, software: 64 } as const;
 
-/** Of one dispatch. */
+/** Rounds of one dispatch. */
 const ROUNDS = { hardware: 1024, software: 64 } as const;
 
 /** Bytes of the copy's operands: beyond the caches of a GPU. */
@@ -129,7 +131,7 @@ class DeviceProbe {
     return { gflops: await this.gflops(source), gigabytesPerSecond: await this.gigabytesPerSecond() };
   }
 
-  /** Of the shader's multiply-adds. */
+  /** The speed of the shader's multiply-adds. */
   async gflops(code: string): Promise<number> {
     const operations = OPERATIONS * ROUNDS[this.kind] * WORKGROUP * GROUPS[this.kind];
     return operations / (await this.fastest(code, 'multiply_add')) / 1e9;
@@ -139,7 +141,10 @@ class DeviceProbe {
     return (2 * this.bytes) / (await this.fastest(source, 'copy')) / 1e9;
   }
 
-  /** Of one of the many that are asked for: what the fastest run takes longer than the fastest with one. */
+  /**
+   * The time of one of the many that are asked for: what the fastest run takes longer than the fastest with
+   * one.
+   */
   async microseconds(asked: Asked): Promise<number> {
     const pipeline = await this.pipeline(source, 'touch');
     const best = async (what: Asked): Promise<number> => {

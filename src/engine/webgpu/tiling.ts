@@ -2,18 +2,21 @@
 import type { WgslKernelName, WgslSources } from './kernels.ts';
 
 /**
- * `wide`: 16 × 8 sums in the registers of each invocation, no workgroup memory; `large`: tiles of 64 × 64 staged in
- * workgroup memory; `small`: tiles of 32 × 32, the sum taken in four parts side by side.
+ * `wide`: 16 × 8 sums in the registers of each invocation, no workgroup memory; `large`: tiles of 64 × 64
+ * staged in workgroup memory; `small`: tiles of 32 × 32, the sum taken in four parts side by side.
  */
 export const TILINGS = ['wide', 'large', 'small'] as const;
 export type Tiling = (typeof TILINGS)[number];
 
 interface Variant {
-  /** Of a product's shader: "_wide" names another file. */
+  /** The end of the shader's name: "_wide" is another file. */
   readonly suffix: '' | '_wide';
   /** Named constants that are set. */
   readonly constants: { readonly [name: string]: number };
-  /** Columns (units; of dense_backward_input inputs) and rows (of dense_backward_weight inputs) of a workgroup. */
+  /**
+   * Columns (units; of dense_backward_input inputs) and rows (of dense_backward_weight inputs) of a
+   * workgroup.
+   */
   readonly columns: number;
   readonly rows: number;
   /** As `rows`, of dense_backward_weight. */
@@ -23,8 +26,8 @@ interface Variant {
 }
 
 /**
- * What products are computed of. `mixed`: of float16, with float32 sums, weights and optimizer; it needs a device with
- * the feature shader-f16.
+ * What products are computed of. `mixed`: of float16, with float32 sums, weights and optimizer; it needs a
+ * device with the feature shader-f16.
  */
 export const PRECISIONS = ['float32', 'mixed'] as const;
 export type Precision = (typeof PRECISIONS)[number];
@@ -87,7 +90,10 @@ export function specialise(source: string, constants: { readonly [name: string]:
   }, source);
 }
 
-/** On a processor each invocation of a workgroup is a coroutine, and each barrier switches between all of them. */
+/**
+ * On a processor each invocation of a workgroup is a coroutine, and each barrier switches between all of
+ * them.
+ */
 const SOFTWARE_DISTORT = { WORKGROUP: 64 };
 
 /** The source of a kernel's variant. */

@@ -62,7 +62,10 @@ function layersPiece(tutorial: Tutorial, pass: Pass): TemplateResult {
   `;
 }
 
-/** Units are filled by what the digit makes of them; the lines to the output have the colour of their weight's sign. */
+/**
+ * Units are filled by what the digit makes of them; the lines to the output have the colour of their weight's
+ * sign.
+ */
 function drawing(tutorial: Tutorial, pass: Pass): TemplateResult {
   const { settings, tensors, digits } = pass;
   const { hidden } = settings;
