@@ -1,4 +1,4 @@
-// What scripts that train recipes share: calls of the built command line, and what is kept, every seed's
+// What scripts share: calls of the built command line, and what is kept of a recipe's trainings, every seed's
 // report and the network of one seed. Paths are relative to the repository's root, where such a script goes
 // first.
 // @ts-check

@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import {
   checkForm,
-  type DatasetShape,
   defaultValues,
   type Field,
   type FormValues,
   fitNetwork,
   fromParams,
+  MNIST,
   RECIPE_NAMES,
   recipeTitle,
   recipeValues,
@@ -15,15 +15,6 @@ import {
   withHiddenWidths,
 } from '../../src/app/model/form.ts';
 import { RECIPES } from '../../src/training/recipes.ts';
-
-const MNIST: DatasetShape = {
-  name: 'MNIST',
-  width: 28,
-  height: 28,
-  classes: 10,
-  train: 60_000,
-  test: 10_000,
-};
 
 function checked(changes: Partial<FormValues>) {
   return checkForm({ ...defaultValues(), ...changes }, MNIST);

@@ -11,7 +11,7 @@ import type { Store } from './store.ts';
 interface Listener {
   /** The backend that the form names cannot run here. */
   missing(backend: string, why: string): void;
-  /** Another data set than before is there. */
+  /** A data set of another shape than before is there. */
   loaded(shape: DatasetShape): void;
   /** The worker ended, with what it was doing. */
   ended(reason: WorkerEnded): void;
