@@ -28,7 +28,7 @@ afterAll(async () => {
   await server?.close();
 });
 
-describe.each(VARIANTS)('the page in WebKit $title', { timeout: 120_000 }, ({ sharedMemory }) => {
+describe.each(VARIANTS)('the page in WebKit $title', { timeout: 180_000 }, ({ sharedMemory }) => {
   let page: WebKitPage;
   beforeAll(async () => {
     page = await WebKitPage.start({ sharedMemory });
@@ -111,7 +111,9 @@ describe.each(VARIANTS)('the page in WebKit $title', { timeout: 120_000 }, ({ sh
     await ready();
     await page.fill(SHORT);
     await page.click('#train');
-    expect(Number.parseFloat(await page.untilText('#accuracy', /%/))).toBeGreaterThan(80);
+    // Its threads stall each other on a machine that has little time for them.
+    const accuracy = await page.untilText('#accuracy', /%/, 150_000);
+    expect(Number.parseFloat(accuracy)).toBeGreaterThan(80);
     expect(await page.errors()).toEqual([]);
   });
 
