@@ -3,7 +3,7 @@
 // Dawn, trains the recipe `record` there, and writes it all down in bench/results/ and models/. It needs the
 // built dist/ and nothing else; on an adapter that runs on the processor the same steps run at a reduced
 // size, and models/ stays as it is. Interrupted, it goes on with the step that was under way, and within a
-// training from its last checkpoint.
+// training from its last checkpoint. `npm run bench:gpu -- 1` trains `record` with that seed alone.
 // @ts-check
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -41,14 +41,15 @@ run('epoch', [...gpu, '--suite', 'epoch', '--layers', small, '--batch', batches,
 const contest = [...gpu, ...peers, ...seconds];
 run('step-small', [...contest, '--suite', 'step,inference', '--layers', small, '--batch', few]);
 run('step-large', [...contest, '--suite', 'step', '--layers', large, '--batch', many]);
-const seeds = software ? ['--no-peers', '--seeds', '1'] : peers;
-run('time-to-accuracy', [...gpu, '--suite', 'time-to-accuracy', ...seeds]);
+const contestants = software ? ['--no-peers', '--seeds', '1'] : peers;
+run('time-to-accuracy', [...gpu, '--suite', 'time-to-accuracy', ...contestants]);
 const quick = ['train', '--backend', 'webgpu', '--recipe', 'quick', '--profile'];
 run('quick', software ? [...quick, '--layers', small, '--train-limit', '6000'] : quick);
 const lacksHalf = validated?.passedOver.some((/** @type {any} */ { what }) => what.endsWith('mixed'));
 if (!lacksHalf) run('quick-mixed', [...quick, '--precision', 'mixed']);
 
-for (const seed of software ? ['1'] : ['1', '2', '3', '4', '5']) trainRecord(seed);
+const seeds = process.argv.length > 2 ? process.argv.slice(2) : software ? ['1'] : ['1', '2', '3', '4', '5'];
+for (const seed of seeds) trainRecord(seed);
 
 const name = adapter
   .toLowerCase()

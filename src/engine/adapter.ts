@@ -26,9 +26,12 @@ export async function findAdapter(host: Host): Promise<Adapter> {
   return { gpu, adapter, name, software: info.isFallbackAdapter || SOFTWARE.test(name) };
 }
 
-/** For libraries that look for WebGPU in `navigator`: Node's has none, or there is no navigator at all. */
+/**
+ * For libraries that look for WebGPU in `navigator`: Node's has none, or there is no navigator at all. Some
+ * look for its user agent as well.
+ */
 export function provideGpu(gpu: GPU): void {
   if (globalThis.navigator?.gpu) return;
   if (globalThis.navigator) Object.defineProperty(navigator, 'gpu', { value: gpu });
-  else Object.defineProperty(globalThis, 'navigator', { value: { gpu } });
+  else Object.defineProperty(globalThis, 'navigator', { value: { gpu, userAgent: 'Node.js' } });
 }

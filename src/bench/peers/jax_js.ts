@@ -11,6 +11,7 @@ import {
   valueAndGrad,
 } from '@jax-js/jax';
 import packageJson from '../../../node_modules/@jax-js/jax/package.json';
+import { findAdapter, provideGpu } from '../../engine/adapter.ts';
 import type { Host } from '../../engine/host.ts';
 import type { Parameters } from '../../network/initialisation.ts';
 import type { Plan } from '../../network/plan.ts';
@@ -36,7 +37,7 @@ const about = (backend: JaxBackend, { processors }: Host) => ({
 });
 
 export async function jaxTraining(work: Work, host: Host, backend: JaxBackend): Promise<Contestant> {
-  await use(backend);
+  await use(backend, host);
   const { train, batch, plan } = work;
   const [inputs, classes] = [plan.network.widths[0], plan.network.widths.at(-1)!];
   const count = Math.ceil(train.count / batch);
@@ -111,7 +112,7 @@ export async function jaxTraining(work: Work, host: Host, backend: JaxBackend): 
 const INFERENCE_BATCH = 1000;
 
 export async function jaxInference(work: Work, host: Host, backend: JaxBackend): Promise<Contestant> {
-  await use(backend);
+  await use(backend, host);
   const batches = testBatches(work);
   const parameters = initialTree(work);
   const infer = jit(forward) as unknown as (tensors: Tree, x: JaxArray) => JaxArray;
@@ -144,7 +145,7 @@ function testBatches({ test, plan }: Work): JaxArray[] {
 }
 
 export async function jaxLatency(work: Work, host: Host, backend: JaxBackend): Promise<Contestant> {
-  await use(backend);
+  await use(backend, host);
   const parameters = initialTree(work);
   const infer = jit(forward) as unknown as (tensors: Tree, x: JaxArray) => JaxArray;
   const predict = (image: Float32Array) => {
@@ -160,7 +161,7 @@ export async function jaxLatency(work: Work, host: Host, backend: JaxBackend): P
 const STEPS_UNDER_WAY = 16;
 
 export async function jaxRace(work: Work, host: Host, backend: JaxBackend): Promise<Racer> {
-  await use(backend);
+  await use(backend, host);
   const { plan } = work;
   const [inputs, classes] = [plan.network.widths[0], plan.network.widths.at(-1)!];
   const { beta1, beta2, epsilon, weightDecay } = adamwOf(work);
@@ -222,7 +223,8 @@ export async function jaxRace(work: Work, host: Host, backend: JaxBackend): Prom
   };
 }
 
-async function use(backend: JaxBackend): Promise<void> {
+async function use(backend: JaxBackend, host: Host): Promise<void> {
+  if (backend === 'webgpu') provideGpu((await findAdapter(host)).gpu);
   const available = await init(backend);
   if (!available.includes(backend)) throw new Error(`jax-js has no ${backend} here`);
   defaultDevice(backend);
