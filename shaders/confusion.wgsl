@@ -31,7 +31,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   if (r >= step.rows) {
     return;
   }
-  let row = constants.logitsAt + r * constants.classes;
+  let row = constants.logitsAt + r * stride(constants.classes);
   var best = 0u;
   for (var c = 1u; c < constants.classes; c++) {
     if (activations[row + c] > activations[row + best]) {
@@ -39,4 +39,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     }
   }
   atomicAdd(&confusion[targets[r] * constants.classes + best], 1u);
+}
+
+// From one row of a buffer to the next: rows begin at multiples of four elements.
+fn stride(width: u32) -> u32 {
+  return (width + 3) / 4 * 4;
 }

@@ -1,5 +1,5 @@
 // dense_backward_input without workgroup memory: each invocation keeps 16 rows × 8 inputs in registers, as
-// dense_forward_wide.wgsl does.
+// dense_forward_registers.wgsl does.
 
 struct Constants {
   inputs: u32,
@@ -36,7 +36,7 @@ const ROWS: u32 = 16 * DEEP;
 
 @compute @workgroup_size(LANES, DEEP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
-  let units = constants.units;
+  let units = stride(constants.units);
   let input = group.x * INPUTS + local.x;
   let row = group.y * ROWS + local.y * 16;
   if (row >= step.rows) {
@@ -83,7 +83,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   var sum14 = mat2x4f();
   var sum15 = mat2x4f();
 
-  for (var u = 0u; u < units; u++) {
+  for (var u = 0u; u < constants.units; u++) {
     let w = mat2x4f(
       parameters[k0 + u],
       parameters[k1 + u],
@@ -141,6 +141,11 @@ fn finish(sum: f32, row: u32, input: u32) {
   if (row >= step.rows || input >= constants.inputs) {
     return;
   }
-  let at = row * constants.inputs + input;
+  let at = row * stride(constants.inputs) + input;
   gradients[constants.dxAt + at] = select(0.0, sum * constants.scale, activations[constants.xAt + at] > 0);
+}
+
+// From one row of a buffer to the next: rows begin at multiples of four elements.
+fn stride(width: u32) -> u32 {
+  return (width + 3) / 4 * 4;
 }

@@ -1,5 +1,5 @@
 // dense_backward_weight without workgroup memory: each invocation keeps 16 inputs × 8 units in registers, as
-// dense_forward_wide.wgsl does. The invocations of the first inputs sum dbias as well.
+// dense_forward_registers.wgsl does. The invocations of the first inputs sum dbias as well.
 
 // One layer. Its kernel and bias, or their gradients, lie at the same places in `parameters` and in the
 // states.
@@ -65,7 +65,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   let layer = layerOf(group.x);
   let columns = (layer.units + UNITS - 1) / UNITS;
   let tile = group.x - layer.first;
-  let units = layer.units;
+  let inputs = stride(layer.inputs);
+  let units = stride(layer.units);
   let unit = tile % columns * UNITS + local.x;
   let input = tile / columns * INPUTS + local.y * 16;
   var sum0 = mat2x4f();
@@ -114,7 +115,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     sum13 += activations[x + 13] * dy;
     sum14 += activations[x + 14] * dy;
     sum15 += activations[x + 15] * dy;
-    x += layer.inputs;
+    x += inputs;
     d += units;
   }
 
@@ -180,7 +181,7 @@ fn take(at: u32, gradient: f32, decay: f32) {
 
 fn takeKernel(layer: Layer, sum: f32, input: u32, unit: u32) {
   if (input < layer.inputs && unit < layer.units) {
-    take(layer.kernelAt + input * layer.units + unit, sum, constants.weightDecay);
+    take(layer.kernelAt + input * stride(layer.units) + unit, sum, constants.weightDecay);
   }
 }
 
@@ -191,7 +192,7 @@ fn takeBias(layer: Layer, unit: u32) {
   }
   var sum = 0.0;
   for (var r = 0u; r < step.rows; r++) {
-    sum += gradients[layer.dyAt + r * layer.units + unit];
+    sum += gradients[layer.dyAt + r * stride(layer.units) + unit];
   }
   take(layer.biasAt + unit, sum, 0.0);
 }
@@ -199,4 +200,9 @@ fn takeBias(layer: Layer, unit: u32) {
 // What is too small to matter is zero, or states would decay into subnormal numbers. NaN stays NaN.
 fn flush(x: f32) -> f32 {
   return select(x, 0.0, abs(x) < FLUSH_THRESHOLD);
+}
+
+// From one row of a buffer to the next: rows begin at multiples of four elements.
+fn stride(width: u32) -> u32 {
+  return (width + 3) / 4 * 4;
 }

@@ -40,28 +40,29 @@ const ROWS: u32 = 16 * DEEP;
 
 @compute @workgroup_size(LANES, DEEP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
-  let units = constants.units;
+  let inputs = stride(constants.inputs);
+  let units = stride(constants.units);
   let unit = group.x * UNITS + local.x;
   let row = group.y * ROWS + local.y * 16;
   if (row >= step.rows) {
     return;
   }
-  let x0 = constants.xAt + row * constants.inputs;
-  let x1 = x0 + constants.inputs;
-  let x2 = x1 + constants.inputs;
-  let x3 = x2 + constants.inputs;
-  let x4 = x3 + constants.inputs;
-  let x5 = x4 + constants.inputs;
-  let x6 = x5 + constants.inputs;
-  let x7 = x6 + constants.inputs;
-  let x8 = x7 + constants.inputs;
-  let x9 = x8 + constants.inputs;
-  let x10 = x9 + constants.inputs;
-  let x11 = x10 + constants.inputs;
-  let x12 = x11 + constants.inputs;
-  let x13 = x12 + constants.inputs;
-  let x14 = x13 + constants.inputs;
-  let x15 = x14 + constants.inputs;
+  let x0 = constants.xAt + row * inputs;
+  let x1 = x0 + inputs;
+  let x2 = x1 + inputs;
+  let x3 = x2 + inputs;
+  let x4 = x3 + inputs;
+  let x5 = x4 + inputs;
+  let x6 = x5 + inputs;
+  let x7 = x6 + inputs;
+  let x8 = x7 + inputs;
+  let x9 = x8 + inputs;
+  let x10 = x9 + inputs;
+  let x11 = x10 + inputs;
+  let x12 = x11 + inputs;
+  let x13 = x12 + inputs;
+  let x14 = x13 + inputs;
+  let x15 = x14 + inputs;
   var sum0 = mat2x4f();
   var sum1 = mat2x4f();
   var sum2 = mat2x4f();
@@ -146,7 +147,7 @@ fn finish(sum: f32, row: u32, unit: u32, key: u32) {
   }
   var value = sum + parameters[constants.biasAt + unit];
   value = select(value, max(value, 0.0), constants.relu != 0);
-  activations[constants.yAt + row * constants.units + unit] = drop(value, key, row, unit);
+  activations[constants.yAt + row * stride(constants.units) + unit] = drop(value, key, row, unit);
 }
 
 fn drop(value: f32, key: u32, row: u32, unit: u32) -> f32 {
@@ -166,4 +167,9 @@ fn hash(seed: u32, stream: u32, counter: u32) -> u32 {
   v.z += v.x * v.y;
   v ^= v >> vec3u(16);
   return v.x + v.y * v.z;
+}
+
+// From one row of a buffer to the next: rows begin at multiples of four elements.
+fn stride(width: u32) -> u32 {
+  return (width + 3) / 4 * 4;
 }

@@ -38,8 +38,13 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let sample = order[step.first + r];
   let at = sample * constants.inputs + i;
   let pixel = (images[at / 4] >> (8 * (at % 4))) & 0xff;
-  activations[constants.xAt + r * constants.inputs + i] = f32(pixel) * constants.scale;
+  activations[constants.xAt + r * stride(constants.inputs) + i] = f32(pixel) * constants.scale;
   if (i == 0) {
     targets[r] = (labels[sample / 4] >> (8 * (sample % 4))) & 0xff;
   }
+}
+
+// From one row of a buffer to the next: rows begin at multiples of four elements.
+fn stride(width: u32) -> u32 {
+  return (width + 3) / 4 * 4;
 }

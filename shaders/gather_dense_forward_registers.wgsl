@@ -1,5 +1,5 @@
 // gather_batch and the first dense_forward in one: pixels come as bytes, four to a load; `inputs` is a
-// multiple of 4. targets and x are written for the kernels that follow. As dense_forward_wide.wgsl otherwise.
+// multiple of 4. targets and x are written for the kernels that follow. As dense_forward_registers.wgsl otherwise.
 
 struct Constants {
   inputs: u32,
@@ -51,7 +51,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_id) local: vec3u,
 ) {
-  let units = constants.units;
+  let units = stride(constants.units);
   let quads = constants.inputs / 4;
   let unit = group.x * UNITS + local.x;
   let row = group.y * ROWS + local.y * 16;
@@ -260,7 +260,7 @@ fn finish(sum: f32, row: u32, unit: u32, key: u32) {
   }
   var value = sum + parameters[constants.biasAt + unit];
   value = select(value, max(value, 0.0), constants.relu != 0);
-  activations[constants.yAt + row * constants.units + unit] = drop(value, key, row, unit);
+  activations[constants.yAt + row * stride(constants.units) + unit] = drop(value, key, row, unit);
 }
 
 fn drop(value: f32, key: u32, row: u32, unit: u32) -> f32 {
@@ -280,4 +280,9 @@ fn hash(seed: u32, stream: u32, counter: u32) -> u32 {
   v.z += v.x * v.y;
   v ^= v >> vec3u(16);
   return v.x + v.y * v.z;
+}
+
+// From one row of a buffer to the next: rows begin at multiples of four elements.
+fn stride(width: u32) -> u32 {
+  return (width + 3) / 4 * 4;
 }

@@ -54,14 +54,14 @@ var<workgroup> values: array<f32, MAX_CLASSES>; // logits, then dlogits
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
   let row = group.x;
   let classes = constants.classes;
-  let x = constants.xAt + row * constants.inputs;
+  let x = constants.xAt + row * stride(constants.inputs);
 
   let slice = local / CLASSES;
   for (var first = 0u; first < classes; first += CLASSES) {
     let c = first + local % CLASSES;
     var sum = 0.0;
     for (var i = slice; i < constants.inputs; i += SLICES) {
-      sum += activations[x + i] * parameters[constants.kernelAt + i * classes + c];
+      sum += activations[x + i] * parameters[constants.kernelAt + i * stride(classes) + c];
     }
     parts[local] = sum;
     workgroupBarrier();
@@ -71,7 +71,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
       }
       sum += parameters[constants.biasAt + c];
       values[c] = sum;
-      activations[constants.logitsAt + row * classes + c] = sum;
+      activations[constants.logitsAt + row * stride(classes) + c] = sum;
     }
     workgroupBarrier();
   }
@@ -103,7 +103,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     let probability = exponential(values[c] - largest) / sum;
     let dlogit = (probability - constants.classWeight - select(0.0, constants.labelWeight, c == label)) * scale;
     values[c] = dlogit;
-    gradients[constants.dlogitsAt + row * classes + c] = dlogit;
+    gradients[constants.dlogitsAt + row * stride(classes) + c] = dlogit;
   }
   workgroupBarrier();
 
@@ -111,9 +111,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     for (var i = local; i < constants.inputs; i += WORKGROUP) {
       var dx = 0.0;
       for (var c = 0u; c < classes; c++) {
-        dx += values[c] * parameters[constants.kernelAt + i * classes + c];
+        dx += values[c] * parameters[constants.kernelAt + i * stride(classes) + c];
       }
-      gradients[constants.dxAt + row * constants.inputs + i] = select(0.0, dx * constants.scale, activations[x + i] > 0);
+      gradients[constants.dxAt + row * stride(constants.inputs) + i] = select(0.0, dx * constants.scale, activations[x + i] > 0);
     }
   }
 }
@@ -121,4 +121,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 // eᶻ, or 0 below 10⁻³⁰: gradients of what is all but impossible would be subnormal numbers.
 fn exponential(z: f32) -> f32 {
   return select(exp(z), 0.0, z < -69.0);
+}
+
+// From one row of a buffer to the next: rows begin at multiples of four elements.
+fn stride(width: u32) -> u32 {
+  return (width + 3) / 4 * 4;
 }

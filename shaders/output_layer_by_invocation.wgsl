@@ -49,8 +49,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     return;
   }
   let classes = constants.classes;
-  let x = constants.xAt + row * constants.inputs;
-  let logits = constants.logitsAt + row * classes;
+  let x = constants.xAt + row * stride(constants.inputs);
+  let logits = constants.logitsAt + row * stride(classes);
   for (var c = 0u; c < classes; c += 8) {
     var sum = bias(c);
     for (var i = 0u; i < constants.inputs; i++) {
@@ -69,7 +69,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     }
   }
   let largest = activations[logits + best];
-  let dlogits = constants.dlogitsAt + row * classes;
+  let dlogits = constants.dlogitsAt + row * stride(classes);
   var sum = 0.0;
   var shifted = 0.0;
   for (var c = 0u; c < classes; c++) {
@@ -90,11 +90,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   }
 
   if (BACKWARD) {
-    let dx = constants.dxAt + row * constants.inputs;
+    let dx = constants.dxAt + row * stride(constants.inputs);
     for (var i = 0u; i < constants.inputs; i++) {
       var dsum = 0.0;
       for (var c = 0u; c < classes; c++) {
-        dsum += gradients[dlogits + c] * parameters[constants.kernelAt + i * classes + c];
+        dsum += gradients[dlogits + c] * parameters[constants.kernelAt + i * stride(classes) + c];
       }
       gradients[dx + i] = select(0.0, dsum * constants.scale, activations[x + i] > 0);
     }
@@ -118,7 +118,7 @@ fn bias(c: u32) -> mat2x4f {
 
 // Eight classes' weights of one input; past the last class whatever is there.
 fn weights(i: u32, c: u32) -> mat2x4f {
-  let at = constants.kernelAt + i * constants.classes + c;
+  let at = constants.kernelAt + i * stride(constants.classes) + c;
   return mat2x4f(
     parameters[at],
     parameters[at + 1],
@@ -134,4 +134,9 @@ fn weights(i: u32, c: u32) -> mat2x4f {
 // eᶻ, or 0 below 10⁻³⁰: gradients of what is all but impossible would be subnormal numbers.
 fn exponential(z: f32) -> f32 {
   return select(exp(z), 0.0, z < -69.0);
+}
+
+// From one row of a buffer to the next: rows begin at multiples of four elements.
+fn stride(width: u32) -> u32 {
+  return (width + 3) / 4 * 4;
 }

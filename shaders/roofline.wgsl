@@ -21,8 +21,10 @@ const OPERATIONS: u32 = 256;
 
 @compute @workgroup_size(WORKGROUP)
 fn multiply_add(@builtin(global_invocation_id) id: vec3u) {
-  let a = quad(source[id.x] * 1e-3 + 0.999);
-  let b = quad(source[id.x] * 1e-3);
+  // The same factor and summand everywhere: three operands of their own for each instruction would be more
+  // than some GPUs' registers can deliver.
+  let a = quad(scalar(source[id.x].x * 1e-3 + 0.999));
+  let b = quad(scalar(source[id.x].x * 1e-3));
   var s0 = a;
   var s1 = a + 1;
   var s2 = a + 2;

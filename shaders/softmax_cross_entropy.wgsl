@@ -38,9 +38,9 @@ fn main(@builtin(local_invocation_index) local: u32) {
   var loss = 0.0;
   var correct = 0u;
   for (var r = local; r < step.rows; r += WORKGROUP) {
-    let row = constants.logitsAt + r * constants.classes;
+    let row = constants.logitsAt + r * stride(constants.classes);
     let best = argmax(row);
-    let dlogits = constants.dlogitsAt + r * constants.classes;
+    let dlogits = constants.dlogitsAt + r * stride(constants.classes);
     loss += softmax(row, dlogits, targets[r], activations[row + best]);
     correct += select(0u, 1u, best == targets[r]);
   }
@@ -90,4 +90,9 @@ fn softmax(row: u32, dlogits: u32, label: u32, largest: f32) -> f32 {
 // eᶻ, or 0 below 10⁻³⁰: gradients of what is all but impossible would be subnormal numbers.
 fn exponential(z: f32) -> f32 {
   return select(exp(z), 0.0, z < -69.0);
+}
+
+// From one row of a buffer to the next: rows begin at multiples of four elements.
+fn stride(width: u32) -> u32 {
+  return (width + 3) / 4 * 4;
 }

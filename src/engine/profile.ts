@@ -6,8 +6,8 @@ import type { Phase } from '../network/plan.ts';
 export interface KernelTime {
   /** With its shape: "dense_forward 784→128". */
   readonly kernel: string;
-  /** Which of an engine's variants ran. */
-  readonly variant: string;
+  /** Which of the kernel's variants ran, where it has several. */
+  readonly variant?: string;
   readonly milliseconds: number;
   /** Floating-point operations, zeros that are skipped counted as well. */
   readonly operations: number;
@@ -17,7 +17,8 @@ export interface KernelTime {
 
 export interface Profiler {
   /**
-   * Executes one step by itself and times each kernel; parameters change as in any step.
+   * Executes the kernels of one step, each as often as the clock needs, and times them; parameters change as
+   * in any step, and may in as many.
    * @returns undefined where this engine cannot tell its kernels apart
    */
   profile(phase: Phase, step: Step): Promise<readonly KernelTime[] | undefined>;

@@ -17,8 +17,8 @@ export interface KernelCase {
 }
 
 const ROWS = [1, 7, 127];
-const INPUTS = [1, 5, 13, 17, 784];
-const UNITS = [3, 10, 128, 129, 513];
+const INPUTS = [1, 5, 17, 68, 784];
+const UNITS = [3, 10, 128, 132, 513];
 const STRONG = { rotation: 15, scale: 0.15, shear: 0.2, shift: 2, elastic: 1, smoothness: 5, rest: 0 };
 const DISTORTED = [
   { width: 28, height: 28, distortion: STRONG },

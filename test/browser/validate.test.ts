@@ -11,11 +11,14 @@ const PRODUCTS = ['dense_forward', 'dense_backward_weight', 'dense_backward_inpu
 
 /** What runs in every browser that has WebGPU, and on a device with float16 as well. */
 const KERNELS_OF: { readonly [backend: string]: readonly KernelName[] } = {
-  'webgpu wide': KERNEL_NAMES,
-  'webgpu large': PRODUCTS,
-  'webgpu small': PRODUCTS,
-  'webgpu large mixed': PRODUCTS,
-  'webgpu small mixed': PRODUCTS,
+  'webgpu registers': KERNEL_NAMES,
+  'webgpu 128x128': PRODUCTS,
+  'webgpu 64x64': PRODUCTS,
+  'webgpu 32x32': PRODUCTS,
+  'webgpu split': ['dense_forward'],
+  'webgpu 64x64 mixed': PRODUCTS,
+  'webgpu 32x32 mixed': PRODUCTS,
+  'webgpu split mixed': ['dense_forward'],
   ...Object.fromEntries(WASM_BUILDS.map((build) => [`wasm ${build}`, KERNEL_NAMES])),
 };
 
@@ -26,7 +29,7 @@ describe.each(RUNTIMES)('in %s', (runtime) => {
     const { schema, environment, kernels, trajectories, passedOver, pass } = report;
     const hasWebGpu = runtime !== 'webkit';
     for (const { what, why } of passedOver) {
-      expect(what).toMatch(hasWebGpu ? /^webgpu (large|small) mixed$/ : /^webgpu /);
+      expect(what).toMatch(hasWebGpu ? /^webgpu (64x64|32x32|split) mixed$/ : /^webgpu /);
       expect(why).toMatch(
         hasWebGpu ? /^mixed precision needs the feature shader-f16, which .* lacks$/ : /has no WebGPU/,
       );
@@ -50,7 +53,8 @@ describe.each(RUNTIMES)('in %s', (runtime) => {
     expect(kernels.map(({ backend, kernel, shape }) => `${backend} ${kernel} ${shape}`)).toEqual(expected);
     expect(trajectories.map(({ backend, network, steps }) => [backend, network, steps])).toEqual(
       [...ran.filter((name) => !name.endsWith('mixed')), 'tfjs'].flatMap((backend) => [
-        [backend, '784-128-10', 200],
+        // The adapters here are processors.
+        ...(/^webgpu (?!registers)/.test(backend) ? [] : [[backend, '784-128-10', 200]]),
         [backend, '784-64-32-10', 200],
       ]),
     );

@@ -31,10 +31,13 @@ it('validates WebGPU', { timeout: 600_000 }, async () => {
   expect(environment.runtime).toMatch(/^deno /);
   const backends = new Set(kernels.map(({ backend }) => backend));
   expect([...backends]).toEqual([
-    'webgpu wide',
-    'webgpu large',
-    'webgpu small',
-    'webgpu large mixed',
-    'webgpu small mixed',
+    'webgpu registers',
+    'webgpu 128x128',
+    'webgpu 64x64',
+    'webgpu 32x32',
+    'webgpu split',
+    'webgpu 64x64 mixed',
+    'webgpu 32x32 mixed',
+    'webgpu split mixed',
   ]);
 });

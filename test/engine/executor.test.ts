@@ -173,7 +173,7 @@ describe('a plan that is too large', () => {
       const refused = engine.prepare(hugePlan());
       await expect(refused).rejects.toThrow(InputError);
       await expect(refused).rejects.toThrow(
-        `activations: ${4 * 2000 * (784 + 65_536 + 3300 + 10)} bytes are needed, this WebGPU device's ${name} is ${2 ** 28}`,
+        `activations: ${4 * 2000 * (784 + 65_536 + 3300 + 12)} bytes are needed, this WebGPU device's ${name} is ${2 ** 28}`,
       );
       expect(created).toHaveLength(1);
       expect(created[0]).not.toHaveBeenCalled();

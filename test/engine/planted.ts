@@ -3,11 +3,12 @@
 import { nodeHost } from '../../src/cli/host_node.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { openWebgpu } from '../../src/engine/webgpu/engine.ts';
-import { WGSL_SOURCES, type WgslSources } from '../../src/engine/webgpu/kernels.ts';
-import type { Tiling } from '../../src/engine/webgpu/tiling.ts';
+import type { Tiling } from '../../src/engine/webgpu/kernels/tiles.ts';
+import { WGSL_SOURCES } from '../../src/engine/webgpu/shaders.ts';
 
 interface PlantedError {
-  readonly file: keyof WgslSources;
+  /** In shaders/, without `.wgsl`. */
+  readonly file: string;
   readonly tiling: Tiling;
   /** The first occurrence of `from` becomes `to`. */
   readonly from: string;
@@ -16,12 +17,13 @@ interface PlantedError {
 
 export class PlantableEngines {
   /** The engine looks up its shaders whenever it prepares a plan. */
-  readonly #sources: { -readonly [F in keyof WgslSources]: string } = { ...WGSL_SOURCES };
+  readonly #sources: { [shader: string]: string } = { ...WGSL_SOURCES };
   readonly #engines = new Map<Tiling, Promise<Engine>>();
 
-  /** One for each tiling, with the shaders that ship. */
+  /** One for each tiling, with the shaders that ship; but for `registers` with a GPU's variants throughout. */
   engine(tiling: Tiling): Promise<Engine> {
-    const engine = this.#engines.get(tiling) ?? openWebgpu(nodeHost(), { tiling }, this.#sources);
+    const options = { tiling, software: tiling === 'registers' };
+    const engine = this.#engines.get(tiling) ?? openWebgpu(nodeHost(), options, this.#sources);
     this.#engines.set(tiling, engine);
     return engine;
   }

@@ -5,8 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Samples } from '../../src/data/dataset.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { toWgslCalls } from '../../src/engine/webgpu/fusions.ts';
-import type { WgslSources } from '../../src/engine/webgpu/kernels.ts';
-import { TILINGS, type Tiling } from '../../src/engine/webgpu/tiling.ts';
+import { TILINGS, type Tiling } from '../../src/engine/webgpu/kernels/tiles.ts';
 import { initialParameters } from '../../src/network/initialisation.ts';
 import { lower } from '../../src/network/lower.ts';
 import { buffersOf, type Phase, type Plan } from '../../src/network/plan.ts';
@@ -126,7 +125,7 @@ it.each([
 });
 
 const MUTANTS: readonly {
-  file: keyof WgslSources;
+  file: string;
   tiling: Tiling;
   what: string;
   from: string;
@@ -135,75 +134,126 @@ const MUTANTS: readonly {
   [
     [
       'gather_dense_forward',
-      'large',
+      '32x32',
       'a batch that begins one sample late',
       'order[step.first + min(row',
       'order[step.first + 1 + min(row',
     ],
-    ['gather_dense_forward', 'large', 'the wrong byte of a word', '8 * (input % 4)', '8 * (3 - input % 4)'],
-    ['gather_dense_forward', 'large', 'x that is not kept', 'KEEP && group.x == 0)', 'false)'],
-    ['gather_dense_forward', 'large', 'a target of another row', 'targets[r] =', 'targets[r ^ 1] ='],
-    ['gather_dense_forward_wide', 'wide', 'the wrong byte of a word', '(p3 >> 16)', '(p3 >> 8)'],
-    ['gather_dense_forward_wide', 'wide', 'a missing scale', 'store(sum4 * constants.scale', 'store(sum4'],
-    ['gather_dense_forward_wide', 'wide', 'x that is not kept', 'KEEP && r < last', 'false'],
+    ['gather_dense_forward', '32x32', 'the wrong byte of a word', '(0, 8, 16, 24)', '(0, 8, 24, 16)'],
+    ['gather_dense_forward', '32x32', 'x that is not kept', 'KEEP && group.x == 0)', 'false)'],
+    ['gather_dense_forward', '32x32', 'a target of another row', 'targets[r] =', 'targets[r ^ 1] ='],
+    ['gather_dense_forward_8x8', '64x64', 'x that is not kept', 'KEEP && group.x == 0)', 'false)'],
+    ['gather_dense_forward_8x8', '64x64', 'a missing scale', ' * constants.scale', ''],
+    ['gather_dense_forward_8x8', '64x64', 'a target of another row', 'targets[r] =', 'targets[r ^ 1] ='],
+    ['gather_dense_forward_split', 'split', 'x that is not kept', 'KEEP && unit == 0', 'false'],
+    ['gather_dense_forward_split', 'split', 'a slice left out', 'slice = 0u', 'slice = 1u'],
     [
-      'gather_dense_forward_wide',
-      'wide',
+      'gather_dense_forward_split',
+      'split',
+      'targets of the first rows',
+      'local.z < 4 && row',
+      'local.z < 1 && row',
+    ],
+    [
+      'dense_forward',
+      '32x32',
+      'a row that is not filled up with zeros',
+      'vec4f(), value, within',
+      'vec4f(1), value, within',
+    ],
+    ['dense_backward_weight_8x8', '64x64', 'the first layer only', 'return layers[at];', 'return layers[0];'],
+    ['dense_backward_weight_8x8', '64x64', 'a bias that decays', 'sum, 0.0)', 'sum, 2.0)'],
+    ['gather_dense_forward_registers', 'registers', 'the wrong byte of a word', '(p3 >> 16)', '(p3 >> 8)'],
+    [
+      'gather_dense_forward_registers',
+      'registers',
+      'a missing scale',
+      'store(sum4 * constants.scale',
+      'store(sum4',
+    ],
+    ['gather_dense_forward_registers', 'registers', 'x that is not kept', 'KEEP && r < last', 'false'],
+    [
+      'gather_dense_forward_registers',
+      'registers',
       'a target of another row',
       'targets[row + r] =',
       'targets[(row + r) ^ 1] =',
     ],
-    ['output_layer', 'large', 'a missing bias', 'sum += parameters[constants.biasAt + c];', ''],
-    ['output_layer', 'large', 'a part left out', 's < SLICES', 's + 1 < SLICES'],
-    ['output_layer', 'large', 'a gradient that is not divided by the rows', '1.0 / f32(step.rows)', '1.0'],
-    ['output_layer', 'large', 'a loss without smoothing', ' - constants.classWeight * shifted', ''],
-    ['output_layer', 'large', 'a missing derivative', 'activations[x + i] > 0', 'true'],
-    ['output_layer', 'large', 'a missing scale of dropout', 'dx * constants.scale', 'dx'],
-    ['output_layer', 'large', 'a correct row too few', 'best == label));', 'best != label));'],
-    ['output_layer_wide', 'wide', 'a missing bias', 'var sum = bias(c);', 'var sum = mat2x4f();'],
-    ['output_layer_wide', 'wide', 'a class left out', 'c < classes; c += 8', 'c + 8 < classes; c += 8'],
-    ['output_layer_wide', 'wide', 'a missing derivative', 'activations[x + i] > 0', 'true'],
-    ['output_layer_wide', 'wide', 'a loss without smoothing', ' - constants.classWeight * shifted', ''],
-    ['sum_metrics', 'wide', 'a row left out', 'r < rows', 'r + 1 < rows'],
-    ['sum_metrics', 'wide', 'metrics of another slot', 'metrics[slot] = sum', 'metrics[slot ^ 1] = sum'],
-    ['dense_backward_weight', 'large', 'a bias that decays', 'sum, 0.0)', 'sum, 2.0)'],
+    ['output_layer', '32x32', 'a missing bias', 'sum += parameters[constants.biasAt + c];', ''],
+    ['output_layer', '32x32', 'a part left out', 's < SLICES', 's + 1 < SLICES'],
+    ['output_layer', '32x32', 'a gradient that is not divided by the rows', '1.0 / f32(step.rows)', '1.0'],
+    ['output_layer', '32x32', 'a loss without smoothing', ' - constants.classWeight * shifted', ''],
+    ['output_layer', '32x32', 'a missing derivative', 'activations[x + i] > 0', 'true'],
+    ['output_layer', '32x32', 'a missing scale of dropout', 'dx * constants.scale', 'dx'],
+    ['output_layer', '32x32', 'a correct row too few', 'best == label));', 'best != label));'],
+    [
+      'output_layer_by_invocation',
+      'registers',
+      'a missing bias',
+      'var sum = bias(c);',
+      'var sum = mat2x4f();',
+    ],
+    [
+      'output_layer_by_invocation',
+      'registers',
+      'a class left out',
+      'c < classes; c += 8',
+      'c + 8 < classes; c += 8',
+    ],
+    ['output_layer_by_invocation', 'registers', 'a missing derivative', 'activations[x + i] > 0', 'true'],
+    [
+      'output_layer_by_invocation',
+      'registers',
+      'a loss without smoothing',
+      ' - constants.classWeight * shifted',
+      '',
+    ],
+    ['sum_metrics', 'registers', 'a row left out', 'r < rows', 'r + 1 < rows'],
+    ['sum_metrics', 'registers', 'metrics of another slot', 'metrics[slot] = sum', 'metrics[slot ^ 1] = sum'],
+    ['dense_backward_weight', '32x32', 'a bias that decays', 'sum, 0.0)', 'sum, 2.0)'],
     [
       'dense_backward_weight',
-      'large',
+      '32x32',
       'a missing momentum',
       'constants.momentum * state1[at] + gradient',
       'gradient',
     ],
     [
       'dense_backward_weight',
-      'large',
+      '32x32',
       'the wrong bias correction',
       'step.correction2 * v',
       'step.correction1 * v',
     ],
-    ['dense_backward_weight', 'large', 'the first layer only', 'return layers[at];', 'return layers[0];'],
+    ['dense_backward_weight', '32x32', 'the first layer only', 'return layers[at];', 'return layers[0];'],
     [
-      'dense_backward_weight_wide',
-      'wide',
+      'dense_backward_weight_registers',
+      'registers',
       'a missing momentum',
       'constants.momentum * state1[at] + gradient',
       'gradient',
     ],
     [
-      'dense_backward_weight_wide',
-      'wide',
+      'dense_backward_weight_registers',
+      'registers',
       'the wrong bias correction',
       'step.correction2 * v',
       'step.correction1 * v',
     ],
-    ['dense_backward_weight_wide', 'wide', 'the first layer only', 'return layers[at];', 'return layers[0];'],
+    [
+      'dense_backward_weight_registers',
+      'registers',
+      'the first layer only',
+      'return layers[at];',
+      'return layers[0];',
+    ],
   ] as const
 ).map(([file, tiling, what, from, to]) => ({ file, tiling, what, from, to }));
 
 it.each(MUTANTS)('$file: $what is noticed', async (error) => {
   const noticed = await engines.withError(error, async (engine) => {
     for (const optimizer of OPTIMIZERS) {
-      if (!((await share(engine, planOf('12-5-9-70', optimizer, 7))) < 1)) return true;
+      if (!((await share(engine, planOf('12-8-5-64-70', optimizer, 7))) < 1)) return true;
     }
     return false;
   });

@@ -1,7 +1,7 @@
 // WGSL has no imports and each shader is valid alone, so shaders repeat what they share: it must be the same
 // in all of them.
 import { expect, it } from 'vitest';
-import { WGSL_SOURCES } from '../../src/engine/webgpu/kernels.ts';
+import { WGSL_SOURCES } from '../../src/engine/webgpu/shaders.ts';
 
 /** What each kernel has in a form of its own under the same name. */
 const OWN = [
@@ -11,11 +11,27 @@ const OWN = [
   'SLICES',
   'DEEP',
   'ROWS',
+  'COLUMNS',
+  'WIDTH',
+  'HEIGHT',
+  'DEPTH',
+  'INVOCATIONS',
+  'PARTS',
   'INPUTS',
-  'rows',
+  'Sums',
+  'inputs',
+  'units',
   'weights',
+  'pixels',
+  'columns',
+  'add',
+  'take',
+  'takeKernel',
+  'takeBias',
   'finish',
   'store',
+  'drop',
+  'flush',
 ];
 
 /** A struct or function, up to the brace at the beginning of a line, or a one-line declaration. */

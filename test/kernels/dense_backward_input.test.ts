@@ -2,19 +2,23 @@ import { describeKernel } from './suite.ts';
 
 describeKernel('dense_backward_input', {
   wgsl: [
-    { what: 'a wrong sign', from: 's3 += a.w * b', to: 's3 -= a.w * b' },
-    { what: 'a last unit left out', from: 'first < constants.units', to: 'first + 1 < constants.units' },
+    { what: 'a wrong sign', from: 's += four.y * b1', to: 's -= four.y * b1' },
+    { what: 'a last unit left out', from: 'if (unit >= quads)', to: 'if (unit + 1 >= quads)' },
+    { what: 'a unit that is off by one', from: 'quad(block[2])', to: 'quad(block[1])' },
     { what: 'a missing scale', from: ' * constants.scale', to: '' },
-    { what: 'a missing derivative', from: 'activations[constants.xAt + at] > 0', to: 'true' },
-    {
-      what: 'a derivative that is 1 at zero',
-      from: 'activations[constants.xAt + at] > 0',
-      to: 'activations[constants.xAt + at] >= 0',
-    },
+    { what: 'a missing derivative', from: '> vec4f();', to: '> vec4f(-1e9);' },
+    { what: 'a derivative that is 1 at zero', from: '> vec4f();', to: '>= vec4f();' },
   ],
-  wide: [
+  eights: [
+    { what: 'a wrong sign', from: 's += four.y * b1', to: 's -= four.y * b1' },
+    { what: 'an input that is off by one', from: 'parameters[at + 2 * quads]', to: 'parameters[at + quads]' },
+    { what: 'a row that is off by one', from: 'left[local.y + 5 * ROWS]', to: 'left[local.y + 4 * ROWS]' },
+    { what: 'a missing scale', from: ' * constants.scale', to: '' },
+    { what: 'a derivative that is 1 at zero', from: '> vec4f();', to: '>= vec4f();' },
+  ],
+  registers: [
     { what: 'a wrong sign', from: 'sum3 += ', to: 'sum3 -= ' },
-    { what: 'a last unit left out', from: 'u < units; u++', to: 'u + 1 < units; u++' },
+    { what: 'a last unit left out', from: 'u < constants.units; u++', to: 'u + 1 < constants.units; u++' },
     { what: 'an input that is off by one', from: 'let k5 = k4 + LANES * units', to: 'let k5 = k4' },
     { what: 'a missing scale', from: ' * constants.scale', to: '' },
     {

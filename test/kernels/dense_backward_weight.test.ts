@@ -2,22 +2,35 @@ import { describeKernel } from './suite.ts';
 
 describeKernel('dense_backward_weight', {
   wgsl: [
-    { what: 'a wrong sign', from: 's1 += a.y * b', to: 's1 -= a.y * b' },
+    { what: 'a wrong sign', from: '(*sums)[1] += a0.y * b', to: '(*sums)[1] -= a0.y * b' },
+    { what: 'a missing bias gradient', from: 'sum += gradients[at + r * quads];', to: '' },
     {
-      what: 'a missing bias gradient',
-      from: 'sum += gradients[layer.dyAt + r * layer.units + unit];',
-      to: '',
+      what: 'a last row left out of the bias',
+      from: 'r < step.rows; r += PARTS',
+      to: 'r + 1 < step.rows; r += PARTS',
     },
-    { what: 'a last row left out of the bias', from: 'r < step.rows; r++', to: 'r + 1 < step.rows; r++' },
-    { what: 'an input that is off by one', from: 'activations[at + 3]', to: 'activations[at + 2]' },
-    { what: 'a last unit left out', from: 'unit < layer.units', to: 'unit + 1 < layer.units' },
-    { what: 'tiles of another column', from: 'tile % columns * TILE', to: '0u' },
+    { what: 'a part left out of the bias', from: 'part < PARTS', to: 'part + 1 < PARTS' },
+    { what: 'a part left out', from: 'slice < SLICES', to: 'slice + 1 < SLICES' },
+    { what: 'a row that is off by one', from: 'left[row + 7][local.y]', to: 'left[row + 6][local.y]' },
+    { what: 'a last unit left out', from: 'unit < quads', to: 'unit + 1 < quads' },
+    { what: 'tiles of another column', from: 'tile % columns * WIDTH', to: '0u' },
   ],
-  wide: [
+  eights: [
+    { what: 'a wrong sign', from: '(*sums)[5] += a1.y * b', to: '(*sums)[5] -= a1.y * b' },
+    { what: 'a missing bias gradient', from: 'sum += gradients[at + r * quads];', to: '' },
+    {
+      what: 'inputs twice',
+      from: '4 * (input + local.y + ROWS) + 3',
+      to: '4 * (input + local.y + ROWS) + 2',
+    },
+    { what: 'units twice', from: 'right[7][local.x + COLUMNS]', to: 'right[7][local.x]' },
+    { what: 'tiles of another column', from: 'tile % columns * WIDTH', to: '0u' },
+  ],
+  registers: [
     { what: 'a wrong sign', from: 'sum1 += ', to: 'sum1 -= ' },
     {
       what: 'a missing bias gradient',
-      from: 'sum += gradients[layer.dyAt + r * layer.units + unit];',
+      from: 'sum += gradients[layer.dyAt + r * stride(layer.units) + unit];',
       to: '',
     },
     { what: 'a last row left out', from: 'r < step.rows; r++', to: 'r + 1 < step.rows; r++' },

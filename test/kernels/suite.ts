@@ -10,8 +10,8 @@ import type { Engine } from '../../src/engine/engine.ts';
 import { open } from '../../src/engine/open.ts';
 import { WASM_BUILDS } from '../../src/engine/wasm/builds.ts';
 import { WasmEngine } from '../../src/engine/wasm/engine.ts';
-import type { WgslSources } from '../../src/engine/webgpu/kernels.ts';
-import { isProduct, TILINGS, type Tiling } from '../../src/engine/webgpu/tiling.ts';
+import { isProduct, WGSL_PRODUCTS } from '../../src/engine/webgpu/kernels/index.ts';
+import type { Tiling } from '../../src/engine/webgpu/kernels/tiles.ts';
 import type { KernelName } from '../../src/network/kernels.ts';
 import { casesOf } from '../../src/validation/cases.ts';
 import { checkKernel, type KernelResult } from '../../src/validation/check_kernel.ts';
@@ -28,9 +28,12 @@ export interface Mutation {
 }
 
 export interface Mutations {
-  /** In the kernel's own file, and in its `_wide` variant. */
-  readonly wgsl: readonly (Mutation & { readonly tiling?: Tiling })[];
-  readonly wide?: readonly Mutation[];
+  /** In the kernel's own file. */
+  readonly wgsl: readonly Mutation[];
+  /** In the files of a product's other tilings. */
+  readonly registers?: readonly Mutation[];
+  readonly eights?: readonly Mutation[];
+  readonly split?: readonly Mutation[];
   readonly assembly: readonly (Mutation & { /** If not the kernel's own. */ readonly file?: string })[];
 }
 
@@ -38,9 +41,15 @@ export function describeKernel(kernel: KernelName, mutations: Mutations): void {
   describe(kernel, () => {
     const webgpu = new PlantableEngines();
     afterAll(() => webgpu.dispose());
-    const tilings = isProduct(kernel) ? TILINGS : (['wide'] as const);
-    // One file has two tilings; this one compiles faster.
-    const usual = isProduct(kernel) ? 'large' : 'wide';
+    const tilings: Tiling[] = isProduct(kernel)
+      ? WGSL_PRODUCTS[kernel].variants.map(({ name }) => name)
+      : ['registers'];
+    const planted = [
+      { file: kernel, tiling: isProduct(kernel) ? '32x32' : 'registers', errors: mutations.wgsl },
+      { file: `${kernel}_registers`, tiling: 'registers', errors: mutations.registers },
+      { file: `${kernel}_8x8`, tiling: '64x64', errors: mutations.eights },
+      { file: `${kernel}_split`, tiling: 'split', errors: mutations.split },
+    ] as const;
 
     it.each(tilings)('webgpu %s is within its error bound on every shape', async (tiling) => {
       expect(await failuresOf(kernel, await webgpu.engine(tiling))).toEqual([]);
@@ -57,15 +66,12 @@ export function describeKernel(kernel: KernelName, mutations: Mutations): void {
       }
     });
 
-    it.each(mutations.wgsl)('WGSL: $what is noticed', async ({ tiling = usual, from, to }) => {
-      const error = { file: kernel, tiling, from, to };
-      expect(await webgpu.withError(error, (engine) => isNoticed(kernel, engine))).toBe(true);
-    });
-
-    it.each(mutations.wide ?? [])('WGSL, wide: $what is noticed', async ({ from, to }) => {
-      const error = { file: `${kernel}_wide` as keyof WgslSources, tiling: 'wide', from, to } as const;
-      expect(await webgpu.withError(error, (engine) => isNoticed(kernel, engine))).toBe(true);
-    });
+    for (const { file, tiling, errors = [] } of planted) {
+      it.each(errors)(`${file}.wgsl: $what is noticed`, async ({ from, to }) => {
+        const error = { file, tiling, from, to };
+        expect(await webgpu.withError(error, (engine) => isNoticed(kernel, engine))).toBe(true);
+      });
+    }
 
     it.each(mutations.assembly)('AssemblyScript: $what is noticed', async ({ file = kernel, from, to }) => {
       const path = `assembly/${file}.ts`;

@@ -46,7 +46,14 @@ export async function runKernels(
       const gigabytesPerSecond = bytes / milliseconds.median / 1e6;
       const rates = { gflops, rooflineFraction: gflops / roofline, gigabytesPerSecond };
       const subject = { backend, threads, milliseconds, ...rates };
-      return { suite: 'kernels', name: `${kernel} (${variant})`, network, batch, subject, peers: [] };
+      return {
+        suite: 'kernels',
+        name: variant ? `${kernel} (${variant})` : kernel,
+        network,
+        batch,
+        subject,
+        peers: [],
+      };
     });
   } finally {
     engine.dispose();

@@ -1,7 +1,7 @@
 // `train`: a network from a recipe and options.
 import { Command, Option } from 'commander';
 import { select } from '../../data/dataset.ts';
-import { PRECISIONS, type Precision } from '../../engine/webgpu/tiling.ts';
+import { PRECISIONS, type Precision } from '../../engine/webgpu/shaders.ts';
 import { InputError } from '../../errors.ts';
 import { renderReport } from '../../evaluation/report_html.ts';
 import { encodeModel } from '../../formats/model.ts';
@@ -161,12 +161,12 @@ async function trainAndReport(options: Options): Promise<void> {
 }
 
 function tuningTable(rows: Extract<JobEvent, { kind: 'tuned' }>['rows']): string {
-  const variants = Object.keys(rows[0].milliseconds);
+  const variants = [...new Set(rows.flatMap(({ milliseconds }) => Object.keys(milliseconds)))];
   return table(
     ['shape', ...variants.map((variant) => `${variant} ms`), 'chosen'],
     rows.map(({ shape, milliseconds, chosen }) => [
       shape,
-      ...variants.map((variant) => milliseconds[variant].toFixed(3)),
+      ...variants.map((variant) => milliseconds[variant]?.toFixed(3) ?? ''),
       chosen,
     ]),
   );
@@ -180,7 +180,7 @@ function printProfile(profile: TrainOutcome['profile']): void {
   const total = profile.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   const rows = profile.map(({ kernel, variant, milliseconds, operations, bytes }) => [
     kernel,
-    variant,
+    variant ?? '',
     milliseconds.toFixed(3),
     percent(milliseconds / total, 0),
     (operations / milliseconds / 1e6).toFixed(1),

@@ -34,6 +34,9 @@ export interface Place {
   /** Bytes. */
   readonly offset: number;
   readonly size: number;
+  /** Elements of a row, and from one row to the next; in an arena those begin at whole quads. */
+  readonly width: number;
+  readonly stride: number;
 }
 
 export interface Placement {
@@ -73,11 +76,13 @@ export function place(plan: Plan, calls: readonly WgslCall[]): Placement {
   for (const name of names) {
     const spec = plan.buffers[name];
     if (spec.role === 'scratch' && !used.has(name)) continue;
-    const size = wholeWords(bytesOf(spec));
     const buffer = arenas.get(name) ?? name;
+    const width = spec.shape.at(-1) ?? 1;
+    const stride = arenas.get(name) ? 4 * Math.ceil(width / 4) : width;
+    const size = wholeWords((bytesOf(spec) / width) * stride);
     const parameter = parameterOf.get(name);
     const offset = parameter === undefined ? align(sizes.get(buffer) ?? 0) : places.get(parameter)!.offset;
-    places.set(name, { buffer, offset, size });
+    places.set(name, { buffer, offset, size, width, stride });
     sizes.set(buffer, Math.max(sizes.get(buffer) ?? 0, offset + size));
   }
   return { places, sizes };
@@ -85,6 +90,22 @@ export function place(plan: Plan, calls: readonly WgslCall[]): Placement {
 
 function align(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}
+
+/** Rows as they lie in a place: each is followed by zeros up to the next. */
+export function spread(rows: Float32Array, { width, stride }: Place): Float32Array {
+  const spaced = new Float32Array(Math.ceil(rows.length / width) * stride);
+  for (let from = 0, to = 0; from < rows.length; from += width, to += stride)
+    spaced.set(rows.subarray(from, from + width), to);
+  return spaced;
+}
+
+/** The rows without what lies between them. */
+export function gathered(spaced: Float32Array, { width, stride }: Place): Float32Array {
+  const rows = new Float32Array((spaced.length / stride) * width);
+  for (let from = 0, to = 0; from < spaced.length; from += stride, to += width)
+    rows.set(spaced.subarray(from, from + width), to);
+  return rows;
 }
 
 export function wholeWords(bytes: number): number {

@@ -2,9 +2,8 @@
 import { version } from '../../../package.json';
 import type { Step } from '../../network/kernels.ts';
 import type { TuningRow } from '../engine.ts';
-import { titleOf } from './cost.ts';
+import { titleOf } from './dispatch.ts';
 import type { WgslCall } from './fusions.ts';
-import type { Tiling } from './tiling.ts';
 
 /** Profiles of each tiling; the median counts. */
 export const TUNING_RUNS = 7;
@@ -33,7 +32,7 @@ export function tuningStep(rows: number): Step {
 }
 
 /** @param times milliseconds of one call, by tiling */
-export function rowOf(shape: string, times: readonly (readonly [Tiling, number])[]): TuningRow {
+export function rowOf(shape: string, times: readonly (readonly [string, number])[]): TuningRow {
   const [chosen] = times.reduce((best, each) => (each[1] < best[1] ? each : best));
   return { shape, milliseconds: Object.fromEntries(times), chosen };
 }

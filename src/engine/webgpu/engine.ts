@@ -8,16 +8,26 @@ import { type KernelTime, profileStep } from '../profile.ts';
 import { type Placement, place } from './arenas.ts';
 import { rowOf, shapeOf, TUNING_RUNS, tuningKey, tuningStep } from './autotune.ts';
 import { type Device, openDevice } from './device.ts';
-import { tilingOf } from './dispatch.ts';
 import { type Chosen, type Pipeline, SUM_METRICS, WebgpuExecutor } from './executor.ts';
 import { Faults } from './faults.ts';
 import { toWgslCalls, type WgslCall } from './fusions.ts';
-import { WGSL_KERNELS, WGSL_SOURCES, type WgslKernel, type WgslSources } from './kernels.ts';
-import { isProduct, PRECISIONS, type Precision, sourceOf, TILINGS, type Tiling, VARIANTS } from './tiling.ts';
+import { isProduct, wgslKernel } from './kernels/index.ts';
+import { TILINGS, type Tiling } from './kernels/tiles.ts';
+import { type Capabilities, selectVariant, variantsOf } from './select.ts';
+import {
+  inFloat16,
+  PRECISIONS,
+  type Precision,
+  specialise,
+  WGSL_SOURCES,
+  type WgslSources,
+} from './shaders.ts';
 
 export interface WebgpuOptions {
-  /** One variant for every product; left out, the selection table's. */
+  /** One tiling for every product; left out, what select.ts chooses. */
   readonly tiling?: Tiling;
+  /** Whether variants for processors are chosen; left out, as the adapter says. */
+  readonly software?: boolean;
   /** Fuse kernels into fewer dispatches; true if left out. */
   readonly fusions?: boolean;
   /** Time every tiling of each product whose shape is not known yet, and remember the fastest. */
@@ -38,8 +48,8 @@ export async function openWebgpu(
   const { precision = 'float32', tiling } = options;
   if (!PRECISIONS.includes(precision))
     throw new InputError(`precision "${precision}": expected ${PRECISIONS.join(' or ')}`);
-  if (precision === 'mixed' && tiling === 'wide')
-    throw new InputError('tiling "wide" has no mixed precision; expected large or small');
+  if (precision === 'mixed' && tiling === 'registers')
+    throw new InputError('tiling "registers" has no mixed precision; expected one that is staged, or split');
   const tuned = new Map(Object.entries(await host.tuning.read()));
   const opened = await openDevice(host);
   if (precision === 'mixed' && !opened.device.features.has('shader-f16')) {
@@ -138,35 +148,32 @@ class WebgpuEngine implements Engine {
     const { fusions = true } = this.#options;
     const rows = Math.max(...Object.values(plan.batch));
     const choose = (phase: Phase): Chosen[] =>
-      toWgslCalls(plan.calls[phase], rows, fusions).map((call) => ({
-        call,
-        tiling: tiling ?? this.#fastest(call, plan.batch[phase]),
-      }));
+      toWgslCalls(plan.calls[phase], rows, fusions).map((call) => {
+        const wanted = tiling ?? this.#timed(call, plan.batch[phase]);
+        return { call, variant: selectVariant(call, plan.batch[phase], this.#capabilities, wanted) };
+      });
     return { train: choose('train'), evaluate: choose('evaluate') };
   }
 
-  /** As timed, or else as the selection table says. */
-  #fastest(call: WgslCall, rows: number): Tiling {
-    const { software, device } = this.#opened;
-    const timed = isProduct(call.kernel) && this.#tuned.get(this.#keyOf(call, rows));
-    const capabilities = {
-      software,
-      precision: this.#precision,
-      workgroupMemory: device.limits.maxComputeWorkgroupStorageSize,
-    };
-    return this.#tilings.find((tiling) => tiling === timed) ?? tilingOf(call, rows, capabilities);
+  /** The tiling that was the fastest for such a call; undefined if none was timed. */
+  #timed(call: WgslCall, rows: number): Tiling | undefined {
+    const fastest = this.#tuned.get(this.#keyOf(call, rows));
+    return this.#tilingsOf(call).find((tiling) => tiling === fastest);
   }
 
   get #precision(): Precision {
     return this.#options.precision ?? 'float32';
   }
 
-  /** Those that can run here. */
-  get #tilings(): readonly Tiling[] {
-    const memory = this.#opened.device.limits.maxComputeWorkgroupStorageSize;
-    return TILINGS.filter(
-      (tiling) => VARIANTS[tiling].memory <= memory && (this.#precision === 'float32' || tiling !== 'wide'),
-    );
+  get #capabilities(): Capabilities {
+    const { software = this.#opened.software } = this.#options;
+    return { software, precision: this.#precision };
+  }
+
+  /** None of a kernel that is no product. */
+  #tilingsOf(call: WgslCall): readonly Tiling[] {
+    const names = variantsOf(call, this.#capabilities).map(({ name }) => name);
+    return TILINGS.filter((tiling) => names.includes(tiling));
   }
 
   #keyOf(call: WgslCall, rows: number): string {
@@ -183,18 +190,20 @@ class WebgpuEngine implements Engine {
       })),
     ).filter(({ call, rows }) => isProduct(call.kernel) && !this.#tuned.has(this.#keyOf(call, rows)));
     if (wanted.length === 0) return;
-    const times = {} as { [T in Tiling]: { [P in Phase]?: readonly KernelTime[] } };
-    for (const tiling of this.#tilings) {
-      times[tiling] = {};
+    const times = new Map<Tiling, { [P in Phase]?: readonly KernelTime[] }>();
+    for (const tiling of TILINGS) {
+      if (!wanted.some(({ call }) => this.#tilingsOf(call).includes(tiling))) continue;
       const executor = await this.#prepare(plan, tiling);
+      const timed: { [P in Phase]?: readonly KernelTime[] } = {};
       for (const phase of new Set(wanted.map((each) => each.phase)))
-        times[tiling][phase] = await profileStep(executor, phase, tuningStep(plan.batch[phase]), TUNING_RUNS);
+        timed[phase] = await profileStep(executor, phase, tuningStep(plan.batch[phase]), TUNING_RUNS);
+      times.set(tiling, timed);
       executor.dispose();
       this.#executors.delete(executor);
     }
     for (const { phase, index, call, rows } of wanted) {
-      const each = this.#tilings.map(
-        (tiling) => [tiling, times[tiling][phase]![index].milliseconds] as const,
+      const each = this.#tilingsOf(call).map(
+        (tiling) => [tiling, times.get(tiling)![phase]![index].milliseconds] as const,
       );
       const row = rowOf(shapeOf(call, rows), each);
       this.#tuning.push(row);
@@ -203,11 +212,14 @@ class WebgpuEngine implements Engine {
     await this.#host.tuning.write(Object.fromEntries(this.#tuned));
   }
 
-  #pipeline({ call, tiling }: Chosen): Promise<Pipeline> {
+  #pipeline({ call, variant }: Chosen): Promise<Pipeline> {
     const { kernel, overrides } = call;
-    const source = sourceOf(this.#sources, kernel, tiling, this.#precision);
+    const { shader, constants = {} } = variant;
+    const plain = specialise(this.#sources[shader], constants);
+    const source = this.#precision === 'mixed' && isProduct(kernel) ? inFloat16(plain) : plain;
     const key = JSON.stringify([source, overrides]);
-    const known = this.#pipelines.get(key) ?? compile(this.#opened.device, call, source, this.#stepLayout);
+    const known =
+      this.#pipelines.get(key) ?? compile(this.#opened.device, call, shader, source, this.#stepLayout);
     this.#pipelines.set(key, known);
     return known;
   }
@@ -234,10 +246,11 @@ function checkLimits({ sizes }: Placement, limits: GPUSupportedLimits): void {
 async function compile(
   device: GPUDevice,
   { kernel, overrides }: WgslCall,
+  shader: string,
   code: string,
   stepLayout: GPUBindGroupLayout,
 ): Promise<Pipeline> {
-  const { bindings } = WGSL_KERNELS[kernel] as WgslKernel;
+  const { bindings } = wgslKernel(kernel);
   const operands = device.createBindGroupLayout({
     label: kernel,
     entries: [
@@ -250,7 +263,7 @@ async function compile(
   const module = device.createShaderModule({ label: kernel, code });
   const { messages } = await module.getCompilationInfo();
   const error = messages.find(({ type }) => type === 'error');
-  if (error) throw new Error(`shaders/${kernel}.wgsl:${error.lineNum}: ${error.message}`);
+  if (error) throw new Error(`shaders/${shader}.wgsl:${error.lineNum}: ${error.message}`);
   const pipeline = await device.createComputePipelineAsync({
     label: kernel,
     layout: device.createPipelineLayout({ bindGroupLayouts: [operands, stepLayout] }),

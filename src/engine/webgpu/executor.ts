@@ -12,13 +12,15 @@ import {
 } from '../../network/plan.ts';
 import type { Executor } from '../engine.ts';
 import type { KernelTime, Profiler } from '../profile.ts';
-import { type Placement, wholeWords } from './arenas.ts';
-import { costOf, titleOf } from './cost.ts';
+import { gathered, type Place, type Placement, spread, wholeWords } from './arenas.ts';
 import { awaitDevice } from './device.ts';
-import { boundBuffers, constantsOf, type Grid, gridOf, layersOfCall } from './dispatch.ts';
+import { boundBuffers, constantsOf, titleOf } from './dispatch.ts';
 import type { Faults } from './faults.ts';
 import type { WgslCall } from './fusions.ts';
-import type { Tiling } from './tiling.ts';
+import { layersTable } from './kernels/dense_backward_weight.ts';
+import { wgslKernel } from './kernels/index.ts';
+import type { Grid, Variant } from './kernels/kernel.ts';
+import type { Tile } from './kernels/tiles.ts';
 
 /** A pipeline with the layout of its first bind group. */
 export interface Pipeline {
@@ -29,13 +31,13 @@ export interface Pipeline {
 /** A call with the variant that runs it. */
 export interface Chosen {
   readonly call: WgslCall;
-  readonly tiling: Tiling;
+  readonly variant: Variant;
 }
 
 /** Once at the end of a run whose calls leave their metrics by row. */
 export const SUM_METRICS: Chosen = {
   call: { kernel: 'sum_metrics', operands: {}, constants: {} },
-  tiling: 'wide',
+  variant: wgslKernel('sum_metrics').variants[0],
 };
 
 /** A call ready to be encoded. */
@@ -48,6 +50,14 @@ interface Dispatch {
 
 /** What a dispatch is timed over where there are no timestamps. */
 const PROFILE_MILLISECONDS = 20;
+
+/**
+ * What it is timed over where there are: browsers and Dawn round them to 65 or 100 µs
+ * (https://www.w3.org/TR/webgpu/#timestamp).
+ */
+const TIMESTAMP_MILLISECONDS = 2;
+/** Dispatches between two timestamps, at most. */
+const MAX_TIMED = 1000;
 
 /**
  * Steps that are submitted together: few enough that the device starts early, enough to make a submit cheap.
@@ -86,7 +96,7 @@ export class WebgpuExecutor implements Executor, Profiler {
       this.#buffers.set(label, device.createBuffer({ label, size, usage: usage | more }));
     for (const [label, size] of placement.sizes) create(label, size);
     create('steps', MAX_STEPS_PER_RUN * this.#stepStride, GPUBufferUsage.UNIFORM);
-    for (const label of ['unused1', 'unused2']) create(label, 4);
+    for (const label of ['unused1', 'unused2']) create(label, 16);
     this.#stepGroup = device.createBindGroup({
       layout: stepLayout,
       entries: [{ binding: 0, resource: { buffer: this.#gpuBuffer('steps'), size: STEP_BYTES } }],
@@ -120,12 +130,12 @@ export class WebgpuExecutor implements Executor, Profiler {
   }
 
   #dispatch(chosen: Chosen, { pipeline, operands }: Pipeline): Dispatch {
-    const { call, tiling } = chosen;
+    const { call, variant } = chosen;
     const { places } = this.#placement;
     const constants = this.#filled('constants', GPUBufferUsage.UNIFORM, constantsOf(call, places));
     const table =
       call.layers &&
-      this.#filled('layers', GPUBufferUsage.STORAGE, layersOfCall(call.layers, tiling, places));
+      this.#filled('layers', GPUBufferUsage.STORAGE, layersTable(call.layers, variant as Tile, places));
     const bound = boundBuffers(call, places).map((name) =>
       name === 'layers' ? table! : this.#gpuBuffer(name),
     );
@@ -134,7 +144,7 @@ export class WebgpuExecutor implements Executor, Profiler {
       chosen,
       pipeline,
       operands: this.#device.createBindGroup({ layout: operands, entries }),
-      grid: gridOf(call, tiling),
+      grid: wgslKernel(call.kernel).grid(call, variant),
     };
   }
 
@@ -154,23 +164,26 @@ export class WebgpuExecutor implements Executor, Profiler {
   async write(buffer: string, data: TypedArray): Promise<void> {
     this.#faults.check();
     checkWrite(this.plan, buffer, data);
-    let bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const at = this.#place(buffer);
+    const values = data instanceof Float32Array && at.width < at.stride ? spread(data, at) : data;
+    let bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     if (bytes.length % 4 !== 0) {
       const padded = new Uint8Array(wholeWords(bytes.length));
       padded.set(bytes);
       bytes = padded;
     }
-    const { gpu, offset } = this.#place(buffer);
-    this.#device.queue.writeBuffer(gpu, offset, bytes as Uint8Array<ArrayBuffer>);
+    this.#device.queue.writeBuffer(at.gpu, at.offset, bytes as Uint8Array<ArrayBuffer>);
   }
 
   async read(buffer: string): Promise<TypedArray> {
-    const { gpu, offset, size } = this.#place(buffer);
+    const at = this.#place(buffer);
     const spec = this.plan.buffers[buffer];
     const encoder = this.#device.createCommandEncoder();
-    const staging = this.#stage(encoder, gpu, offset, size);
+    const staging = this.#stage(encoder, at.gpu, at.offset, at.size);
     this.#device.queue.submit([encoder.finish()]);
-    return typedArray(spec.type, await this.#fetch(staging), 0, sizeOf(spec));
+    const bytes = await this.#fetch(staging);
+    if (at.width < at.stride) return gathered(new Float32Array(bytes), at);
+    return typedArray(spec.type, bytes, 0, sizeOf(spec));
   }
 
   async run(phase: Phase, steps: readonly Step[]): Promise<Float32Array> {
@@ -209,10 +222,7 @@ export class WebgpuExecutor implements Executor, Profiler {
     return new Float32Array(await this.#fetch(staging));
   }
 
-  /**
-   * Every dispatch between two timestamps of the device; without them again and again, until the clock can
-   * tell.
-   */
+  /** Every dispatch again and again, until timestamps of the device, or without them the clock, can tell. */
   async profile(phase: Phase, step: Step): Promise<KernelTime[]> {
     const dispatches = this.#dispatches.get(phase)!;
     const records = new DataView(new ArrayBuffer(this.#stepStride));
@@ -221,15 +231,26 @@ export class WebgpuExecutor implements Executor, Profiler {
     const milliseconds = this.#device.features.has('timestamp-query')
       ? await this.#timestamps(dispatches, step.rows)
       : await this.#clocked(dispatches, step.rows);
-    return dispatches.map(({ chosen: { call, tiling } }, index) => ({
+    return dispatches.map(({ chosen: { call, variant } }, index) => ({
       kernel: titleOf(call),
-      variant: tiling,
+      ...(wgslKernel(call.kernel).variants.length > 1 && { variant: variant.name }),
       milliseconds: milliseconds[index],
-      ...costOf(call, step.rows),
+      ...wgslKernel(call.kernel).cost(call, step.rows),
     }));
   }
 
   async #timestamps(dispatches: readonly Dispatch[], rows: number): Promise<number[]> {
+    const once = dispatches.map(() => 1);
+    const roughly = await this.#timed(dispatches, once, rows);
+    const counts = roughly.map((time) =>
+      Math.ceil(Math.min(TIMESTAMP_MILLISECONDS / Math.max(time, 1e-6), MAX_TIMED)),
+    );
+    const times = await this.#timed(dispatches, counts, rows);
+    return times.map((time, index) => time / counts[index]);
+  }
+
+  /** Milliseconds of each dispatch, as many times as asked, between two timestamps. */
+  async #timed(dispatches: readonly Dispatch[], counts: readonly number[], rows: number): Promise<number[]> {
     const count = 2 * dispatches.length;
     const querySet = this.#device.createQuerySet({ type: 'timestamp', count });
     const usage = GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC;
@@ -244,7 +265,7 @@ export class WebgpuExecutor implements Executor, Profiler {
         },
       });
       pass.setBindGroup(1, this.#stepGroup, [0]);
-      encode(pass, dispatch, rows);
+      for (let n = 0; n < counts[index]; n++) encode(pass, dispatch, rows);
       pass.end();
     }
     encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
@@ -288,10 +309,10 @@ export class WebgpuExecutor implements Executor, Profiler {
     return buffer;
   }
 
-  #place(name: string): { gpu: GPUBuffer; offset: number; size: number } {
+  #place(name: string): Place & { gpu: GPUBuffer } {
     const at = this.#placement.places.get(name);
     if (!at) throw new Error(`the plan has no buffer "${name}"`);
-    return { gpu: this.#gpuBuffer(at.buffer), offset: at.offset, size: at.size };
+    return { ...at, gpu: this.#gpuBuffer(at.buffer) };
   }
 
   /** Encodes a copy to a buffer that the host can map. */

@@ -3,7 +3,7 @@
 // one.
 import type { KernelCall } from '../../network/plan.ts';
 import { updatedWeights } from '../updated_weights.ts';
-import type { WgslKernelName } from './kernels.ts';
+import type { WgslKernelName } from './kernels/index.ts';
 
 /** One layer of a `dense_backward_weight`: buffers of the plan. */
 export interface LayerOperands {

@@ -3,7 +3,7 @@
 import source from '../../../shaders/roofline.wgsl?raw';
 import type { Host } from '../host.ts';
 import { awaitDevice, openDevice } from './device.ts';
-import { inFloat16 } from './tiling.ts';
+import { inFloat16 } from './shaders.ts';
 
 export interface DeviceRoofline {
   /** float32 multiply-adds, two operations each. */

@@ -1,0 +1,182 @@
+// y = activation(x·kernel + bias), then dropout. Rows of the buffers are filled up with zeros to whole quads,
+// which is what is loaded and stored; they are staged in workgroup memory, and an invocation keeps 8 × 8 sums
+// in registers. What lies past an edge of the output is computed from whatever is there, and not stored.
+
+struct Constants {
+  inputs: u32,
+  units: u32,
+  relu: u32,
+  dropped: u32,
+  keptScale: f32,
+  seed: u32,
+  stream: u32,
+  xAt: u32,
+  kernelAt: u32,
+  biasAt: u32,
+  yAt: u32,
+}
+
+struct Step {
+  rows: u32,
+  first: u32,
+  number: u32,
+  slot: u32,
+  learningRate: f32,
+  correction1: f32,
+  correction2: f32,
+  distortion: f32,
+}
+
+@group(0) @binding(0) var<storage, read_write> activations: array<vec4f>; // x [rows, quads of inputs] at xAt, y [rows, quads of units] at yAt
+@group(0) @binding(1) var<storage, read> parameters: array<vec4f>; // kernel [inputs, quads of units], bias [quads of units]
+@group(0) @binding(2) var<uniform> constants: Constants;
+@group(1) @binding(0) var<uniform> step: Step;
+
+// An invocation keeps 8 × 8 sums: rows that lie ROWS apart, and two quads of units.
+const COLUMNS: u32 = 8;
+const ROWS: u32 = 8;
+const INVOCATIONS: u32 = COLUMNS * ROWS;
+// Quads of units of a workgroup.
+const WIDTH: u32 = 2 * COLUMNS;
+// Rows of the product of a workgroup.
+const HEIGHT: u32 = 8 * ROWS;
+// Quads of inputs that are staged at once.
+const DEPTH: u32 = 4;
+
+// What products are computed of; sums are float32.
+alias scalar = f32;
+alias quad = vec4<scalar>;
+
+var<workgroup> left: array<array<quad, DEPTH>, HEIGHT>; // four inputs of a row of x
+var<workgroup> right: array<array<quad, WIDTH>, 4 * DEPTH>; // four units of an input's weights
+
+@compute @workgroup_size(COLUMNS, ROWS)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_id) local: vec3u,
+  @builtin(local_invocation_index) index: u32,
+) {
+  let unit = group.x * WIDTH;
+  let row = group.y * HEIGHT;
+  var s0 = mat2x4f();
+  var s1 = mat2x4f();
+  var s2 = mat2x4f();
+  var s3 = mat2x4f();
+  var s4 = mat2x4f();
+  var s5 = mat2x4f();
+  var s6 = mat2x4f();
+  var s7 = mat2x4f();
+  for (var first = 0u; first < quadsOf(constants.inputs); first += DEPTH) {
+    for (var n = index; n < HEIGHT * DEPTH; n += INVOCATIONS) {
+      left[n / DEPTH][n % DEPTH] = quad(inputs(row + n / DEPTH, first + n % DEPTH));
+    }
+    for (var n = index; n < 4 * DEPTH * WIDTH; n += INVOCATIONS) {
+      right[n / WIDTH][n % WIDTH] = quad(weights(4 * first + n / WIDTH, unit + n % WIDTH));
+    }
+    workgroupBarrier();
+    for (var k = 0u; k < DEPTH; k++) {
+      let b0 = mat2x4f(vec4f(right[4 * k][local.x]), vec4f(right[4 * k][local.x + COLUMNS]));
+      let b1 = mat2x4f(vec4f(right[4 * k + 1][local.x]), vec4f(right[4 * k + 1][local.x + COLUMNS]));
+      let b2 = mat2x4f(vec4f(right[4 * k + 2][local.x]), vec4f(right[4 * k + 2][local.x + COLUMNS]));
+      let b3 = mat2x4f(vec4f(right[4 * k + 3][local.x]), vec4f(right[4 * k + 3][local.x + COLUMNS]));
+      s0 = add(s0, left[local.y][k], b0, b1, b2, b3);
+      s1 = add(s1, left[local.y + ROWS][k], b0, b1, b2, b3);
+      s2 = add(s2, left[local.y + 2 * ROWS][k], b0, b1, b2, b3);
+      s3 = add(s3, left[local.y + 3 * ROWS][k], b0, b1, b2, b3);
+      s4 = add(s4, left[local.y + 4 * ROWS][k], b0, b1, b2, b3);
+      s5 = add(s5, left[local.y + 5 * ROWS][k], b0, b1, b2, b3);
+      s6 = add(s6, left[local.y + 6 * ROWS][k], b0, b1, b2, b3);
+      s7 = add(s7, left[local.y + 7 * ROWS][k], b0, b1, b2, b3);
+    }
+    workgroupBarrier();
+  }
+  let key = hash(constants.seed, constants.stream, step.number);
+  finish(s0, row + local.y, unit + local.x, key);
+  finish(s1, row + local.y + ROWS, unit + local.x, key);
+  finish(s2, row + local.y + 2 * ROWS, unit + local.x, key);
+  finish(s3, row + local.y + 3 * ROWS, unit + local.x, key);
+  finish(s4, row + local.y + 4 * ROWS, unit + local.x, key);
+  finish(s5, row + local.y + 5 * ROWS, unit + local.x, key);
+  finish(s6, row + local.y + 6 * ROWS, unit + local.x, key);
+  finish(s7, row + local.y + 7 * ROWS, unit + local.x, key);
+}
+
+// Four inputs of one row; nothing past the last input.
+fn inputs(row: u32, input: u32) -> vec4f {
+  let quads = quadsOf(constants.inputs);
+  if (input >= quads) {
+    return vec4f();
+  }
+  return activations[constants.xAt / 4 + row * quads + input];
+}
+
+// Four units of one input; nothing past the last input.
+fn weights(input: u32, unit: u32) -> vec4f {
+  if (input >= constants.inputs) {
+    return vec4f();
+  }
+  return parameters[constants.kernelAt / 4 + input * quadsOf(constants.units) + unit];
+}
+
+// The sums of one row over four terms.
+fn add(sum: mat2x4f, a: quad, b0: mat2x4f, b1: mat2x4f, b2: mat2x4f, b3: mat2x4f) -> mat2x4f {
+  let four = vec4f(a);
+  var s = sum;
+  s += four.x * b0;
+  s += four.y * b1;
+  s += four.z * b2;
+  s += four.w * b3;
+  return s;
+}
+
+fn finish(sums: mat2x4f, row: u32, unit: u32, key: u32) {
+  store(sums[0], row, unit, key);
+  store(sums[1], row, unit + COLUMNS, key);
+}
+
+// Four units that begin at a quad of them.
+fn store(sum: vec4f, row: u32, unit: u32, key: u32) {
+  let quads = quadsOf(constants.units);
+  if (row >= step.rows || unit >= quads) {
+    return;
+  }
+  var value = sum + parameters[constants.biasAt / 4 + unit];
+  value = select(value, max(value, vec4f()), constants.relu != 0);
+  value = drop(value, key, row, 4 * unit);
+  // What fills a row up to a whole quad is zero, as the next layer takes it for inputs.
+  let within = vec4u(4 * unit) + vec4u(0, 1, 2, 3) < vec4u(constants.units);
+  activations[constants.yAt / 4 + row * quads + unit] = select(vec4f(), value, within);
+}
+
+fn drop(value: vec4f, key: u32, row: u32, unit: u32) -> vec4f {
+  if (constants.dropped == 0) {
+    return value;
+  }
+  let kept = vec4(
+    keeps(key, row, unit),
+    keeps(key, row, unit + 1),
+    keeps(key, row, unit + 2),
+    keeps(key, row, unit + 3),
+  );
+  return select(vec4f(), value * constants.keptScale, kept);
+}
+
+// As keepsUnit() in src/network/random.ts.
+fn keeps(key: u32, row: u32, unit: u32) -> bool {
+  return hash(key, row, unit) >> 8 >= constants.dropped;
+}
+
+// The first component of PCG3D: hash() in src/network/random.ts, the same bits.
+fn hash(seed: u32, stream: u32, counter: u32) -> u32 {
+  var v = vec3u(seed, stream, counter) * 1664525u + 1013904223u;
+  v.x += v.y * v.z;
+  v.y += v.z * v.x;
+  v.z += v.x * v.y;
+  v ^= v >> vec3u(16);
+  return v.x + v.y * v.z;
+}
+
+// Quads that a row of so many elements takes.
+fn quadsOf(width: u32) -> u32 {
+  return (width + 3) / 4;
+}

@@ -1,0 +1,153 @@
+// As dense_forward.wgsl, for outputs so small that even its tiles would leave most of a GPU idle: smaller tiles, and each
+// sum in more parts, straight from the buffers.
+
+struct Constants {
+  inputs: u32,
+  units: u32,
+  relu: u32,
+  dropped: u32,
+  keptScale: f32,
+  seed: u32,
+  stream: u32,
+  xAt: u32,
+  kernelAt: u32,
+  biasAt: u32,
+  yAt: u32,
+}
+
+struct Step {
+  rows: u32,
+  first: u32,
+  number: u32,
+  slot: u32,
+  learningRate: f32,
+  correction1: f32,
+  correction2: f32,
+  distortion: f32,
+}
+
+@group(0) @binding(0) var<storage, read_write> activations: array<vec4f>; // x [rows, quads of inputs] at xAt, y [rows, quads of units] at yAt
+@group(0) @binding(1) var<storage, read> parameters: array<vec4f>; // kernel [inputs, quads of units], bias [quads of units]
+@group(0) @binding(2) var<uniform> constants: Constants;
+@group(1) @binding(0) var<uniform> step: Step;
+
+// A workgroup computes 16 rows of 16 units; an invocation keeps 4 × 4 sums of its slice: rows that lie ROWS
+// apart, and a quad of units.
+const COLUMNS: u32 = 4;
+const ROWS: u32 = 4;
+const SLICES: u32 = 16;
+
+// What products are computed of; sums are float32.
+alias scalar = f32;
+alias quad = vec4<scalar>;
+
+var<workgroup> sums: array<array<array<vec4f, COLUMNS>, 4 * ROWS>, SLICES>;
+
+@compute @workgroup_size(COLUMNS, ROWS, SLICES)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
+  let unit = group.x * COLUMNS + local.x;
+  let row = group.y * 4 * ROWS + local.y;
+  var s0 = vec4f();
+  var s1 = vec4f();
+  var s2 = vec4f();
+  var s3 = vec4f();
+  for (var first = 0u; first < quadsOf(constants.inputs); first += SLICES) {
+    let input = first + local.z;
+    let b0 = quad(weights(4 * input, unit));
+    let b1 = quad(weights(4 * input + 1, unit));
+    let b2 = quad(weights(4 * input + 2, unit));
+    let b3 = quad(weights(4 * input + 3, unit));
+    s0 = add(s0, quad(inputs(row, input)), b0, b1, b2, b3);
+    s1 = add(s1, quad(inputs(row + ROWS, input)), b0, b1, b2, b3);
+    s2 = add(s2, quad(inputs(row + 2 * ROWS, input)), b0, b1, b2, b3);
+    s3 = add(s3, quad(inputs(row + 3 * ROWS, input)), b0, b1, b2, b3);
+  }
+  sums[local.z][local.y][local.x] = s0;
+  sums[local.z][local.y + ROWS][local.x] = s1;
+  sums[local.z][local.y + 2 * ROWS][local.x] = s2;
+  sums[local.z][local.y + 3 * ROWS][local.x] = s3;
+  workgroupBarrier();
+  // The first four slices' invocations finish a row each.
+  if (local.z < 4) {
+    var sum = vec4f();
+    for (var slice = 0u; slice < SLICES; slice++) {
+      sum += sums[slice][local.y + local.z * ROWS][local.x];
+    }
+    finish(sum, row + local.z * ROWS, unit, hash(constants.seed, constants.stream, step.number));
+  }
+}
+
+// Four inputs of one row; nothing past the last input.
+fn inputs(row: u32, input: u32) -> vec4f {
+  let quads = quadsOf(constants.inputs);
+  if (input >= quads) {
+    return vec4f();
+  }
+  return activations[constants.xAt / 4 + row * quads + input];
+}
+
+// Four units of one input; nothing past the last input.
+fn weights(input: u32, unit: u32) -> vec4f {
+  if (input >= constants.inputs) {
+    return vec4f();
+  }
+  return parameters[constants.kernelAt / 4 + input * quadsOf(constants.units) + unit];
+}
+
+// The sums of one row over four inputs.
+fn add(sum: vec4f, a: quad, b0: quad, b1: quad, b2: quad, b3: quad) -> vec4f {
+  let four = vec4f(a);
+  var s = sum;
+  s += four.x * vec4f(b0);
+  s += four.y * vec4f(b1);
+  s += four.z * vec4f(b2);
+  s += four.w * vec4f(b3);
+  return s;
+}
+
+// Four units that begin at a quad of them.
+fn finish(sum: vec4f, row: u32, unit: u32, key: u32) {
+  let quads = quadsOf(constants.units);
+  if (row >= step.rows || unit >= quads) {
+    return;
+  }
+  var value = sum + parameters[constants.biasAt / 4 + unit];
+  value = select(value, max(value, vec4f()), constants.relu != 0);
+  value = drop(value, key, row, 4 * unit);
+  // What fills a row up to a whole quad is zero, as the next layer takes it for inputs.
+  let within = vec4u(4 * unit) + vec4u(0, 1, 2, 3) < vec4u(constants.units);
+  activations[constants.yAt / 4 + row * quads + unit] = select(vec4f(), value, within);
+}
+
+fn drop(value: vec4f, key: u32, row: u32, unit: u32) -> vec4f {
+  if (constants.dropped == 0) {
+    return value;
+  }
+  let kept = vec4(
+    keeps(key, row, unit),
+    keeps(key, row, unit + 1),
+    keeps(key, row, unit + 2),
+    keeps(key, row, unit + 3),
+  );
+  return select(vec4f(), value * constants.keptScale, kept);
+}
+
+// As keepsUnit() in src/network/random.ts.
+fn keeps(key: u32, row: u32, unit: u32) -> bool {
+  return hash(key, row, unit) >> 8 >= constants.dropped;
+}
+
+// The first component of PCG3D: hash() in src/network/random.ts, the same bits.
+fn hash(seed: u32, stream: u32, counter: u32) -> u32 {
+  var v = vec3u(seed, stream, counter) * 1664525u + 1013904223u;
+  v.x += v.y * v.z;
+  v.y += v.z * v.x;
+  v.z += v.x * v.y;
+  v ^= v >> vec3u(16);
+  return v.x + v.y * v.z;
+}
+
+// Quads that a row of so many elements takes.
+fn quadsOf(width: u32) -> u32 {
+  return (width + 3) / 4;
+}

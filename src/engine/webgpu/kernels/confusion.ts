@@ -1,0 +1,9 @@
+import { alone, groups, type WgslKernel, WORKGROUP } from './kernel.ts';
+
+export const confusion: WgslKernel = {
+  bindings: { activations: 'read', targets: 'read', confusion: 'write' },
+  constants: { classes: 'uint32', logitsAt: 'uint32' },
+  variants: alone('confusion'),
+  grid: () => (rows) => [groups(rows, WORKGROUP), 1],
+  cost: ({ constants: { classes } }, rows) => ({ operations: 0, bytes: 4 * rows * classes }),
+};

@@ -1,0 +1,37 @@
+// The texts in shaders/, and what is set in them.
+
+const FILES = import.meta.glob<string>('../../../shaders/*.wgsl', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
+
+/** By file name, without `.wgsl`. */
+export type WgslSources = { readonly [shader: string]: string };
+
+export const WGSL_SOURCES: WgslSources = Object.fromEntries(
+  Object.entries(FILES).map(([path, text]) => [path.split('/').at(-1)!.replace('.wgsl', ''), text]),
+);
+
+/**
+ * What products are computed of. `mixed`: of float16, with float32 sums, weights and optimizer; it needs a
+ * device with the feature shader-f16.
+ */
+export const PRECISIONS = ['float32', 'mixed'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
+/** A shader's source with its named constants set. */
+export function specialise(source: string, constants: { readonly [name: string]: number }): string {
+  return Object.entries(constants).reduce((text, [name, value]) => {
+    const declaration = new RegExp(`const ${name}: u32 = \\d+;`);
+    if (!declaration.test(text)) throw new Error(`the shader has no constant ${name}`);
+    return text.replace(declaration, `const ${name}: u32 = ${value};`);
+  }, source);
+}
+
+/** The shader with float16 in place of the type `scalar`. */
+export function inFloat16(source: string): string {
+  const alias = 'alias scalar = f32;';
+  if (!source.includes(alias)) throw new Error('the shader has no scalar type to swap');
+  return `enable f16;\n${source.replace(alias, 'alias scalar = f16;')}`;
+}
