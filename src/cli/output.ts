@@ -23,7 +23,7 @@ export function noteEngine(info: EngineInfo, passedOver: readonly PassedOver[]):
 
 /** A progress bar on a terminal with a line above it for each epoch; elsewhere only those lines. */
 export class TrainingProgress {
-  readonly #bars = new cliProgress.MultiBar(
+  private readonly bars = new cliProgress.MultiBar(
     {
       format: '{bar} epoch {epoch}/{epochs}  loss {loss}  accuracy {accuracy}  {speed} images/s  {left} left',
       barsize: 20,
@@ -34,7 +34,7 @@ export class TrainingProgress {
     },
     cliProgress.Presets.shades_classic,
   );
-  #bar: cliProgress.SingleBar | undefined;
+  private bar: cliProgress.SingleBar | undefined;
 
   update(progress: Progress): void {
     if (!process.stderr.isTTY) return;
@@ -46,21 +46,21 @@ export class TrainingProgress {
       speed: thousands(progress.imagesPerSecond),
       left: seconds(progress.secondsLeft),
     };
-    this.#bar ??= this.#bars.create(progress.steps, 0, payload);
-    this.#bar.update(progress.step, payload);
+    this.bar ??= this.bars.create(progress.steps, 0, payload);
+    this.bar.update(progress.step, payload);
   }
 
   epoch(report: EpochReport): void {
     const line =
       `epoch ${report.epoch}: loss ${report.trainLoss.toFixed(4)}, test loss ${report.testLoss.toFixed(4)}, ` +
       `test accuracy ${percent(report.testAccuracy)}, ${thousands(report.imagesPerSecond)} images/s`;
-    if (this.#bar) this.#bars.log(`${line}\n`);
+    if (this.bar) this.bars.log(`${line}\n`);
     else note(line);
   }
 
   stop(): void {
-    this.#bars.update();
-    this.#bars.stop();
+    this.bars.update();
+    this.bars.stop();
   }
 }
 

@@ -24,48 +24,48 @@ export interface OracleOptions {
 
 export class Oracle {
   readonly plan: Plan;
-  readonly #buffers: Record<string, Values> = {};
-  readonly #perturb: number | undefined;
-  #draws = 0;
+  private readonly buffers: Record<string, Values> = {};
+  private readonly perturb: number | undefined;
+  private draws = 0;
 
   constructor(plan: Plan, options: OracleOptions = {}) {
     this.plan = plan;
-    this.#perturb = options.perturb;
+    this.perturb = options.perturb;
     for (const [name, spec] of Object.entries(plan.buffers)) {
       const Constructor = { float32: Float64Array, uint32: Uint32Array, uint8: Uint8Array }[spec.type];
-      this.#buffers[name] = new Constructor(sizeOf(spec));
+      this.buffers[name] = new Constructor(sizeOf(spec));
     }
   }
 
   /** float64 will do where the plan says float32. */
   write(buffer: string, data: Values | TypedArray): void {
     checkWrite(this.plan, buffer, data instanceof Float64Array ? Float32Array.from(data) : data);
-    this.#buffers[buffer].set(data);
+    this.buffers[buffer].set(data);
   }
 
   /** The buffer itself, not a copy. */
   read(buffer: string): Values {
-    return this.#buffers[buffer];
+    return this.buffers[buffer];
   }
 
   /** @returns float64 [steps, 2] as Executor.run does */
   run(phase: Phase, steps: readonly Step[]): Float64Array {
-    for (const step of steps) for (const call of this.plan.calls[phase]) this.#call(call, step);
-    return Float64Array.from(this.#buffers.metrics ?? []).subarray(0, 2 * steps.length);
+    for (const step of steps) for (const call of this.plan.calls[phase]) this.call(call, step);
+    return Float64Array.from(this.buffers.metrics ?? []).subarray(0, 2 * steps.length);
   }
 
-  #call({ kernel, operands: bound, constants }: KernelCall, step: Step): void {
+  private call({ kernel, operands: bound, constants }: KernelCall, step: Step): void {
     const { operands: table } = kernelSpec(kernel);
     const operands = Object.fromEntries(
-      Object.keys(table).map((operand) => [operand, this.#buffers[bound[operand]]]),
+      Object.keys(table).map((operand) => [operand, this.buffers[bound[operand]]]),
     );
-    const bounds = this.#perturb === undefined ? {} : BOUNDS[kernel](operands, constants, step, likely);
+    const bounds = this.perturb === undefined ? {} : BOUNDS[kernel](operands, constants, step, likely);
     ORACLE_KERNELS[kernel](operands, constants, step);
-    for (const [operand, bound] of Object.entries(bounds)) this.#disturb(operands[operand], bound);
+    for (const [operand, bound] of Object.entries(bounds)) this.disturb(operands[operand], bound);
   }
 
-  #disturb(values: Values, bound: Float64Array): void {
-    const key = hash(this.#perturb!, 0, this.#draws++);
+  private disturb(values: Values, bound: Float64Array): void {
+    const key = hash(this.perturb!, 0, this.draws++);
     for (let i = 0; i < bound.length; i++) {
       if (bound[i] > 0 && values[i] !== 0) values[i] += bound[i] * (2 * toUnit(hash(key, 0, i)) - 1);
     }

@@ -23,22 +23,22 @@ export function windowEnds(perEpoch: number, epochs: number): ReadonlySet<number
 
 /** Means over the samples of steps, which are added one by one: the order of a sum decides its last bits. */
 export class StepMeans {
-  #rows = 0;
-  #loss = 0;
-  #correct = 0;
+  private rows = 0;
+  private lossSum = 0;
+  private correct = 0;
 
   /** @param loss summed over the step's rows, as `correct` is */
   add(rows: number, loss: number, correct: number): void {
-    this.#rows += rows;
-    this.#loss += loss;
-    this.#correct += correct;
+    this.rows += rows;
+    this.lossSum += loss;
+    this.correct += correct;
   }
 
   get loss(): number {
-    return this.#loss / this.#rows;
+    return this.lossSum / this.rows;
   }
 
   get accuracy(): number {
-    return this.#correct / this.#rows;
+    return this.correct / this.rows;
   }
 }

@@ -123,75 +123,77 @@ export function train(executor: Executor, options: TrainOptions = {}): Promise<T
 }
 
 class Training {
-  readonly #executor: Executor;
-  readonly #options: TrainOptions;
-  readonly #samples: number;
+  private readonly executor: Executor;
+  private readonly options: TrainOptions;
+  private readonly samples: number;
   /** Steps of an epoch, and of all. */
-  readonly #perEpoch: number;
-  readonly #total: number;
-  readonly #firstStep: number;
-  readonly #epochs: EpochReport[];
-  readonly #stepLosses: number[];
-  readonly #curve: CurvePoint[];
+  private readonly perEpoch: number;
+  private readonly total: number;
+  private readonly firstStep: number;
+  private readonly epochs: EpochReport[];
+  private readonly stepLosses: number[];
+  private readonly curve: CurvePoint[];
   /** Steps of an epoch that end a point of the curve. */
-  readonly #ends: ReadonlySet<number>;
+  private readonly ends: ReadonlySet<number>;
   /** Seconds of the epochs before a resumption. */
-  readonly #secondsBefore: number;
-  readonly #begin: number;
-  #trainingSeconds = 0;
-  #pausedSeconds = 0;
-  #runLength = 1;
+  private readonly secondsBefore: number;
+  private readonly begin: number;
+  private trainingSeconds = 0;
+  private pausedSeconds = 0;
+  private runLength = 1;
   /** Kept for a training that may be stopped. */
-  #best: { epoch: number; trainLoss: number; parameters: Parameters } | undefined;
+  private best: { epoch: number; trainLoss: number; parameters: Parameters } | undefined;
 
   constructor(executor: Executor, options: TrainOptions) {
     const { plan } = executor;
     const { resume } = options;
-    this.#executor = executor;
-    this.#options = options;
-    this.#samples = plan.buffers.trainLabels.shape[0];
-    this.#perEpoch = stepsPerEpoch(plan.recipe, this.#samples);
-    this.#total = this.#perEpoch * plan.recipe.epochs;
-    this.#firstStep = this.#perEpoch * (resume?.epochs.length ?? 0);
-    this.#epochs = [...(resume?.epochs ?? [])];
-    this.#stepLosses = [...(resume?.stepLosses ?? [])];
-    this.#curve = [...(resume?.curve ?? [])];
-    this.#ends = windowEnds(this.#perEpoch, plan.recipe.epochs);
-    this.#secondsBefore = this.#epochs.reduce((sum, { seconds }) => sum + seconds, 0);
-    this.#begin = now() - (resume?.seconds ?? 0);
+    this.executor = executor;
+    this.options = options;
+    this.samples = plan.buffers.trainLabels.shape[0];
+    this.perEpoch = stepsPerEpoch(plan.recipe, this.samples);
+    this.total = this.perEpoch * plan.recipe.epochs;
+    this.firstStep = this.perEpoch * (resume?.epochs.length ?? 0);
+    this.epochs = [...(resume?.epochs ?? [])];
+    this.stepLosses = [...(resume?.stepLosses ?? [])];
+    this.curve = [...(resume?.curve ?? [])];
+    this.ends = windowEnds(this.perEpoch, plan.recipe.epochs);
+    this.secondsBefore = this.epochs.reduce((sum, { seconds }) => sum + seconds, 0);
+    this.begin = now() - (resume?.seconds ?? 0);
   }
 
   async run(): Promise<TrainResult> {
-    const { epochs } = this.#executor.plan.recipe;
-    await this.#writeBeginning();
-    while (this.#epochs.length < epochs && !this.#options.signal?.aborted) {
-      const trained = await this.#trainEpoch(this.#epochs.length);
+    const { epochs } = this.executor.plan.recipe;
+    await this.writeBeginning();
+    while (this.epochs.length < epochs && !this.options.signal?.aborted) {
+      const trained = await this.trainEpoch(this.epochs.length);
       if (!trained) break;
-      const test = await measure(this.#executor);
+      const test = await measure(this.executor);
       const report = { ...trained, testLoss: test.loss, testAccuracy: test.accuracy };
-      this.#epochs.push(report);
-      await this.#options.onEpoch?.(report);
-      await this.#offerSnapshot();
-      await this.#keepIfBest(report);
+      this.epochs.push(report);
+      await this.options.onEpoch?.(report);
+      await this.offerSnapshot();
+      await this.keepIfBest(report);
     }
-    return this.#result();
+    return this.result();
   }
 
   /** Initial parameters and no optimizer state, or those of the snapshot. */
-  async #writeBeginning(): Promise<void> {
-    const { plan } = this.#executor;
+  private async writeBeginning(): Promise<void> {
+    const { plan } = this.executor;
     const { network, recipe, seed } = plan;
-    await writeParameters(this.#executor, initialParameters(network, recipe.initialisation, seed));
+    await writeParameters(this.executor, initialParameters(network, recipe.initialisation, seed));
     for (const state of buffersOf(plan, 'state'))
-      await this.#executor.write(state, new Float32Array(sizeOf(plan.buffers[state])));
-    for (const [name, data] of Object.entries(this.#options.resume?.buffers ?? {}))
-      await this.#executor.write(name, data);
+      await this.executor.write(state, new Float32Array(sizeOf(plan.buffers[state])));
+    for (const [name, data] of Object.entries(this.options.resume?.buffers ?? {}))
+      await this.executor.write(name, data);
   }
 
   /** @returns undefined if it was stopped before its last step */
-  async #trainEpoch(epoch: number): Promise<Omit<EpochReport, 'testLoss' | 'testAccuracy'> | undefined> {
-    const { seed } = this.#executor.plan;
-    await this.#executor.write('trainOrder', shuffledOrder(seed, epoch, this.#samples));
+  private async trainEpoch(
+    epoch: number,
+  ): Promise<Omit<EpochReport, 'testLoss' | 'testAccuracy'> | undefined> {
+    const { seed } = this.executor.plan;
+    await this.executor.write('trainOrder', shuffledOrder(seed, epoch, this.samples));
     const course: EpochCourse = {
       epoch,
       done: 0,
@@ -199,18 +201,18 @@ class Training {
       means: new StepMeans(),
       window: new StepMeans(),
     };
-    for await (const run of this.#runsOf(epoch)) {
-      const progress = this.#add(run, course);
-      this.#options.onProgress?.(progress);
-      this.#checkFinite(course.means.loss);
+    for await (const run of this.runsOf(epoch)) {
+      const progress = this.add(run, course);
+      this.options.onProgress?.(progress);
+      this.checkFinite(course.means.loss);
     }
-    if (course.done < this.#perEpoch) return undefined;
+    if (course.done < this.perEpoch) return undefined;
     return {
       epoch: epoch + 1,
       trainLoss: course.means.loss,
       trainAccuracy: course.means.accuracy,
       seconds: course.seconds,
-      imagesPerSecond: this.#samples / course.seconds,
+      imagesPerSecond: this.samples / course.seconds,
     };
   }
 
@@ -218,29 +220,29 @@ class Training {
    * An epoch's runs in order. The next one is already under way while one is looked at, so that no device
    * waits.
    */
-  async *#runsOf(epoch: number): AsyncGenerator<FinishedRun> {
-    const { signal, gate, paused } = this.#options;
+  private async *runsOf(epoch: number): AsyncGenerator<FinishedRun> {
+    const { signal, gate, paused } = this.options;
     let first = 0;
     let last = 0;
     let underWay: Promise<FinishedRun> | undefined;
     do {
       let next: typeof underWay;
-      if (first < this.#perEpoch && !signal?.aborted) {
+      if (first < this.perEpoch && !signal?.aborted) {
         if (underWay && paused?.()) {
           yield await underWay;
           underWay = undefined;
         }
         const waitBegin = now();
         await gate?.();
-        this.#pausedSeconds += now() - waitBegin;
-        const count = Math.min(paused?.() ? 1 : this.#runLength, this.#perEpoch - first);
-        const steps = trainingSteps(this.#executor.plan.recipe, this.#samples, epoch, first, count);
+        this.pausedSeconds += now() - waitBegin;
+        const count = Math.min(paused?.() ? 1 : this.runLength, this.perEpoch - first);
+        const steps = trainingSteps(this.executor.plan.recipe, this.samples, epoch, first, count);
         first += count;
         const runBegin = now();
-        next = this.#executor.run('train', steps).then((metrics) => {
+        next = this.executor.run('train', steps).then((metrics) => {
           const seconds = now() - Math.max(runBegin, last);
           last = now();
-          this.#runLength = nextRunLength(count, seconds);
+          this.runLength = nextRunLength(count, seconds);
           return { steps, metrics, seconds };
         });
         // Whoever leaves the loop early does not hear of it any more.
@@ -252,9 +254,9 @@ class Training {
   }
 
   /** Counts a run in, and says how far the training is. */
-  #add({ steps, metrics, seconds }: FinishedRun, course: EpochCourse): Progress {
+  private add({ steps, metrics, seconds }: FinishedRun, course: EpochCourse): Progress {
     const { epoch, means } = course;
-    const { epochs } = this.#executor.plan.recipe;
+    const { epochs } = this.executor.plan.recipe;
     const points: CurvePoint[] = [];
     for (const { rows, slot } of steps) {
       const loss = metrics[2 * slot];
@@ -262,77 +264,77 @@ class Training {
       means.add(rows, loss, correct);
       course.window.add(rows, loss, correct);
       course.done++;
-      if (!this.#ends.has(course.done)) continue;
+      if (!this.ends.has(course.done)) continue;
       const { window } = course;
       points.push({
-        epoch: epoch + course.done / this.#perEpoch,
+        epoch: epoch + course.done / this.perEpoch,
         loss: window.loss,
         accuracy: window.accuracy,
       });
       course.window = new StepMeans();
     }
     const stepLosses = steps.map(({ rows, slot }) => metrics[2 * slot] / rows);
-    this.#curve.push(...points);
-    this.#stepLosses.push(...stepLosses);
+    this.curve.push(...points);
+    this.stepLosses.push(...stepLosses);
     course.seconds += seconds;
-    this.#trainingSeconds += seconds;
-    const step = epoch * this.#perEpoch + course.done;
+    this.trainingSeconds += seconds;
+    const step = epoch * this.perEpoch + course.done;
     return {
       epoch: epoch + 1,
       epochs,
       step,
-      steps: this.#total,
+      steps: this.total,
       loss: means.loss,
       accuracy: means.accuracy,
       points,
       stepLosses,
       learningRate: steps.at(-1)!.learningRate,
       imagesPerSecond: steps.reduce((sum, { rows }) => sum + rows, 0) / seconds,
-      seconds: this.#secondsBefore + this.#trainingSeconds,
-      secondsLeft: ((this.#total - step) * this.#trainingSeconds) / (step - this.#firstStep),
+      seconds: this.secondsBefore + this.trainingSeconds,
+      secondsLeft: ((this.total - step) * this.trainingSeconds) / (step - this.firstStep),
     };
   }
 
-  #checkFinite(loss: number): void {
+  private checkFinite(loss: number): void {
     if (Number.isFinite(loss)) return;
-    const { learningRate } = this.#executor.plan.recipe;
-    const diverged = this.#stepLosses.findIndex((each) => !Number.isFinite(each));
+    const { learningRate } = this.executor.plan.recipe;
+    const diverged = this.stepLosses.findIndex((each) => !Number.isFinite(each));
     throw new Error(
       `the loss is no longer finite at step ${diverged + 1}: the training diverged; lower the learning rate (${learningRate})`,
     );
   }
 
-  async #offerSnapshot(): Promise<void> {
-    const { onSnapshot, snapshotDue } = this.#options;
+  private async offerSnapshot(): Promise<void> {
+    const { onSnapshot, snapshotDue } = this.options;
     if (!onSnapshot || snapshotDue?.() === false) return;
     const buffers: Record<string, Float32Array> = {};
-    for (const name of buffersOf(this.#executor.plan, 'parameter', 'state'))
-      buffers[name] = (await this.#executor.read(name)) as Float32Array;
-    const [epochs, stepLosses, curve] = [[...this.#epochs], [...this.#stepLosses], [...this.#curve]];
-    onSnapshot({ epochs, stepLosses, curve, seconds: this.#seconds, buffers });
+    for (const name of buffersOf(this.executor.plan, 'parameter', 'state'))
+      buffers[name] = (await this.executor.read(name)) as Float32Array;
+    const [epochs, stepLosses, curve] = [[...this.epochs], [...this.stepLosses], [...this.curve]];
+    onSnapshot({ epochs, stepLosses, curve, seconds: this.seconds, buffers });
   }
 
-  async #keepIfBest({ epoch, trainLoss }: EpochReport): Promise<void> {
-    const isLast = epoch === this.#executor.plan.recipe.epochs;
-    if (!this.#options.signal || isLast || trainLoss >= (this.#best?.trainLoss ?? Infinity)) return;
-    this.#best = { epoch, trainLoss, parameters: await readParameters(this.#executor) };
+  private async keepIfBest({ epoch, trainLoss }: EpochReport): Promise<void> {
+    const isLast = epoch === this.executor.plan.recipe.epochs;
+    if (!this.options.signal || isLast || trainLoss >= (this.best?.trainLoss ?? Infinity)) return;
+    this.best = { epoch, trainLoss, parameters: await readParameters(this.executor) };
   }
 
-  async #result(): Promise<TrainResult> {
-    const epochs = this.#epochs;
-    const stopped = epochs.length < this.#executor.plan.recipe.epochs;
-    const rest = { epochs, seconds: this.#seconds, stopped, stepLosses: this.#stepLosses };
-    if (stopped && this.#best) {
-      const { parameters, epoch } = this.#best;
-      await writeParameters(this.#executor, parameters);
+  private async result(): Promise<TrainResult> {
+    const epochs = this.epochs;
+    const stopped = epochs.length < this.executor.plan.recipe.epochs;
+    const rest = { epochs, seconds: this.seconds, stopped, stepLosses: this.stepLosses };
+    if (stopped && this.best) {
+      const { parameters, epoch } = this.best;
+      await writeParameters(this.executor, parameters);
       return { parameters, keptEpoch: epoch, ...rest };
     }
-    return { parameters: await readParameters(this.#executor), keptEpoch: epochs.length, ...rest };
+    return { parameters: await readParameters(this.executor), keptEpoch: epochs.length, ...rest };
   }
 
   /** Since the training began, pauses left out. */
-  get #seconds(): number {
-    return now() - this.#begin - this.#pausedSeconds;
+  private get seconds(): number {
+    return now() - this.begin - this.pausedSeconds;
   }
 }
 

@@ -89,15 +89,15 @@ interface Prepared {
 const NUDGE = 2 ** -10;
 
 export class Lab {
-  readonly #host: Host;
-  readonly #dataset: Dataset;
-  readonly #engine: Engine;
-  #prepared: Prepared | undefined;
+  private readonly host: Host;
+  private readonly dataset: Dataset;
+  private readonly engine: Engine;
+  private prepared: Prepared | undefined;
 
   private constructor(host: Host, dataset: Dataset, engine: Engine) {
-    this.#host = host;
-    this.#dataset = dataset;
-    this.#engine = engine;
+    this.host = host;
+    this.dataset = dataset;
+    this.engine = engine;
   }
 
   /** @throws InputError if WASM with SIMD cannot run here */
@@ -108,7 +108,7 @@ export class Lab {
   }
 
   data(): LabData {
-    const { width, height, classes, train, test } = this.#dataset;
+    const { width, height, classes, train, test } = this.dataset;
     return { inputs: width * height, classes, train: train.count, test: test.count };
   }
 
@@ -117,9 +117,9 @@ export class Lab {
    * @param batch from 0, in the order of the first epoch
    */
   async pass(settings: LabSettings, batch: number): Promise<Pass> {
-    const { executor, steps } = await this.#prepare(settings);
-    const step = this.#step(executor, batch, steps, 0);
-    const [lossSum, correct] = await this.#undone(executor, 'state', () => executor.run('train', [step]));
+    const { executor, steps } = await this.prepare(settings);
+    const step = this.step(executor, batch, steps, 0);
+    const [lossSum, correct] = await this.undone(executor, 'state', () => executor.run('train', [step]));
     const { buffers } = executor.plan;
     const tensors: Record<string, Float32Array> = {};
     for (const name of TENSORS) {
@@ -146,9 +146,9 @@ export class Lab {
    * @param weight index in kernel0 [inputs, units]
    */
   async difference(settings: LabSettings, batch: number, weight: number): Promise<Difference> {
-    const { executor, steps } = await this.#prepare(settings);
-    const step = this.#step(executor, batch, steps, 0);
-    return this.#undone(executor, 'all', async () => {
+    const { executor, steps } = await this.prepare(settings);
+    const step = this.step(executor, batch, steps, 0);
+    return this.undone(executor, 'all', async () => {
       const { hidden } = settings;
       const kernel = (await executor.read('kernel0')) as Float32Array;
       const middle = kernel[weight];
@@ -158,7 +158,7 @@ export class Lab {
         await executor.run('train', [step]);
         const activations = await executor.read('activation1');
         const unit = Array.from({ length: step.rows }, (_, r) => activations[r * hidden + (weight % hidden)]);
-        return { value, loss: await this.#loss(executor, step), unit };
+        return { value, loss: await this.loss(executor, step), unit };
       };
       const above = await lossAt(Math.fround(middle + NUDGE));
       const below = await lossAt(Math.fround(middle - NUDGE));
@@ -175,10 +175,10 @@ export class Lab {
 
   /** Takes `count` optimizer steps, each on the next batch, beginning with `batch`. */
   async update(settings: LabSettings, batch: number, learningRate: number, count: number): Promise<void> {
-    const prepared = await this.#prepare(settings);
-    const batches = stepsPerEpoch(prepared.executor.plan.recipe, this.#dataset.train.count);
+    const prepared = await this.prepare(settings);
+    const batches = stepsPerEpoch(prepared.executor.plan.recipe, this.dataset.train.count);
     const steps = Array.from({ length: count }, (_, slot) => ({
-      ...this.#step(prepared.executor, (batch + slot) % batches, prepared.steps + slot, learningRate),
+      ...this.step(prepared.executor, (batch + slot) % batches, prepared.steps + slot, learningRate),
       slot,
     }));
     await prepared.executor.run('train', steps);
@@ -196,14 +196,14 @@ export class Lab {
     rates: readonly number[],
     count: number,
   ): Promise<number[][]> {
-    const { executor, steps: taken } = await this.#prepare(settings);
+    const { executor, steps: taken } = await this.prepare(settings);
     const courses: number[][] = [];
     for (const rate of rates) {
       const steps = Array.from({ length: count + 1 }, (_, slot) => ({
-        ...this.#step(executor, batch, taken + slot, rate),
+        ...this.step(executor, batch, taken + slot, rate),
         slot,
       }));
-      const metrics = await this.#undone(executor, 'all', () => executor.run('train', steps));
+      const metrics = await this.undone(executor, 'all', () => executor.run('train', steps));
       courses.push(steps.map(({ slot, rows }) => metrics[2 * slot] / rows));
     }
     return courses;
@@ -211,8 +211,8 @@ export class Lab {
 
   /** Back to the initial weights. */
   reset(): void {
-    this.#prepared?.executor.dispose();
-    this.#prepared = undefined;
+    this.prepared?.executor.dispose();
+    this.prepared = undefined;
   }
 
   /** The recipe `quick` with its own network, on the engine as it is used elsewhere. */
@@ -220,14 +220,14 @@ export class Lab {
     const { network, recipe } = findRecipe('quick');
     const job = { backend: 'wasm', threads: 1, network, recipe, seed: SEED } as const;
     const control = { onEvent, gate: answerMessages };
-    const { report, evaluation } = await runTrainJob(job, this.#dataset, this.#host, control);
+    const { report, evaluation } = await runTrainJob(job, this.dataset, this.host, control);
     const indices = evaluation.mistakes.map(({ index }) => index);
     return { report, evaluation, mistakes: this.digits('test', indices) };
   }
 
   /** Copies of images. */
   digits(part: 'train' | 'test', indices: readonly number[]): Digit[] {
-    const { width, height, ...parts } = this.#dataset;
+    const { width, height, ...parts } = this.dataset;
     const size = width * height;
     return indices.map((index) => ({
       pixels: parts[part].images.slice(index * size, (index + 1) * size),
@@ -237,30 +237,30 @@ export class Lab {
   }
 
   /** The network chosen, with the weights as they are; another one begins anew. */
-  async #prepare(settings: LabSettings): Promise<Prepared> {
+  private async prepare(settings: LabSettings): Promise<Prepared> {
     const { hidden, optimizer } = settings;
-    const known = this.#prepared;
+    const known = this.prepared;
     if (known?.settings.hidden === hidden && known.settings.optimizer === optimizer) return known;
     this.reset();
     const plan = labPlan(settings, this.data());
-    const executor = await this.#engine.prepare(plan);
-    await writeDataset(executor, this.#dataset);
-    await executor.write('trainOrder', shuffledOrder(plan.seed, 0, this.#dataset.train.count));
+    const executor = await this.engine.prepare(plan);
+    await writeDataset(executor, this.dataset);
+    await executor.write('trainOrder', shuffledOrder(plan.seed, 0, this.dataset.train.count));
     await writeParameters(executor, initialParameters(plan.network, plan.recipe.initialisation, plan.seed));
-    this.#prepared = { settings: { hidden, optimizer }, executor, steps: 0 };
-    return this.#prepared;
+    this.prepared = { settings: { hidden, optimizer }, executor, steps: 0 };
+    return this.prepared;
   }
 
   /** @param number optimizer steps taken before it */
-  #step({ plan }: Executor, batch: number, number: number, learningRate: number): Step {
-    const samples = this.#dataset.train.count;
+  private step({ plan }: Executor, batch: number, number: number, learningRate: number): Step {
+    const samples = this.dataset.train.count;
     const [step] = trainingSteps(plan.recipe, samples, 0, number, 1);
     const first = batch * BATCH;
     return { ...step, first, rows: Math.min(BATCH, samples - first), learningRate };
   }
 
   /** Puts the optimizer's state, or that and the parameters, back to what they were. */
-  async #undone<T>(executor: Executor, what: 'state' | 'all', run: () => Promise<T>): Promise<T> {
+  private async undone<T>(executor: Executor, what: 'state' | 'all', run: () => Promise<T>): Promise<T> {
     const roles = what === 'all' ? (['state', 'parameter'] as const) : (['state'] as const);
     const kept = new Map<string, Float32Array>();
     for (const name of buffersOf(executor.plan, ...roles))
@@ -276,8 +276,8 @@ export class Lab {
    * The loss of the logits that the kernels computed, summed in float64: the sum in float32 would drown a
    * small difference.
    */
-  async #loss(executor: Executor, { rows }: Step): Promise<number> {
-    const { classes } = this.#dataset;
+  private async loss(executor: Executor, { rows }: Step): Promise<number> {
+    const { classes } = this.dataset;
     const logits = (await executor.read('activation2')) as Float32Array;
     const labels = Uint8Array.from((await executor.read('targets')).subarray(0, rows));
     return evaluate(logits, { count: rows, images: new Uint8Array(0), labels }, classes).loss;

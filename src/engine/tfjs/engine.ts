@@ -75,7 +75,7 @@ async function use(backend: TfjsBackend, title: string): Promise<void> {
 const TURN_MILLISECONDS = 50;
 
 class TfjsEngine implements Engine {
-  readonly #executors = new Set<TfjsExecutor>();
+  private readonly executors = new Set<TfjsExecutor>();
 
   constructor(readonly info: EngineInfo) {}
 
@@ -85,13 +85,13 @@ class TfjsEngine implements Engine {
         'tfjs trains on the images as they are: choose webgpu or wasm for a distortion, or none',
       );
     const executor = new TfjsExecutor(plan);
-    this.#executors.add(executor);
+    this.executors.add(executor);
     return executor;
   }
 
   dispose(): void {
-    for (const executor of this.#executors) executor.dispose();
-    this.#executors.clear();
+    for (const executor of this.executors) executor.dispose();
+    this.executors.clear();
   }
 }
 
@@ -127,19 +127,19 @@ async function download({ step, labels, ...tensors }: StepTensors): Promise<Step
 
 class TfjsExecutor implements Executor {
   readonly plan: Plan;
-  readonly #model: tfl.Sequential;
+  private readonly model: tfl.Sequential;
   /** `kernel0`, `bias0`, … */
-  readonly #variables = new Map<string, tf.Variable>();
+  private readonly variables = new Map<string, tf.Variable>();
   /** Buffers that the host writes or reads, but for parameters and the optimizer's state. */
-  readonly #arrays = new Map<string, TypedArray>();
-  #optimizer: tf.Optimizer | undefined;
+  private readonly arrays = new Map<string, TypedArray>();
+  private optimizer: tf.Optimizer | undefined;
   /** The run that was asked for last. */
-  #before: Promise<unknown> = Promise.resolve();
+  private before: Promise<unknown> = Promise.resolve();
 
   constructor(plan: Plan) {
     this.plan = plan;
     const layers = layersOf(plan.network);
-    this.#model = tfl.sequential({
+    this.model = tfl.sequential({
       name: `network${formatNetwork(plan.network)}`,
       layers: layers.map(({ index, inputs, units }) =>
         tfl.layers.dense({
@@ -149,88 +149,88 @@ class TfjsExecutor implements Executor {
         }),
       ),
     });
-    for (const [index, layer] of this.#model.layers.entries()) {
+    for (const [index, layer] of this.model.layers.entries()) {
       const [kernel, bias] = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);
-      this.#variables.set(`kernel${index}`, kernel);
-      this.#variables.set(`bias${index}`, bias);
+      this.variables.set(`kernel${index}`, kernel);
+      this.variables.set(`bias${index}`, bias);
     }
     for (const [name, spec] of Object.entries(plan.buffers)) {
-      if (spec.role === 'data' || spec.role === 'result' || name === this.#logitsName) {
-        this.#arrays.set(name, typedArray(spec.type, sizeOf(spec)));
+      if (spec.role === 'data' || spec.role === 'result' || name === this.logitsName) {
+        this.arrays.set(name, typedArray(spec.type, sizeOf(spec)));
       }
     }
   }
 
-  get #logitsName(): string {
+  private get logitsName(): string {
     return `activation${this.plan.network.widths.length - 1}`;
   }
 
   async write(buffer: string, data: TypedArray): Promise<void> {
     checkWrite(this.plan, buffer, data);
-    const variable = this.#variables.get(buffer);
+    const variable = this.variables.get(buffer);
     if (variable) {
       tf.tidy(() => variable.assign(tf.tensor(Float32Array.from(data), variable.shape)));
       return;
     }
     if (this.plan.buffers[buffer]?.role !== 'state') {
-      this.#array(buffer).set(data);
+      this.array(buffer).set(data);
       return;
     }
     if (data.some((value) => value !== 0)) throw new InputError('tfjs cannot take over an optimizer state');
-    this.#optimizer?.dispose();
-    this.#optimizer = undefined;
+    this.optimizer?.dispose();
+    this.optimizer = undefined;
   }
 
   async read(buffer: string): Promise<TypedArray> {
-    const variable = this.#variables.get(buffer);
-    return variable ? Float32Array.from(await variable.data()) : this.#array(buffer).slice();
+    const variable = this.variables.get(buffer);
+    return variable ? Float32Array.from(await variable.data()) : this.array(buffer).slice();
   }
 
   run(phase: Phase, steps: readonly Step[]): Promise<Float32Array> {
     // Steps of one run let others have their turn: the next run must wait for its own.
-    const run = this.#before.then(() => this.#run(phase, steps));
-    this.#before = run.catch(() => {});
+    const run = this.before.then(() => this.execute(phase, steps));
+    this.before = run.catch(() => {});
     return run;
   }
 
-  async #run(phase: Phase, steps: readonly Step[]): Promise<Float32Array> {
+  private async execute(phase: Phase, steps: readonly Step[]): Promise<Float32Array> {
     let turn = performance.now();
     let outputs: Promise<StepOutput>[] = [];
     for (const step of steps) {
-      outputs.push(download(phase === 'train' ? this.#train(step) : this.#evaluate(step)));
+      outputs.push(download(phase === 'train' ? this.train(step) : this.evaluate(step)));
       if (performance.now() - turn < TURN_MILLISECONDS) continue;
-      await this.#record(phase, outputs);
+      await this.record(phase, outputs);
       outputs = [];
       // Lets a page's worker, and Ctrl-C in a terminal, have their turn. Browsers make of each such wait some
       // milliseconds.
       await new Promise((resolve) => setTimeout(resolve, 0));
       turn = performance.now();
     }
-    await this.#record(phase, outputs);
-    return this.#array('metrics').slice(0, 2 * steps.length) as Float32Array;
+    await this.record(phase, outputs);
+    return this.array('metrics').slice(0, 2 * steps.length) as Float32Array;
   }
 
   dispose(): void {
-    if (this.#variables.size === 0) return;
-    this.#model.dispose();
-    this.#optimizer?.dispose();
-    this.#variables.clear();
+    if (this.variables.size === 0) return;
+    this.model.dispose();
+    this.optimizer?.dispose();
+    this.variables.clear();
   }
 
-  #train(step: Step): StepTensors {
+  private train(step: Step): StepTensors {
     const { optimizer: settings, labelSmoothing } = this.plan.recipe;
     // Made outside of tidy(), which would dispose of its tensors.
-    const optimizer = this.#optimizerAt(step.learningRate);
-    const labels = this.#labels('train', step);
+    const optimizer = this.optimizerAt(step.learningRate);
+    const labels = this.labels('train', step);
     const tensors = tf.tidy(() => {
-      const x = this.#images('train', step);
+      const x = this.images('train', step);
       let logits: tf.Tensor | undefined;
       const { value, grads } = tf.variableGrads(() => {
-        logits = tf.keep(this.#forward(x, step));
-        return this.#loss(labels, logits, labelSmoothing);
-      }, [...this.#variables.values()]);
+        logits = tf.keep(this.forward(x, step));
+        return this.loss(labels, logits, labelSmoothing);
+      }, [...this.variables.values()]);
       if (settings.weightDecay > 0) {
-        for (const [name, variable] of this.#variables) {
+        for (const [name, variable] of this.variables) {
           if (name.startsWith('kernel')) {
             variable.assign(tf.mul(variable, 1 - step.learningRate * settings.weightDecay));
           }
@@ -242,64 +242,64 @@ class TfjsExecutor implements Executor {
     return { step, labels, ...tensors };
   }
 
-  #evaluate(step: Step): StepTensors {
-    const labels = this.#labels('test', step);
+  private evaluate(step: Step): StepTensors {
+    const labels = this.labels('test', step);
     const tensors = tf.tidy(() => {
-      const logits = this.#model.predictOnBatch(this.#images('test', step)) as tf.Tensor;
-      return { loss: this.#loss(labels, logits, 0), logits, predicted: tf.argMax(logits, -1) };
+      const logits = this.model.predictOnBatch(this.images('test', step)) as tf.Tensor;
+      return { loss: this.loss(labels, logits, 0), logits, predicted: tf.argMax(logits, -1) };
     });
     return { step, labels, ...tensors };
   }
 
   /** Writes the steps' metrics, confusions and logits, in their order. */
-  async #record(phase: Phase, outputs: readonly Promise<StepOutput>[]): Promise<void> {
-    const metrics = this.#array('metrics');
+  private async record(phase: Phase, outputs: readonly Promise<StepOutput>[]): Promise<void> {
+    const metrics = this.array('metrics');
     for (const { step, labels, loss, logits, predicted } of await Promise.all(outputs)) {
       metrics[2 * step.slot] = loss * step.rows;
       metrics[2 * step.slot + 1] = predicted.reduce((sum, c, r) => sum + Number(c === labels[r]), 0);
-      this.#array(this.#logitsName).set(logits);
+      this.array(this.logitsName).set(logits);
       if (phase === 'train') continue;
-      const confusion = this.#array('confusion');
-      for (let r = 0; r < step.rows; r++) confusion[labels[r] * this.#classes + predicted[r]]++;
+      const confusion = this.array('confusion');
+      for (let r = 0; r < step.rows; r++) confusion[labels[r] * this.classes + predicted[r]]++;
     }
   }
 
-  get #classes(): number {
+  private get classes(): number {
     return this.plan.network.widths.at(-1)!;
   }
 
   /** The step's rows of the data set, as float32 pixels in [0, 1]. */
-  #images(data: 'train' | 'test', step: Step): tf.Tensor2D {
+  private images(data: 'train' | 'test', step: Step): tf.Tensor2D {
     const inputs = this.plan.network.widths[0];
-    const images = this.#array(`${data}Images`);
+    const images = this.array(`${data}Images`);
     const pixels = new Float32Array(step.rows * inputs);
-    for (const [r, sample] of this.#order(data, step).entries()) {
+    for (const [r, sample] of this.order(data, step).entries()) {
       pixels.set(images.subarray(sample * inputs, (sample + 1) * inputs), r * inputs);
     }
     return tf.div(tf.tensor2d(pixels, [step.rows, inputs]), 255);
   }
 
-  #labels(data: 'train' | 'test', step: Step): Int32Array {
-    const labels = this.#array(`${data}Labels`);
-    return Int32Array.from(this.#order(data, step), (sample) => labels[sample]);
+  private labels(data: 'train' | 'test', step: Step): Int32Array {
+    const labels = this.array(`${data}Labels`);
+    return Int32Array.from(this.order(data, step), (sample) => labels[sample]);
   }
 
   /** The samples of the step. */
-  #order(data: 'train' | 'test', { first, rows }: Step): TypedArray {
-    return this.#array(`${data}Order`).subarray(first, first + rows);
+  private order(data: 'train' | 'test', { first, rows }: Step): TypedArray {
+    return this.array(`${data}Order`).subarray(first, first + rows);
   }
 
   /** The model's layers in turn, each hidden one followed by the dropout mask that every engine draws. */
-  #forward(x: tf.Tensor, step: Step): tf.Tensor {
+  private forward(x: tf.Tensor, step: Step): tf.Tensor {
     const { dropout } = this.plan.recipe;
-    return this.#model.layers.reduce((input, layer, index) => {
+    return this.model.layers.reduce((input, layer, index) => {
       const output = layer.apply(input) as tf.Tensor;
-      if (dropout === 0 || index === this.#model.layers.length - 1) return output;
-      return tf.mul(output, this.#dropoutMask(index, output.shape as [number, number], step));
+      if (dropout === 0 || index === this.model.layers.length - 1) return output;
+      return tf.mul(output, this.dropoutMask(index, output.shape as [number, number], step));
     }, x);
   }
 
-  #dropoutMask(layer: number, [rows, units]: [number, number], step: Step): tf.Tensor2D {
+  private dropoutMask(layer: number, [rows, units]: [number, number], step: Step): tf.Tensor2D {
     const { recipe, seed } = this.plan;
     const key = hash(seed, STREAM.dropout + layer, step.number);
     const dropped = droppedDraws(recipe.dropout);
@@ -313,26 +313,26 @@ class TfjsExecutor implements Executor {
   }
 
   /** The batch's mean. */
-  #loss(labels: Int32Array, logits: tf.Tensor, smoothing: number): tf.Scalar {
-    const targets = tf.oneHot(tf.tensor1d(labels, 'int32'), this.#classes);
+  private loss(labels: Int32Array, logits: tf.Tensor, smoothing: number): tf.Scalar {
+    const targets = tf.oneHot(tf.tensor1d(labels, 'int32'), this.classes);
     return tf.losses.softmaxCrossEntropy(targets, logits, undefined, smoothing) as tf.Scalar;
   }
 
-  #optimizerAt(learningRate: number): tf.Optimizer {
+  private optimizerAt(learningRate: number): tf.Optimizer {
     const { optimizer } = this.plan.recipe;
     if (optimizer.kind === 'sgd') {
-      this.#optimizer ??= tf.train.momentum(learningRate, optimizer.momentum);
-      (this.#optimizer as tf.MomentumOptimizer).setLearningRate(learningRate);
-      return this.#optimizer;
+      this.optimizer ??= tf.train.momentum(learningRate, optimizer.momentum);
+      (this.optimizer as tf.MomentumOptimizer).setLearningRate(learningRate);
+      return this.optimizer;
     }
     const { beta1, beta2, epsilon } = optimizer;
-    this.#optimizer ??= tf.train.adam(learningRate, beta1, beta2, epsilon);
+    this.optimizer ??= tf.train.adam(learningRate, beta1, beta2, epsilon);
     // Read anew at each step, yet protected in its type and without a setter.
-    return Object.assign(this.#optimizer, { learningRate });
+    return Object.assign(this.optimizer, { learningRate });
   }
 
-  #array(buffer: string): TypedArray {
-    const array = this.#arrays.get(buffer);
+  private array(buffer: string): TypedArray {
+    const array = this.arrays.get(buffer);
     if (!array) throw new Error(`tfjs does not keep the buffer "${buffer}"`);
     return array;
   }

@@ -90,17 +90,17 @@ export async function openWasm(host: Host, options: WasmOptions, passedOver: Pas
 /** Executes plans with one compiled build. */
 export class WasmEngine implements Engine {
   readonly info: EngineInfo;
-  readonly #host: Host;
-  readonly #build: WasmBuild;
-  readonly #module: WebAssembly.Module;
-  readonly #settings: { readonly zeroSkipping: boolean; readonly fusions: boolean };
-  readonly #executors = new Set<WasmExecutor>();
+  private readonly host: Host;
+  private readonly build: WasmBuild;
+  private readonly module: WebAssembly.Module;
+  private readonly settings: { readonly zeroSkipping: boolean; readonly fusions: boolean };
+  private readonly executors = new Set<WasmExecutor>();
   /** Helper threads that have no executor at the moment: they start slowly, and are used again. */
-  readonly #idle: Thread[] = [];
+  private readonly idle: Thread[] = [];
   /**
    * The memory of the last executor that was disposed of: a browser has address space for some dozens only.
    */
-  #spare: WebAssembly.Memory | undefined;
+  private spare: WebAssembly.Memory | undefined;
 
   constructor(
     host: Host,
@@ -109,49 +109,49 @@ export class WasmEngine implements Engine {
     threads: number,
     { zeroSkipping = true, fusions = true }: WasmOptions = {},
   ) {
-    this.#settings = { zeroSkipping, fusions };
-    this.#host = host;
-    this.#build = build;
-    this.#module = module;
+    this.settings = { zeroSkipping, fusions };
+    this.host = host;
+    this.build = build;
+    this.module = module;
     const simd = simdOf(build);
     this.info = { backend: 'wasm', adapter: `WASM ${simd}`, threads, simd, software: false };
   }
 
   async prepare(plan: Plan): Promise<Executor> {
     const { threads } = this.info;
-    const layout = layOut(plan, threads, this.#settings.fusions);
-    const memory = this.#memory(layout.size);
-    const kernels = await instantiate(this.#module, memory);
-    const helpers = await this.#startHelpers(memory, layout);
+    const layout = layOut(plan, threads, this.settings.fusions);
+    const memory = this.memory(layout.size);
+    const kernels = await instantiate(this.module, memory);
+    const helpers = await this.startHelpers(memory, layout);
     const release = () => {
-      this.#executors.delete(executor);
-      this.#idle.push(...helpers);
-      this.#spare = memory;
+      this.executors.delete(executor);
+      this.idle.push(...helpers);
+      this.spare = memory;
     };
-    const { zeroSkipping } = this.#settings;
-    const settings = { threads, zeroSkipping, variant: this.#build };
+    const { zeroSkipping } = this.settings;
+    const settings = { threads, zeroSkipping, variant: this.build };
     const executor = new WasmExecutor(plan, layout, memory, kernels, settings, release);
-    this.#executors.add(executor);
+    this.executors.add(executor);
     return executor;
   }
 
   /** A memory of at least `size` bytes, zeroed from STEPS_OFFSET on. */
-  #memory(size: number): WebAssembly.Memory {
-    const spare = this.#spare;
-    this.#spare = undefined;
-    if (!spare || spare.buffer.byteLength < size) return allocate(size, usesThreads(this.#build));
+  private memory(size: number): WebAssembly.Memory {
+    const spare = this.spare;
+    this.spare = undefined;
+    if (!spare || spare.buffer.byteLength < size) return allocate(size, usesThreads(this.build));
     // The job below must stay: a helper thread may not have read yet that it is free.
     new Uint8Array(spare.buffer, STEPS_OFFSET).fill(0);
     return spare;
   }
 
-  async #startHelpers(memory: WebAssembly.Memory, { programs, contexts }: Layout): Promise<Thread[]> {
+  private async startHelpers(memory: WebAssembly.Memory, { programs, contexts }: Layout): Promise<Thread[]> {
     const { threads } = this.info;
-    const helpers = Array.from({ length: threads - 1 }, () => this.#idle.pop() ?? this.#host.spawnThread());
+    const helpers = Array.from({ length: threads - 1 }, () => this.idle.pop() ?? this.host.spawnThread());
     await Promise.all(
       helpers.map((helper, index) => {
         const crew = { context: contexts + (index + 1) * CONTEXT_BYTES, threads, spins: MOST_SPINS };
-        const start: ThreadStart = { module: this.#module, memory, programs, crew };
+        const start: ThreadStart = { module: this.module, memory, programs, crew };
         return helper.begin(start);
       }),
     );
@@ -159,8 +159,8 @@ export class WasmEngine implements Engine {
   }
 
   dispose(): void {
-    for (const executor of this.#executors) executor.dispose();
-    for (const helper of this.#idle.splice(0)) helper.end();
+    for (const executor of this.executors) executor.dispose();
+    for (const helper of this.idle.splice(0)) helper.end();
   }
 }
 
@@ -185,18 +185,18 @@ interface ExecutorSettings {
 
 class WasmExecutor implements Executor, Profiler {
   readonly plan: Plan;
-  readonly #layout: Layout;
-  readonly #memory: WebAssembly.Memory;
-  readonly #kernels: KernelExports;
-  readonly #settings: ExecutorSettings;
-  readonly #crew: Crew;
+  private readonly layout: Layout;
+  private readonly memory: WebAssembly.Memory;
+  private readonly kernels: KernelExports;
+  private readonly settings: ExecutorSettings;
+  private readonly crew: Crew;
   /**
    * Whether skipping zeros pays, by buffer of images. With hidden layers it does in any network that learned
    * a little.
    */
-  readonly #sparse = new Map<string, boolean>();
+  private readonly sparse = new Map<string, boolean>();
   /** Gives the helper threads back; undefined once that is done. */
-  #release: (() => void) | undefined;
+  private release: (() => void) | undefined;
 
   constructor(
     plan: Plan,
@@ -207,98 +207,98 @@ class WasmExecutor implements Executor, Profiler {
     release: () => void,
   ) {
     this.plan = plan;
-    this.#layout = layout;
-    this.#memory = memory;
-    this.#kernels = kernels;
-    this.#settings = settings;
-    this.#crew = { context: layout.contexts, threads: settings.threads, spins: MOST_SPINS };
-    this.#release = release;
-    this.#writeContexts();
+    this.layout = layout;
+    this.memory = memory;
+    this.kernels = kernels;
+    this.settings = settings;
+    this.crew = { context: layout.contexts, threads: settings.threads, spins: MOST_SPINS };
+    this.release = release;
+    this.writeContexts();
   }
 
-  #writeContexts(): void {
-    const { contexts, scratch, scratchBytes, capacity } = this.#layout;
-    for (let thread = 0; thread < this.#settings.threads; thread++) {
-      const words = [thread, this.#settings.threads, capacity, scratch + thread * scratchBytes];
-      new Uint32Array(this.#memory.buffer, contexts + thread * CONTEXT_BYTES, words.length).set(words);
+  private writeContexts(): void {
+    const { contexts, scratch, scratchBytes, capacity } = this.layout;
+    for (let thread = 0; thread < this.settings.threads; thread++) {
+      const words = [thread, this.settings.threads, capacity, scratch + thread * scratchBytes];
+      new Uint32Array(this.memory.buffer, contexts + thread * CONTEXT_BYTES, words.length).set(words);
     }
   }
 
   async write(buffer: string, data: TypedArray): Promise<void> {
     checkWrite(this.plan, buffer, data);
-    const { spec, packing, view } = this.#buffer(buffer);
+    const { spec, packing, view } = this.buffer(buffer);
     pack(packing, spec, data, view);
     if (spec.type === 'uint8' && spec.shape.length === 2) {
-      this.#sparse.set(buffer, density(data) < MAX_DENSITY);
+      this.sparse.set(buffer, density(data) < MAX_DENSITY);
     }
   }
 
   async read(buffer: string): Promise<TypedArray> {
-    const { spec, packing, view } = this.#buffer(buffer);
+    const { spec, packing, view } = this.buffer(buffer);
     return unpack(packing, spec, view);
   }
 
   async run(phase: Phase, steps: readonly Step[]): Promise<Float32Array> {
-    if (!this.#release) throw new Error('this executor was disposed of');
+    if (!this.release) throw new Error('this executor was disposed of');
     if (steps.length > MAX_STEPS_PER_RUN)
       throw new Error(`${steps.length} steps; at most ${MAX_STEPS_PER_RUN}`);
-    const records = new DataView(this.#memory.buffer, STEPS_OFFSET);
+    const records = new DataView(this.memory.buffer, STEPS_OFFSET);
     for (const [index, step] of steps.entries()) packWords(STEP_FIELDS, step, records, index * STEP_BYTES);
-    const program = this.#program(phase);
-    this.#announce(PROGRAMS.indexOf(program), steps.length);
-    execute(this.#kernels, this.#layout.programs[program], steps.length, this.#crew);
+    const program = this.program(phase);
+    this.announce(PROGRAMS.indexOf(program), steps.length);
+    execute(this.kernels, this.layout.programs[program], steps.length, this.crew);
     if (!('metrics' in this.plan.buffers)) return new Float32Array(0);
-    return (this.#buffer('metrics').view as Float32Array).slice(0, 2 * steps.length);
+    return (this.buffer('metrics').view as Float32Array).slice(0, 2 * steps.length);
   }
 
   /** On one thread; each kernel again and again, until the clock can tell. */
   async profile(phase: Phase, step: Step): Promise<readonly KernelTime[] | undefined> {
-    const { programs, contexts } = this.#layout;
-    if (this.#settings.threads > 1) return undefined;
-    packWords(STEP_FIELDS, step, new DataView(this.#memory.buffer, STEPS_OFFSET));
-    return programs[this.#program(phase)].map((instruction) => {
+    const { programs, contexts } = this.layout;
+    if (this.settings.threads > 1) return undefined;
+    packWords(STEP_FIELDS, step, new DataView(this.memory.buffer, STEPS_OFFSET));
+    return programs[this.program(phase)].map((instruction) => {
       const { kernel, args } = instruction;
       let count = 1;
       let milliseconds = 0;
       for (; milliseconds < PROFILE_MILLISECONDS; count *= 2) {
         const begin = performance.now();
-        for (let n = 0; n < count; n++) this.#kernels[kernel](...args, STEPS_OFFSET, contexts);
+        for (let n = 0; n < count; n++) this.kernels[kernel](...args, STEPS_OFFSET, contexts);
         milliseconds = performance.now() - begin;
       }
-      const variant = this.#settings.variant;
+      const variant = this.settings.variant;
       const each = (2 * milliseconds) / count;
       return { kernel: titleOf(instruction), variant, milliseconds: each, ...costOf(instruction, step.rows) };
     });
   }
 
   /** The phase's program for the data that it reads. */
-  #program(phase: Phase): ProgramName {
-    if (!this.#settings.zeroSkipping) return programOf(phase, 'nothing');
-    const sparse = this.#sparse.get(`${phase === 'train' ? 'train' : 'test'}Images`);
+  private program(phase: Phase): ProgramName {
+    if (!this.settings.zeroSkipping) return programOf(phase, 'nothing');
+    const sparse = this.sparse.get(`${phase === 'train' ? 'train' : 'test'}Images`);
     return programOf(phase, sparse ? 'all' : 'units');
   }
 
   dispose(): void {
-    if (!this.#release) return;
-    this.#announce(LEAVE, 0);
-    this.#release();
-    this.#release = undefined;
+    if (!this.release) return;
+    this.announce(LEAVE, 0);
+    this.release();
+    this.release = undefined;
   }
 
-  #announce(program: number, steps: number): void {
-    if (this.#settings.threads === 1) return;
-    announce(this.#memory, program, steps);
+  private announce(program: number, steps: number): void {
+    if (this.settings.threads === 1) return;
+    announce(this.memory, program, steps);
   }
 
-  #buffer(name: string): { spec: BufferSpec; packing: Packing; view: TypedArray } {
+  private buffer(name: string): { spec: BufferSpec; packing: Packing; view: TypedArray } {
     const spec = this.plan.buffers[name];
-    const placed = this.#layout.buffers[name];
+    const placed = this.layout.buffers[name];
     if (!spec || !placed) throw new Error(`the plan has no buffer "${name}"`);
     const elements = packedBytes(placed.packing, spec) / BYTES_PER_ELEMENT[spec.type];
     return {
       spec,
       packing: placed.packing,
-      view: typedArray(spec.type, this.#memory.buffer, placed.offset, elements),
+      view: typedArray(spec.type, this.memory.buffer, placed.offset, elements),
     };
   }
 }

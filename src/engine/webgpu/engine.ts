@@ -61,17 +61,18 @@ export async function openWebgpu(
 
 class WebgpuEngine implements Engine {
   readonly info: EngineInfo;
-  readonly #opened: Device;
-  readonly #options: WebgpuOptions;
-  readonly #sources: WgslSources;
-  readonly #faults: Faults;
-  readonly #stepLayout: GPUBindGroupLayout;
-  readonly #pipelines = new Map<string, Promise<Pipeline>>();
-  readonly #executors = new Set<WebgpuExecutor>();
-  readonly #host: Host;
+  private readonly opened: Device;
+  private readonly options: WebgpuOptions;
+  private readonly sources: WgslSources;
+  private readonly faults: Faults;
+  private readonly stepLayout: GPUBindGroupLayout;
+  private readonly pipelines = new Map<string, Promise<Pipeline>>();
+  private readonly executors = new Set<WebgpuExecutor>();
+  private readonly host: Host;
   /** The fastest tiling by tuningKey(). */
-  readonly #tuned: Map<string, string>;
-  readonly #tuning: TuningRow[] = [];
+  private readonly tuned: Map<string, string>;
+  /** What was timed since this engine was opened. */
+  readonly tuning: TuningRow[] = [];
 
   constructor(
     opened: Device,
@@ -80,12 +81,12 @@ class WebgpuEngine implements Engine {
     sources: WgslSources,
     tuned: Map<string, string>,
   ) {
-    this.#opened = opened;
-    this.#host = host;
-    this.#tuned = tuned;
-    this.#options = options;
-    this.#sources = sources;
-    this.#faults = new Faults(opened.device);
+    this.opened = opened;
+    this.host = host;
+    this.tuned = tuned;
+    this.options = options;
+    this.sources = sources;
+    this.faults = new Faults(opened.device);
     this.info = {
       backend: 'webgpu',
       adapter: opened.name,
@@ -93,7 +94,7 @@ class WebgpuEngine implements Engine {
       simd: 'none',
       software: opened.software,
     };
-    this.#stepLayout = opened.device.createBindGroupLayout({
+    this.stepLayout = opened.device.createBindGroupLayout({
       entries: [
         {
           binding: 0,
@@ -104,19 +105,14 @@ class WebgpuEngine implements Engine {
     });
   }
 
-  /** What was timed since this engine was opened. */
-  get tuning(): readonly TuningRow[] {
-    return this.#tuning;
-  }
-
   async prepare(plan: Plan): Promise<Executor> {
-    if (this.#options.autotune) await this.#tune(plan);
-    return this.#prepare(plan, this.#options.tiling);
+    if (this.options.autotune) await this.tune(plan);
+    return this.prepareWith(plan, this.options.tiling);
   }
 
-  async #prepare(plan: Plan, tiling: Tiling | undefined): Promise<WebgpuExecutor> {
-    const { device } = this.#opened;
-    const chosen = this.#choose(plan, tiling);
+  private async prepareWith(plan: Plan, tiling: Tiling | undefined): Promise<WebgpuExecutor> {
+    const { device } = this.opened;
+    const chosen = this.choose(plan, tiling);
     const calls = [...PHASES.flatMap((phase) => chosen[phase]), SUM_METRICS];
     const placement = place(
       plan,
@@ -125,7 +121,7 @@ class WebgpuEngine implements Engine {
     checkLimits(placement, device.limits);
     device.pushErrorScope('out-of-memory');
     device.pushErrorScope('validation');
-    const executor = new WebgpuExecutor(plan, placement, device, this.#faults, this.#stepLayout);
+    const executor = new WebgpuExecutor(plan, placement, device, this.faults, this.stepLayout);
     const invalid = await device.popErrorScope();
     const memory = await device.popErrorScope();
     const error = invalid ?? memory;
@@ -136,99 +132,99 @@ class WebgpuEngine implements Engine {
       throw new Error(`WebGPU refused the network's buffers: ${error.message}`);
     }
     const pipelines = await Promise.all(
-      calls.map(async (each) => [each, await this.#pipeline(each)] as const),
+      calls.map(async (each) => [each, await this.pipeline(each)] as const),
     );
     executor.bind(chosen, new Map(pipelines));
-    this.#executors.add(executor);
+    this.executors.add(executor);
     return executor;
   }
 
   /** The calls of each phase, each with its variant. */
-  #choose(plan: Plan, tiling: Tiling | undefined): { readonly [P in Phase]: readonly Chosen[] } {
-    const { fusions = true } = this.#options;
+  private choose(plan: Plan, tiling: Tiling | undefined): { readonly [P in Phase]: readonly Chosen[] } {
+    const { fusions = true } = this.options;
     const rows = Math.max(...Object.values(plan.batch));
     const choose = (phase: Phase): Chosen[] =>
       toWgslCalls(plan.calls[phase], rows, fusions).map((call) => {
-        const wanted = tiling ?? this.#timed(call, plan.batch[phase]);
-        return { call, variant: selectVariant(call, plan.batch[phase], this.#capabilities, wanted) };
+        const wanted = tiling ?? this.timed(call, plan.batch[phase]);
+        return { call, variant: selectVariant(call, plan.batch[phase], this.capabilities, wanted) };
       });
     return { train: choose('train'), evaluate: choose('evaluate') };
   }
 
   /** The tiling that was the fastest for such a call; undefined if none was timed. */
-  #timed(call: WgslCall, rows: number): Tiling | undefined {
-    const fastest = this.#tuned.get(this.#keyOf(call, rows));
-    return this.#tilingsOf(call).find((tiling) => tiling === fastest);
+  private timed(call: WgslCall, rows: number): Tiling | undefined {
+    const fastest = this.tuned.get(this.keyOf(call, rows));
+    return this.tilingsOf(call).find((tiling) => tiling === fastest);
   }
 
-  get #precision(): Precision {
-    return this.#options.precision ?? 'float32';
+  private get precision(): Precision {
+    return this.options.precision ?? 'float32';
   }
 
-  get #capabilities(): Capabilities {
-    const { software = this.#opened.software } = this.#options;
-    return { software, precision: this.#precision };
+  private get capabilities(): Capabilities {
+    const { software = this.opened.software } = this.options;
+    return { software, precision: this.precision };
   }
 
   /** None of a kernel that is no product. */
-  #tilingsOf(call: WgslCall): readonly Tiling[] {
-    const names = variantsOf(call, this.#capabilities).map(({ name }) => name);
+  private tilingsOf(call: WgslCall): readonly Tiling[] {
+    const names = variantsOf(call, this.capabilities).map(({ name }) => name);
     return TILINGS.filter((tiling) => names.includes(tiling));
   }
 
-  #keyOf(call: WgslCall, rows: number): string {
-    return tuningKey(`${this.#opened.name}, ${this.#precision}`, call, rows);
+  private keyOf(call: WgslCall, rows: number): string {
+    return tuningKey(`${this.opened.name}, ${this.precision}`, call, rows);
   }
 
-  async #tune(plan: Plan): Promise<void> {
+  private async tune(plan: Plan): Promise<void> {
     const wanted = PHASES.flatMap((phase) =>
-      this.#choose(plan, undefined)[phase].map(({ call }, index) => ({
+      this.choose(plan, undefined)[phase].map(({ call }, index) => ({
         phase,
         index,
         call,
         rows: plan.batch[phase],
       })),
-    ).filter(({ call, rows }) => isProduct(call.kernel) && !this.#tuned.has(this.#keyOf(call, rows)));
+    ).filter(({ call, rows }) => isProduct(call.kernel) && !this.tuned.has(this.keyOf(call, rows)));
     if (wanted.length === 0) return;
     const times = new Map<Tiling, { [P in Phase]?: readonly KernelTime[] }>();
     for (const tiling of TILINGS) {
-      if (!wanted.some(({ call }) => this.#tilingsOf(call).includes(tiling))) continue;
-      const executor = await this.#prepare(plan, tiling);
+      if (!wanted.some(({ call }) => this.tilingsOf(call).includes(tiling))) continue;
+      const executor = await this.prepareWith(plan, tiling);
       const timed: { [P in Phase]?: readonly KernelTime[] } = {};
       for (const phase of new Set(wanted.map((each) => each.phase)))
         timed[phase] = await profileStep(executor, phase, tuningStep(plan.batch[phase]), TUNING_RUNS);
       times.set(tiling, timed);
       executor.dispose();
-      this.#executors.delete(executor);
+      this.executors.delete(executor);
     }
     for (const { phase, index, call, rows } of wanted) {
-      const each = this.#tilingsOf(call).map(
+      const each = this.tilingsOf(call).map(
         (tiling) => [tiling, times.get(tiling)![phase]![index].milliseconds] as const,
       );
       const row = rowOf(shapeOf(call, rows), each);
-      this.#tuning.push(row);
-      this.#tuned.set(this.#keyOf(call, rows), row.chosen);
+      this.tuning.push(row);
+      this.tuned.set(this.keyOf(call, rows), row.chosen);
     }
-    await this.#host.tuning.write(Object.fromEntries(this.#tuned));
+    await this.host.tuning.write(Object.fromEntries(this.tuned));
   }
 
-  #pipeline({ call, variant }: Chosen): Promise<Pipeline> {
+  private pipeline({ call, variant }: Chosen): Promise<Pipeline> {
     const { kernel, overrides } = call;
     const { shader, constants = {} } = variant;
-    const plain = specialise(this.#sources[shader], constants);
-    const source = this.#precision === 'mixed' && isProduct(kernel) ? inFloat16(plain) : plain;
+    const plain = specialise(this.sources[shader], constants);
+    const source = this.precision === 'mixed' && isProduct(kernel) ? inFloat16(plain) : plain;
     const key = JSON.stringify([source, overrides]);
     const known =
-      this.#pipelines.get(key) ?? compile(this.#opened.device, call, shader, source, this.#stepLayout);
-    this.#pipelines.set(key, known);
+      this.pipelines.get(key) ?? compile(this.opened.device, call, shader, source, this.stepLayout);
+    this.pipelines.set(key, known);
     return known;
   }
 
   dispose(): void {
-    for (const executor of this.#executors) executor.dispose();
-    this.#executors.clear();
-    this.#faults.expectLoss();
-    this.#opened.device.destroy();
+    for (const executor of this.executors) executor.dispose();
+    this.executors.clear();
+    this.faults.expectLoss();
+    this.opened.device.destroy();
   }
 }
 

@@ -66,18 +66,18 @@ const STEPS_PER_SUBMIT = 64;
 
 export class WebgpuExecutor implements Executor, Profiler {
   readonly plan: Plan;
-  readonly #placement: Placement;
-  readonly #device: GPUDevice;
-  readonly #faults: Faults;
-  readonly #buffers = new Map<string, GPUBuffer>();
+  private readonly placement: Placement;
+  private readonly device: GPUDevice;
+  private readonly faults: Faults;
+  private readonly buffers = new Map<string, GPUBuffer>();
   /** Constants and tables of calls. */
-  readonly #small: GPUBuffer[] = [];
-  readonly #dispatches = new Map<Phase, readonly Dispatch[]>();
+  private readonly small: GPUBuffer[] = [];
+  private readonly dispatches = new Map<Phase, readonly Dispatch[]>();
   /** Adds up what the phases' output layers leave by row. */
-  readonly #sums = new Map<Phase, Dispatch>();
-  readonly #stepGroup: GPUBindGroup;
+  private readonly sums = new Map<Phase, Dispatch>();
+  private readonly stepGroup: GPUBindGroup;
   /** Bytes from one step's record to the next: dynamic offsets have an alignment. */
-  readonly #stepStride: number;
+  private readonly stepStride: number;
 
   constructor(
     plan: Plan,
@@ -87,19 +87,19 @@ export class WebgpuExecutor implements Executor, Profiler {
     stepLayout: GPUBindGroupLayout,
   ) {
     this.plan = plan;
-    this.#placement = placement;
-    this.#device = device;
-    this.#faults = faults;
-    this.#stepStride = Math.max(STEP_BYTES, device.limits.minUniformBufferOffsetAlignment);
+    this.placement = placement;
+    this.device = device;
+    this.faults = faults;
+    this.stepStride = Math.max(STEP_BYTES, device.limits.minUniformBufferOffsetAlignment);
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
     const create = (label: string, size: number, more = 0) =>
-      this.#buffers.set(label, device.createBuffer({ label, size, usage: usage | more }));
+      this.buffers.set(label, device.createBuffer({ label, size, usage: usage | more }));
     for (const [label, size] of placement.sizes) create(label, size);
-    create('steps', MAX_STEPS_PER_RUN * this.#stepStride, GPUBufferUsage.UNIFORM);
+    create('steps', MAX_STEPS_PER_RUN * this.stepStride, GPUBufferUsage.UNIFORM);
     for (const label of ['unused1', 'unused2']) create(label, 16);
-    this.#stepGroup = device.createBindGroup({
+    this.stepGroup = device.createBindGroup({
       layout: stepLayout,
-      entries: [{ binding: 0, resource: { buffer: this.#gpuBuffer('steps'), size: STEP_BYTES } }],
+      entries: [{ binding: 0, resource: { buffer: this.gpuBuffer('steps'), size: STEP_BYTES } }],
     });
   }
 
@@ -109,47 +109,47 @@ export class WebgpuExecutor implements Executor, Profiler {
     const byRow = PHASES.filter((phase) => chosen[phase].some(({ call }) => call.kernel === 'output_layer'));
     if (byRow.length > 0) {
       const size = 8 * MAX_STEPS_PER_RUN * capacity;
-      const rowMetrics = this.#device.createBuffer({
+      const rowMetrics = this.device.createBuffer({
         label: 'rowMetrics',
         size,
         usage: GPUBufferUsage.STORAGE,
       });
-      this.#buffers.set('rowMetrics', rowMetrics);
-      const constants = { capacity, stride: this.#stepStride / 4 };
+      this.buffers.set('rowMetrics', rowMetrics);
+      const constants = { capacity, stride: this.stepStride / 4 };
       const sum = { ...SUM_METRICS, call: { ...SUM_METRICS.call, constants } };
-      const dispatch = this.#dispatch(sum, pipelines.get(SUM_METRICS)!);
-      for (const phase of byRow) this.#sums.set(phase, dispatch);
+      const dispatch = this.dispatch(sum, pipelines.get(SUM_METRICS)!);
+      for (const phase of byRow) this.sums.set(phase, dispatch);
     }
     for (const phase of PHASES) {
       const dispatches = chosen[phase].map((each) => {
         const constants = { ...each.call.constants, capacity };
-        return this.#dispatch({ ...each, call: { ...each.call, constants } }, pipelines.get(each)!);
+        return this.dispatch({ ...each, call: { ...each.call, constants } }, pipelines.get(each)!);
       });
-      this.#dispatches.set(phase, dispatches);
+      this.dispatches.set(phase, dispatches);
     }
   }
 
-  #dispatch(chosen: Chosen, { pipeline, operands }: Pipeline): Dispatch {
+  private dispatch(chosen: Chosen, { pipeline, operands }: Pipeline): Dispatch {
     const { call, variant } = chosen;
-    const { places } = this.#placement;
-    const constants = this.#filled('constants', GPUBufferUsage.UNIFORM, constantsOf(call, places));
+    const { places } = this.placement;
+    const constants = this.filled('constants', GPUBufferUsage.UNIFORM, constantsOf(call, places));
     const table =
       call.layers &&
-      this.#filled('layers', GPUBufferUsage.STORAGE, layersTable(call.layers, variant as Tile, places));
+      this.filled('layers', GPUBufferUsage.STORAGE, layersTable(call.layers, variant as Tile, places));
     const bound = boundBuffers(call, places).map((name) =>
-      name === 'layers' ? table! : this.#gpuBuffer(name),
+      name === 'layers' ? table! : this.gpuBuffer(name),
     );
     const entries = [...bound, constants].map((buffer, binding) => ({ binding, resource: { buffer } }));
     return {
       chosen,
       pipeline,
-      operands: this.#device.createBindGroup({ layout: operands, entries }),
+      operands: this.device.createBindGroup({ layout: operands, entries }),
       grid: wgslKernel(call.kernel).grid(call, variant),
     };
   }
 
-  #filled(label: string, usage: number, contents: ArrayBuffer): GPUBuffer {
-    const buffer = this.#device.createBuffer({
+  private filled(label: string, usage: number, contents: ArrayBuffer): GPUBuffer {
+    const buffer = this.device.createBuffer({
       label,
       size: contents.byteLength,
       usage,
@@ -157,14 +157,14 @@ export class WebgpuExecutor implements Executor, Profiler {
     });
     new Uint8Array(buffer.getMappedRange()).set(new Uint8Array(contents));
     buffer.unmap();
-    this.#small.push(buffer);
+    this.small.push(buffer);
     return buffer;
   }
 
   async write(buffer: string, data: TypedArray): Promise<void> {
-    this.#faults.check();
+    this.faults.check();
     checkWrite(this.plan, buffer, data);
-    const at = this.#place(buffer);
+    const at = this.place(buffer);
     const values = data instanceof Float32Array && at.width < at.stride ? spread(data, at) : data;
     let bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     if (bytes.length % 4 !== 0) {
@@ -172,16 +172,16 @@ export class WebgpuExecutor implements Executor, Profiler {
       padded.set(bytes);
       bytes = padded;
     }
-    this.#device.queue.writeBuffer(at.gpu, at.offset, bytes as Uint8Array<ArrayBuffer>);
+    this.device.queue.writeBuffer(at.gpu, at.offset, bytes as Uint8Array<ArrayBuffer>);
   }
 
   async read(buffer: string): Promise<TypedArray> {
-    const at = this.#place(buffer);
+    const at = this.place(buffer);
     const spec = this.plan.buffers[buffer];
-    const encoder = this.#device.createCommandEncoder();
-    const staging = this.#stage(encoder, at.gpu, at.offset, at.size);
-    this.#device.queue.submit([encoder.finish()]);
-    const bytes = await this.#fetch(staging);
+    const encoder = this.device.createCommandEncoder();
+    const staging = this.stage(encoder, at.gpu, at.offset, at.size);
+    this.device.queue.submit([encoder.finish()]);
+    const bytes = await this.fetch(staging);
     if (at.width < at.stride) return gathered(new Float32Array(bytes), at);
     return typedArray(spec.type, bytes, 0, sizeOf(spec));
   }
@@ -189,48 +189,48 @@ export class WebgpuExecutor implements Executor, Profiler {
   async run(phase: Phase, steps: readonly Step[]): Promise<Float32Array> {
     if (steps.length > MAX_STEPS_PER_RUN)
       throw new Error(`${steps.length} steps; at most ${MAX_STEPS_PER_RUN}`);
-    this.#faults.check();
-    const records = new DataView(new ArrayBuffer(steps.length * this.#stepStride));
+    this.faults.check();
+    const records = new DataView(new ArrayBuffer(steps.length * this.stepStride));
     for (const [index, step] of steps.entries())
-      packWords(STEP_FIELDS, step, records, index * this.#stepStride);
-    const { queue } = this.#device;
-    queue.writeBuffer(this.#gpuBuffer('steps'), 0, records.buffer as ArrayBuffer);
+      packWords(STEP_FIELDS, step, records, index * this.stepStride);
+    const { queue } = this.device;
+    queue.writeBuffer(this.gpuBuffer('steps'), 0, records.buffer as ArrayBuffer);
 
-    const dispatches = this.#dispatches.get(phase)!;
+    const dispatches = this.dispatches.get(phase)!;
     for (let first = 0; first < steps.length; first += STEPS_PER_SUBMIT) {
-      const encoder = this.#device.createCommandEncoder();
+      const encoder = this.device.createCommandEncoder();
       const pass = encoder.beginComputePass();
       for (const [n, { rows }] of steps.slice(first, first + STEPS_PER_SUBMIT).entries()) {
-        pass.setBindGroup(1, this.#stepGroup, [(first + n) * this.#stepStride]);
+        pass.setBindGroup(1, this.stepGroup, [(first + n) * this.stepStride]);
         for (const dispatch of dispatches) encode(pass, dispatch, rows);
       }
       pass.end();
       queue.submit([encoder.finish()]);
     }
     if (!('metrics' in this.plan.buffers)) return new Float32Array(0);
-    const encoder = this.#device.createCommandEncoder();
-    const sum = this.#sums.get(phase);
+    const encoder = this.device.createCommandEncoder();
+    const sum = this.sums.get(phase);
     if (sum) {
       const pass = encoder.beginComputePass();
-      pass.setBindGroup(1, this.#stepGroup, [0]);
+      pass.setBindGroup(1, this.stepGroup, [0]);
       encode(pass, sum, steps.length);
       pass.end();
     }
-    const { gpu, offset } = this.#place('metrics');
-    const staging = this.#stage(encoder, gpu, offset, 8 * steps.length);
+    const { gpu, offset } = this.place('metrics');
+    const staging = this.stage(encoder, gpu, offset, 8 * steps.length);
     queue.submit([encoder.finish()]);
-    return new Float32Array(await this.#fetch(staging));
+    return new Float32Array(await this.fetch(staging));
   }
 
   /** Every dispatch again and again, until timestamps of the device, or without them the clock, can tell. */
   async profile(phase: Phase, step: Step): Promise<KernelTime[]> {
-    const dispatches = this.#dispatches.get(phase)!;
-    const records = new DataView(new ArrayBuffer(this.#stepStride));
+    const dispatches = this.dispatches.get(phase)!;
+    const records = new DataView(new ArrayBuffer(this.stepStride));
     packWords(STEP_FIELDS, step, records);
-    this.#device.queue.writeBuffer(this.#gpuBuffer('steps'), 0, records.buffer as ArrayBuffer);
-    const milliseconds = this.#device.features.has('timestamp-query')
-      ? await this.#timestamps(dispatches, step.rows)
-      : await this.#clocked(dispatches, step.rows);
+    this.device.queue.writeBuffer(this.gpuBuffer('steps'), 0, records.buffer as ArrayBuffer);
+    const milliseconds = this.device.features.has('timestamp-query')
+      ? await this.timestamps(dispatches, step.rows)
+      : await this.clocked(dispatches, step.rows);
     return dispatches.map(({ chosen: { call, variant } }, index) => ({
       kernel: titleOf(call),
       ...(wgslKernel(call.kernel).variants.length > 1 && { variant: variant.name }),
@@ -239,23 +239,27 @@ export class WebgpuExecutor implements Executor, Profiler {
     }));
   }
 
-  async #timestamps(dispatches: readonly Dispatch[], rows: number): Promise<number[]> {
+  private async timestamps(dispatches: readonly Dispatch[], rows: number): Promise<number[]> {
     const once = dispatches.map(() => 1);
-    const roughly = await this.#timed(dispatches, once, rows);
+    const roughly = await this.timed(dispatches, once, rows);
     const counts = roughly.map((time) =>
       Math.ceil(Math.min(TIMESTAMP_MILLISECONDS / Math.max(time, 1e-6), MAX_TIMED)),
     );
-    const times = await this.#timed(dispatches, counts, rows);
+    const times = await this.timed(dispatches, counts, rows);
     return times.map((time, index) => time / counts[index]);
   }
 
   /** Milliseconds of each dispatch, as many times as asked, between two timestamps. */
-  async #timed(dispatches: readonly Dispatch[], counts: readonly number[], rows: number): Promise<number[]> {
+  private async timed(
+    dispatches: readonly Dispatch[],
+    counts: readonly number[],
+    rows: number,
+  ): Promise<number[]> {
     const count = 2 * dispatches.length;
-    const querySet = this.#device.createQuerySet({ type: 'timestamp', count });
+    const querySet = this.device.createQuerySet({ type: 'timestamp', count });
     const usage = GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC;
-    const resolved = this.#device.createBuffer({ label: 'timestamps', size: 8 * count, usage });
-    const encoder = this.#device.createCommandEncoder();
+    const resolved = this.device.createBuffer({ label: 'timestamps', size: 8 * count, usage });
+    const encoder = this.device.createCommandEncoder();
     for (const [index, dispatch] of dispatches.entries()) {
       const pass = encoder.beginComputePass({
         timestampWrites: {
@@ -264,34 +268,34 @@ export class WebgpuExecutor implements Executor, Profiler {
           endOfPassWriteIndex: 2 * index + 1,
         },
       });
-      pass.setBindGroup(1, this.#stepGroup, [0]);
+      pass.setBindGroup(1, this.stepGroup, [0]);
       for (let n = 0; n < counts[index]; n++) encode(pass, dispatch, rows);
       pass.end();
     }
     encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
-    const staging = this.#stage(encoder, resolved, 0, 8 * count);
-    this.#device.queue.submit([encoder.finish()]);
-    const times = new BigUint64Array(await this.#fetch(staging));
+    const staging = this.stage(encoder, resolved, 0, 8 * count);
+    this.device.queue.submit([encoder.finish()]);
+    const times = new BigUint64Array(await this.fetch(staging));
     querySet.destroy();
     resolved.destroy();
     return dispatches.map((_, index) => Number(times[2 * index + 1] - times[2 * index]) / 1e6);
   }
 
-  async #clocked(dispatches: readonly Dispatch[], rows: number): Promise<number[]> {
+  private async clocked(dispatches: readonly Dispatch[], rows: number): Promise<number[]> {
     const times: number[] = [];
     for (const dispatch of dispatches) {
       let count = 1;
       let milliseconds = 0;
       for (; milliseconds < PROFILE_MILLISECONDS; count *= 2) {
-        const encoder = this.#device.createCommandEncoder();
+        const encoder = this.device.createCommandEncoder();
         const pass = encoder.beginComputePass();
-        pass.setBindGroup(1, this.#stepGroup, [0]);
+        pass.setBindGroup(1, this.stepGroup, [0]);
         for (let n = 0; n < count; n++) encode(pass, dispatch, rows);
         pass.end();
-        const staging = this.#stage(encoder, this.#gpuBuffer('steps'), 0, 4);
+        const staging = this.stage(encoder, this.gpuBuffer('steps'), 0, 4);
         const begin = performance.now();
-        this.#device.queue.submit([encoder.finish()]);
-        await this.#fetch(staging);
+        this.device.queue.submit([encoder.finish()]);
+        await this.fetch(staging);
         milliseconds = performance.now() - begin;
       }
       times.push((2 * milliseconds) / count);
@@ -300,32 +304,32 @@ export class WebgpuExecutor implements Executor, Profiler {
   }
 
   dispose(): void {
-    for (const buffer of [...this.#buffers.values(), ...this.#small]) buffer.destroy();
+    for (const buffer of [...this.buffers.values(), ...this.small]) buffer.destroy();
   }
 
-  #gpuBuffer(name: string): GPUBuffer {
-    const buffer = this.#buffers.get(name);
+  private gpuBuffer(name: string): GPUBuffer {
+    const buffer = this.buffers.get(name);
     if (!buffer) throw new Error(`no GPU buffer is called "${name}"`);
     return buffer;
   }
 
-  #place(name: string): Place & { gpu: GPUBuffer } {
-    const at = this.#placement.places.get(name);
+  private place(name: string): Place & { gpu: GPUBuffer } {
+    const at = this.placement.places.get(name);
     if (!at) throw new Error(`the plan has no buffer "${name}"`);
-    return { ...at, gpu: this.#gpuBuffer(at.buffer) };
+    return { ...at, gpu: this.gpuBuffer(at.buffer) };
   }
 
   /** Encodes a copy to a buffer that the host can map. */
-  #stage(encoder: GPUCommandEncoder, buffer: GPUBuffer, offset: number, size: number): GPUBuffer {
+  private stage(encoder: GPUCommandEncoder, buffer: GPUBuffer, offset: number, size: number): GPUBuffer {
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
-    const staging = this.#device.createBuffer({ label: `${buffer.label} staging`, size, usage });
+    const staging = this.device.createBuffer({ label: `${buffer.label} staging`, size, usage });
     encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
     return staging;
   }
 
-  async #fetch(staging: GPUBuffer): Promise<ArrayBuffer> {
-    await Promise.race([awaitDevice(this.#device, staging.mapAsync(GPUMapMode.READ)), this.#faults.lost]);
-    this.#faults.check();
+  private async fetch(staging: GPUBuffer): Promise<ArrayBuffer> {
+    await Promise.race([awaitDevice(this.device, staging.mapAsync(GPUMapMode.READ)), this.faults.lost]);
+    this.faults.check();
     const bytes = staging.getMappedRange().slice(0);
     staging.destroy();
     return bytes;
