@@ -39,11 +39,17 @@ const FIRST = 2;
 const cross = <A, B>(a: readonly A[], b: readonly B[]): [A, B][] =>
   a.flatMap((x) => b.map((y): [A, B] => [x, y]));
 
-/** Every case of one kernel. */
-export function casesOf(kernel: KernelName): KernelCase[] {
-  return shapesOf(kernel).map(({ shape, dims, constants }, index) =>
-    makeCase(kernel, shape, dims, constants, index),
-  );
+const made = new Map<KernelName, readonly KernelCase[]>();
+
+/** Every case of one kernel, the same objects each time. */
+export function casesOf(kernel: KernelName): readonly KernelCase[] {
+  const cases =
+    made.get(kernel) ??
+    shapesOf(kernel).map(({ shape, dims, constants }, index) =>
+      makeCase(kernel, shape, dims, constants, index),
+    );
+  made.set(kernel, cases);
+  return cases;
 }
 
 interface Shape {

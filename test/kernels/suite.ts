@@ -3,7 +3,6 @@
 // test/browser.)
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
-import asc from 'assemblyscript/asc';
 import { afterAll, describe, expect, it } from 'vitest';
 import { nodeHost } from '../../src/cli/host_node.ts';
 import type { Engine } from '../../src/engine/engine.ts';
@@ -16,6 +15,7 @@ import type { KernelName } from '../../src/network/kernels.ts';
 import { casesOf } from '../../src/validation/cases.ts';
 import { checkKernel, type KernelResult } from '../../src/validation/check_kernel.ts';
 import { PlantableEngines } from '../engine/planted.ts';
+import { compileKernel } from './compile.ts';
 
 // Node 20 has these instructions behind a flag.
 setFlagsFromString('--experimental-wasm-relaxed-simd');
@@ -77,7 +77,7 @@ export function describeKernel(kernel: KernelName, mutations: Mutations): void {
       const path = `assembly/${file}.ts`;
       const source = readFileSync(path, 'utf8');
       expect(source).toContain(from);
-      const module = await compile(kernel, path, source.replace(from, to));
+      const module = await compileKernel(kernel, { [path]: source.replace(from, to) });
       const engine = new WasmEngine(nodeHost(), 'simd', module, 1);
       try {
         expect(await isNoticed(kernel, engine)).toBe(true);
@@ -101,30 +101,4 @@ async function isNoticed(kernel: KernelName, engine: Engine): Promise<boolean> {
     if (!(await checkKernel(engine, 'mutant', kernelCase)).pass) return true;
   }
   return false;
-}
-
-/** Compiles one kernel and the barrier, with `text` in place of the file at `path`. */
-async function compile(kernel: KernelName, path: string, text: string): Promise<WebAssembly.Module> {
-  const entry = `export { ${kernel} } from './${kernel}';\nexport { barrier } from './barrier';\n`;
-  const files: Record<string, string> = { 'assembly/mutant.ts': entry, [path]: text };
-  let binary: Uint8Array | undefined;
-  const options = ['--runtime', 'stub', '--importMemory', '--enable', 'simd', '-O1', '--noAssert'];
-  const { error, stderr } = await asc.main(['assembly/mutant.ts', '--outFile', 'mutant.wasm', ...options], {
-    readFile: (name) => files[name] ?? read(name),
-    writeFile: (_, contents) => {
-      if (typeof contents !== 'string') binary = contents;
-    },
-    listFiles: () => [],
-  });
-  if (error) throw new Error(stderr.toString());
-  return WebAssembly.compile(binary as Uint8Array<ArrayBuffer>);
-}
-
-/** A file's text, or null as the compiler wants it. */
-function read(name: string): string | null {
-  try {
-    return readFileSync(name, 'utf8');
-  } catch {
-    return null;
-  }
 }

@@ -245,6 +245,7 @@ export class WebgpuExecutor implements Executor, Profiler {
     const counts = roughly.map((time) =>
       Math.ceil(Math.min(TIMESTAMP_MILLISECONDS / Math.max(time, 1e-6), MAX_TIMED)),
     );
+    if (counts.every((count) => count === 1)) return roughly;
     const times = await this.timed(dispatches, counts, rows);
     return times.map((time, index) => time / counts[index]);
   }
