@@ -9,7 +9,7 @@ import { parseReport } from '../../src/bench/schema.ts';
 import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
 import { packageRoot } from '../../src/cli/package_root.ts';
 import { download as downloadBytes, PATIENCE, text } from './page_steps.ts';
-import { openPage, TESTED_BROWSERS } from './setup.ts';
+import { inOneBrowser, openPage, TESTED_BROWSERS } from './setup.ts';
 
 const QUERY = 'suite=step&layers=784-16-10&batch=64&peers=plain+TypeScript&seconds=0.2';
 
@@ -141,57 +141,60 @@ describe.each(TESTED_BROWSERS)('the benchmark in %s', (name) => {
     await page.close();
   });
 
-  it('shows committed results and files beside each other, and says what is wrong with a file', async () => {
-    const beside = 'wasm-2-cores-chromium';
-    const { page, errors } = await openPage(name, `${server.url}#/benchmark?beside=${beside}`);
-    await opened(page);
-    await page.waitForSelector(`section[aria-label="${beside}"] rect`, PATIENCE);
-    const file = `bench/results/${beside}-batches.json`;
-    const input = (await page.$('#benchmark-files')) as ElementHandle<HTMLInputElement>;
-    await input.uploadFile('package.json');
-    await expect
-      .poll(() => text(page, '#benchmark-files-problem'), PATIENCE)
-      .toMatch(/^package\.json: not a result of `bench --json`: schema/);
-    await input.uploadFile(file);
-    await page.waitForSelector('#benchmark-comparison tbody tr', PATIENCE);
-    expect(await text(page, '#benchmark-files-problem')).toBe('');
-    const medianOf = (path: string) =>
-      parseReport(readFileSync(path, 'utf8'), path).cases.find(
-        (each) => each.suite === 'step' && each.name === '784-128-10 1 thread' && each.batch === 128,
-      )!.subject.milliseconds.median;
-    const [first, second] = [medianOf(`bench/results/${beside}.json`), medianOf(file)];
-    const [head, ...rows] = await page.$$eval('#benchmark-comparison tr', (all) =>
-      all.map((row) => [...row.cells].map((cell) => cell.textContent ?? '')),
-    );
-    const row = rows.find(
-      ([suite, title, batch]) => `${suite} ${title} ${batch}` === 'step 784-128-10 1 thread 128',
-    )!;
-    expect(Number(row[head.indexOf(`${beside} ms`)])).toBeCloseTo(first, 3);
-    expect(Number(row[head.indexOf(`${beside}-batches.json ms`)])).toBeCloseTo(second, 3);
-    expect(Number.parseFloat(row.at(-1)!)).toBeCloseTo(second / first, 1);
-    // Taken back again, by the keyboard.
-    await page.focus(`#benchmark-committed input[value="${beside}"]`);
-    await page.keyboard.press(' ');
-    await page.waitForFunction(
-      (label) => !document.querySelector(`section[aria-label="${label}"]`),
-      PATIENCE,
-      beside,
-    );
-    expect(new URL(page.url()).hash).toBe('#/benchmark');
-    // No result of old tells whether trainings slow down; one that does is told of in words, too.
-    expect(await page.$('.bench-epochs')).toBeNull();
-    const told = JSON.parse(readFileSync(file, 'utf8')) as { cases: object[] };
-    Object.assign(told.cases[0], { epochs: { imagesPerSecond: [100_000, 97_000], lastToFirst: 0.97 } });
-    const changed = join(mkdtempSync(join(tmpdir(), 'mnist-kernels-bench-')), 'told.json');
-    writeFileSync(changed, JSON.stringify(told));
-    await input.uploadFile(changed);
-    await page.waitForSelector('.bench-epochs', PATIENCE);
-    expect(await text(page, '.bench-epochs')).toMatch(/ 0\.97×\.$/);
-    expect(errors).toEqual([]);
-    await page.close();
-  });
+  inOneBrowser(name)(
+    'shows committed results and files beside each other, and says what is wrong with a file',
+    async () => {
+      const beside = 'wasm-2-cores-chromium';
+      const { page, errors } = await openPage(name, `${server.url}#/benchmark?beside=${beside}`);
+      await opened(page);
+      await page.waitForSelector(`section[aria-label="${beside}"] rect`, PATIENCE);
+      const file = `bench/results/${beside}-batches.json`;
+      const input = (await page.$('#benchmark-files')) as ElementHandle<HTMLInputElement>;
+      await input.uploadFile('package.json');
+      await expect
+        .poll(() => text(page, '#benchmark-files-problem'), PATIENCE)
+        .toMatch(/^package\.json: not a result of `bench --json`: schema/);
+      await input.uploadFile(file);
+      await page.waitForSelector('#benchmark-comparison tbody tr', PATIENCE);
+      expect(await text(page, '#benchmark-files-problem')).toBe('');
+      const medianOf = (path: string) =>
+        parseReport(readFileSync(path, 'utf8'), path).cases.find(
+          (each) => each.suite === 'step' && each.name === '784-128-10 1 thread' && each.batch === 128,
+        )!.subject.milliseconds.median;
+      const [first, second] = [medianOf(`bench/results/${beside}.json`), medianOf(file)];
+      const [head, ...rows] = await page.$$eval('#benchmark-comparison tr', (all) =>
+        all.map((row) => [...row.cells].map((cell) => cell.textContent ?? '')),
+      );
+      const row = rows.find(
+        ([suite, title, batch]) => `${suite} ${title} ${batch}` === 'step 784-128-10 1 thread 128',
+      )!;
+      expect(Number(row[head.indexOf(`${beside} ms`)])).toBeCloseTo(first, 3);
+      expect(Number(row[head.indexOf(`${beside}-batches.json ms`)])).toBeCloseTo(second, 3);
+      expect(Number.parseFloat(row.at(-1)!)).toBeCloseTo(second / first, 1);
+      // Taken back again, by the keyboard.
+      await page.focus(`#benchmark-committed input[value="${beside}"]`);
+      await page.keyboard.press(' ');
+      await page.waitForFunction(
+        (label) => !document.querySelector(`section[aria-label="${label}"]`),
+        PATIENCE,
+        beside,
+      );
+      expect(new URL(page.url()).hash).toBe('#/benchmark');
+      // No result of old tells whether trainings slow down; one that does is told of in words, too.
+      expect(await page.$('.bench-epochs')).toBeNull();
+      const told = JSON.parse(readFileSync(file, 'utf8')) as { cases: object[] };
+      Object.assign(told.cases[0], { epochs: { imagesPerSecond: [100_000, 97_000], lastToFirst: 0.97 } });
+      const changed = join(mkdtempSync(join(tmpdir(), 'mnist-kernels-bench-')), 'told.json');
+      writeFileSync(changed, JSON.stringify(told));
+      await input.uploadFile(changed);
+      await page.waitForSelector('.bench-epochs', PATIENCE);
+      expect(await text(page, '.bench-epochs')).toMatch(/ 0\.97×\.$/);
+      expect(errors).toEqual([]);
+      await page.close();
+    },
+  );
 
-  it('says what is wrong with an address, and does not run beside a training', async () => {
+  inOneBrowser(name)('says what is wrong with an address, and does not run beside a training', async () => {
     const { page } = await openPage(name, `${server.url}#/benchmark?suite=everything&go=1`);
     await opened(page);
     await expect

@@ -7,7 +7,7 @@ import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser
 import { packageRoot } from '../../src/cli/package_root.ts';
 import type { CompareReport } from '../../src/jobs/job.ts';
 import { PATIENCE, text, waitForText } from './page_steps.ts';
-import { openPage, TESTED_BROWSERS } from './setup.ts';
+import { inOneBrowser, openPage, TESTED_BROWSERS } from './setup.ts';
 
 const SHORT = 'network=784-16-10&trainImages=1000&batch=50&epochs=2';
 /** Longer than any test waits. */
@@ -101,7 +101,7 @@ describe.each(TESTED_BROWSERS)('Compare in %s', (name) => {
     await page.close();
   });
 
-  it('keeps what there is when it is stopped, and begins anew', async () => {
+  inOneBrowser(name)('keeps what there is when it is stopped, and begins anew', async () => {
     const { page, errors } = await openPage(name, link(`engines=wasm,tfjs-wasm&${LONG}`));
     await page.waitForSelector('#compare-start:not(:disabled)', PATIENCE);
     await page.click('#compare-start');
@@ -123,7 +123,7 @@ describe.each(TESTED_BROWSERS)('Compare in %s', (name) => {
     await page.close();
   });
 
-  it('says what is wrong with the form, and that a training is under way', async () => {
+  inOneBrowser(name)('says what is wrong with the form, and that a training is under way', async () => {
     const { page } = await openPage(name, `${server.url}#backend=wasm&${LONG}`);
     await waitForText(page, '#status', 'Ready');
     await page.click('#train');

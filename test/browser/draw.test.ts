@@ -12,7 +12,7 @@ import { packageRoot } from '../../src/cli/package_root.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
 import { idx } from '../cli/idx_folder.ts';
 import { endWorker, openWatched } from './page_steps.ts';
-import { openPage, TESTED_BROWSERS } from './setup.ts';
+import { inOneBrowser, openPage, TESTED_BROWSERS } from './setup.ts';
 
 /** Shorter than a test's own, so that what failed can be told. */
 const PATIENCE = { timeout: 30_000, interval: 20 };
@@ -126,7 +126,7 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
     await page.close();
   });
 
-  it('shows the network the digit as MNIST has it', async () => {
+  inOneBrowser(name)('shows the network the digit as MNIST has it', async () => {
     const { page } = await openDraw(name);
     // Small and in a corner: neither may matter.
     await draw(
@@ -326,7 +326,7 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
     await page.close();
   });
 
-  it('loads its network at the second try', async () => {
+  inOneBrowser(name)('loads its network at the second try', async () => {
     const file = SHIPPED_MODELS[0].file;
     let refused = false;
     const failing = await serveStatic(builtPage(packageRoot()), {
@@ -348,7 +348,7 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
     await failing.close();
   });
 
-  it('says that a run is not kept here, and reads with what there is', async () => {
+  inOneBrowser(name)('says that a run is not kept here, and reads with what there is', async () => {
     const { page } = await openDraw(name, '#/draw?run=elsewhere');
     await problem(page).toContain('keeps no such run');
     await draw(page, SEVEN);

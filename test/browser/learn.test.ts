@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
 import { packageRoot } from '../../src/cli/package_root.ts';
 import { endWorker, openWatched } from './page_steps.ts';
-import { openPage, TESTED_BROWSERS } from './setup.ts';
+import { inOneBrowser, openPage, TESTED_BROWSERS } from './setup.ts';
 
 const PATIENCE = { timeout: 30_000 };
 
@@ -167,7 +167,7 @@ describe.each(TESTED_BROWSERS)('the tutorial in %s', (name) => {
     await page.close();
   });
 
-  it('says what went wrong, and goes on at a second try', async () => {
+  inOneBrowser(name)('says what went wrong, and goes on at a second try', async () => {
     const file = 'data/train-labels-idx1-ubyte.gz';
     let refuses = true;
     const failing = await serveStatic(builtPage(packageRoot()), {

@@ -26,7 +26,7 @@ import {
   value,
   waitForText,
 } from './page_steps.ts';
-import { openPage, TESTED_BROWSERS } from './setup.ts';
+import { inOneBrowser, openPage, TESTED_BROWSERS } from './setup.ts';
 
 let isolated: StaticServer;
 let plain: StaticServer;
@@ -138,7 +138,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await page.close();
   });
 
-  it('stops while it is paused', async () => {
+  inOneBrowser(name)('stops while it is paused', async () => {
     const { page } = await open(name, '#backend=wasm&schedule=constant');
     await fill(page, LONG);
     await page.click('#train');
@@ -150,26 +150,29 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await page.close();
   });
 
-  it('says what is wrong with the input, loses nothing, and goes on once it is right', async () => {
-    const { page } = await open(name, '#backend=wasm');
-    await fill(page, { ...SHORT, network: '784-0-10', seed: '42' });
-    await page.click('#train');
-    await waitForText(page, '#problem', '784-0-10');
-    await expect.poll(() => value(page, '#network'), PATIENCE).toBe('784-0-10');
-    await expect.poll(() => value(page, '#seed'), PATIENCE).toBe('42');
-    await type(page, 'network', SHORT.network);
-    await waitForText(page, '#problem', '^$');
-    await type(page, 'batch', 'many');
-    await page.keyboard.press('Enter');
-    await waitForText(page, '#problem', 'batch "many": expected a number');
-    await type(page, 'batch', '32');
-    await waitForText(page, '#problem', '^$');
-    await page.click('#train');
-    expect(await trained(page)).toBeGreaterThan(80);
-    await page.close();
-  });
+  inOneBrowser(name)(
+    'says what is wrong with the input, loses nothing, and goes on once it is right',
+    async () => {
+      const { page } = await open(name, '#backend=wasm');
+      await fill(page, { ...SHORT, network: '784-0-10', seed: '42' });
+      await page.click('#train');
+      await waitForText(page, '#problem', '784-0-10');
+      await expect.poll(() => value(page, '#network'), PATIENCE).toBe('784-0-10');
+      await expect.poll(() => value(page, '#seed'), PATIENCE).toBe('42');
+      await type(page, 'network', SHORT.network);
+      await waitForText(page, '#problem', '^$');
+      await type(page, 'batch', 'many');
+      await page.keyboard.press('Enter');
+      await waitForText(page, '#problem', 'batch "many": expected a number');
+      await type(page, 'batch', '32');
+      await waitForText(page, '#problem', '^$');
+      await page.click('#train');
+      expect(await trained(page)).toBeGreaterThan(80);
+      await page.close();
+    },
+  );
 
-  it('keeps the form when it is loaded again', async () => {
+  inOneBrowser(name)('keeps the form when it is loaded again', async () => {
     const { page } = await open(name);
     await fill(page, { network: '784-48-24-10', seed: '11', learningRate: '0.02' });
     await page.reload();
@@ -180,7 +183,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await page.close();
   });
 
-  it('edits hidden layers one by one', async () => {
+  inOneBrowser(name)('edits hidden layers one by one', async () => {
     const { page } = await open(name);
     await page.click('#add-layer');
     await expect.poll(() => value(page, '#network'), PATIENCE).toBe('784-128-128-10');

@@ -22,7 +22,7 @@ import {
   trained,
   waitForText,
 } from './page_steps.ts';
-import { openPage, TESTED_BROWSERS } from './setup.ts';
+import { inOneBrowser, openPage, TESTED_BROWSERS } from './setup.ts';
 
 let server: StaticServer;
 beforeAll(async () => {
@@ -139,7 +139,7 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
     await page.close();
   });
 
-  it('walks the matrix by the arrow keys and goes on after sixty images', async () => {
+  inOneBrowser(name)('walks the matrix by the arrow keys and goes on after sixty images', async () => {
     const { page } = await openResults();
     const counts = await cells(page);
     const next = counts[0].findIndex((count, predicted) => predicted > 0 && count > 0);
@@ -163,36 +163,41 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
     await page.close();
   });
 
-  it('lists the mistakes by confidence and shows the chosen one with the probabilities of all classes', async () => {
-    const { page } = await openResults();
-    const mistakes = await listed(page, '#mistakes');
-    const confidence = mistakes.map((label) => percents(label)[0]);
-    expect(mistakes.length).toBe(60);
-    expect(confidence).toEqual(confidence.toSorted((a, b) => b - a));
-    await page.waitForFunction(() => document.querySelectorAll('#mistakes canvas').length === 60, PATIENCE);
-    for (const ink of await inks(page, '#mistakes canvas')) expect(Math.max(...ink)).toBeGreaterThan(128);
+  inOneBrowser(name)(
+    'lists the mistakes by confidence and shows the chosen one with the probabilities of all classes',
+    async () => {
+      const { page } = await openResults();
+      const mistakes = await listed(page, '#mistakes');
+      const confidence = mistakes.map((label) => percents(label)[0]);
+      expect(mistakes.length).toBe(60);
+      expect(confidence).toEqual(confidence.toSorted((a, b) => b - a));
+      await page.waitForFunction(() => document.querySelectorAll('#mistakes canvas').length === 60, PATIENCE);
+      for (const ink of await inks(page, '#mistakes canvas')) expect(Math.max(...ink)).toBeGreaterThan(128);
 
-    await page.click('#mistakes li:nth-child(3) button');
-    const [, index, label, predicted] = mistakes[2].match(/image (\d+), (\d) →taken for (\d)/)!;
-    await waitForText(
-      page,
-      '#results-image figcaption',
-      `image ${index}\\s+is ${label},\\s+taken for ${predicted}`,
-    );
-    expect(page.url()).toContain(`image=${index}`);
-    const bars = await page.$$eval('#results-image .bars li', (rows) => rows.map((row) => row.textContent!));
-    const probabilities = bars.map((bar) => percents(bar.replace(/^\s*\d+\s+/, ''))[0]);
-    expect(probabilities.length).toBe(10);
-    expect(probabilities.reduce((a, b) => a + b, 0)).toBeCloseTo(100, 0);
-    expect(probabilities.indexOf(Math.max(...probabilities))).toBe(Number(predicted));
-    expect(probabilities[Number(predicted)]).toBeCloseTo(confidence[2], 0);
-    const [[small], [large]] = await Promise.all([
-      inks(page, '#mistakes li:nth-child(3) canvas'),
-      inks(page, '#results-image canvas'),
-    ]);
-    expect(large).toEqual(small);
-    await page.close();
-  });
+      await page.click('#mistakes li:nth-child(3) button');
+      const [, index, label, predicted] = mistakes[2].match(/image (\d+), (\d) →taken for (\d)/)!;
+      await waitForText(
+        page,
+        '#results-image figcaption',
+        `image ${index}\\s+is ${label},\\s+taken for ${predicted}`,
+      );
+      expect(page.url()).toContain(`image=${index}`);
+      const bars = await page.$$eval('#results-image .bars li', (rows) =>
+        rows.map((row) => row.textContent!),
+      );
+      const probabilities = bars.map((bar) => percents(bar.replace(/^\s*\d+\s+/, ''))[0]);
+      expect(probabilities.length).toBe(10);
+      expect(probabilities.reduce((a, b) => a + b, 0)).toBeCloseTo(100, 0);
+      expect(probabilities.indexOf(Math.max(...probabilities))).toBe(Number(predicted));
+      expect(probabilities[Number(predicted)]).toBeCloseTo(confidence[2], 0);
+      const [[small], [large]] = await Promise.all([
+        inks(page, '#mistakes li:nth-child(3) canvas'),
+        inks(page, '#results-image canvas'),
+      ]);
+      expect(large).toEqual(small);
+      await page.close();
+    },
+  );
 
   it('draws the weights of the first layer, and says how well calibrated the network is', async () => {
     const { page } = await openResults();
@@ -222,7 +227,7 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
     await page.close();
   });
 
-  it('compares kept runs, and gets over one that is gone', async () => {
+  inOneBrowser(name)('compares kept runs, and gets over one that is gone', async () => {
     const { page } = await openResults('?run=never-kept&cell=4-9');
     await waitForText(page, '#results-gone', 'not kept in this browser any more');
     const shows = (accuracy: number) =>
@@ -271,7 +276,7 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
     await page.close();
   });
 
-  it('says so when the report cannot be made, and makes it at the second press', async () => {
+  inOneBrowser(name)('says so when the report cannot be made, and makes it at the second press', async () => {
     const { page } = await openWatched(name);
     await page.goto(`${server.url}#/results`);
     await examined(page);
@@ -293,7 +298,7 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
   });
 
   // Its run becomes the newest.
-  it('says which data a run needs that was trained on other data', async () => {
+  inOneBrowser(name)('says which data a run needs that was trained on other data', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'mnist-kernels-results-'));
     const files = Object.entries(stripes()).map(([file, content]) => {
       writeFileSync(join(folder, file), content);

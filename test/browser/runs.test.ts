@@ -17,7 +17,7 @@ import {
   value,
   waitForText,
 } from './page_steps.ts';
-import { TESTED_BROWSERS } from './setup.ts';
+import { inOneBrowser, TESTED_BROWSERS } from './setup.ts';
 
 let server: StaticServer;
 let plain: StaticServer;
@@ -111,7 +111,7 @@ describe.each(TESTED_BROWSERS)('runs in %s', (name) => {
     await page.close();
   });
 
-  it('go step by step', async () => {
+  inOneBrowser(name)('go step by step', async () => {
     const { page } = await openReady(name, `${server.url}#backend=wasm`);
     await fill(page, { ...SHORT, epochs: '1', batch: '2000' });
     await page.click('#step');
@@ -124,7 +124,7 @@ describe.each(TESTED_BROWSERS)('runs in %s', (name) => {
     await page.close();
   });
 
-  it('of a sweep fill a heat map, judged by images that were held out', async () => {
+  inOneBrowser(name)('of a sweep fill a heat map, judged by images that were held out', async () => {
     const { page, errors } = await openReady(name, `${server.url}#backend=wasm`);
     await fill(page, { ...SHORT, epochs: '1' });
     await page.click('sweep-panel summary');

@@ -1,10 +1,17 @@
 // What the tests in real browsers share.
 import type { Browser, Page } from 'puppeteer-core';
-import { afterAll } from 'vitest';
+import { afterAll, it } from 'vitest';
 import { closeBrowser, launchBrowser, type PuppeteerName } from '../../src/cli/browser/launch.ts';
 
 /** The browsers that every test of the page runs in. */
 export const TESTED_BROWSERS = ['chromium', 'firefox'] as const satisfies readonly PuppeteerName[];
+
+type Test = (title: string, test: () => Promise<void>) => void;
+
+/** `it` in the first of them alone, for what is no browser's business: the logic of forms and views. */
+export function inOneBrowser(name: (typeof TESTED_BROWSERS)[number]): Test {
+  return name === TESTED_BROWSERS[0] ? it : () => {};
+}
 
 const launched = new Map<PuppeteerName, Promise<Browser>>();
 
