@@ -7,7 +7,7 @@ import { evaluate } from '../evaluation/evaluation.ts';
 import type { Model } from '../formats/model.ts';
 import { lower } from '../network/lower.ts';
 import { checkFit, formatNetwork } from '../network/spec.ts';
-import { testLogits, writeDataset, writeParameters } from '../training/transfer.ts';
+import { measureWithLogits, writeDataset, writeParameters } from '../training/transfer.ts';
 import { environmentOf } from './environment.ts';
 import type { EngineOptions, EvaluateJob, EvaluateReport, JobControl, TrainEvent } from './job.ts';
 
@@ -50,7 +50,7 @@ export async function infer(
     await writeDataset(executor, { train: samples, test: samples });
     await writeParameters(executor, parameters);
     const begin = performance.now();
-    const logits = await testLogits(executor);
+    const { logits } = await measureWithLogits(executor);
     return { logits, info: engine.info, seconds: (performance.now() - begin) / 1000 };
   } finally {
     engine.dispose();

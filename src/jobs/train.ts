@@ -14,7 +14,7 @@ import { checkFit, countParameters, type DataShape, formatNetwork, parseNetwork 
 import type { Checkpoint } from '../training/report.ts';
 import { trainingSteps } from '../training/schedule.ts';
 import { train } from '../training/trainer.ts';
-import { measure, testLogits, writeDataset } from '../training/transfer.ts';
+import { measureWithLogits, writeDataset } from '../training/transfer.ts';
 import { environmentOf } from './environment.ts';
 import type { EngineOptions, TrainControl, TrainJob, TrainOutcome } from './job.ts';
 
@@ -69,8 +69,7 @@ export async function runTrainJob(
         onSnapshot: goesOn ? (next) => keep({ ...next, builds }) : undefined,
         snapshotDue: () => mayFail || isDue(),
       });
-      const { accuracy, loss, confusion } = await measure(executor);
-      const evaluation = evaluate(await testLogits(executor), data.test, data.classes);
+      const { measurement, logits } = await measureWithLogits(executor);
       const [first] = trainingSteps(plan.recipe, samples.train, 0, 0, 1);
       const profile = job.profile ? await profileStep(executor, 'train', first) : undefined;
       return {
@@ -90,10 +89,10 @@ export async function runTrainJob(
           keptEpoch: result.keptEpoch,
           stepLosses: result.stepLosses,
           deviceLost,
-          test: { accuracy, loss, confusion },
+          test: measurement,
           parameters: { count: countParameters(network), sha256: await fingerprint(result.parameters) },
         },
-        evaluation,
+        evaluation: evaluate(logits, data.test, data.classes),
         parameters: result.parameters,
       };
     } finally {

@@ -14,7 +14,7 @@ import { hash } from '../../src/network/random.ts';
 import { DEFAULT_OPTIMIZERS } from '../../src/network/recipe.ts';
 import { trainingSteps } from '../../src/training/schedule.ts';
 import { train } from '../../src/training/trainer.ts';
-import { measure, testLogits, writeParameters } from '../../src/training/transfer.ts';
+import { measure, measureWithLogits, writeParameters } from '../../src/training/transfer.ts';
 import { planOf, prepared, RECIPE, smallMnist } from '../training/setup.ts';
 import { gpuHost } from './gpu_host.ts';
 
@@ -49,7 +49,9 @@ describe.each(Object.entries(ENGINES))('%s', (_, options) => {
       const executor = await prepared(engine, plan, dataset);
       await writeParameters(executor, initialParameters(plan.network, 'he', 1));
       const measured = await measure(executor);
-      const evaluation = evaluate(await testLogits(executor), dataset.test, dataset.classes);
+      const { measurement, logits } = await measureWithLogits(executor);
+      expect(measurement).toEqual(measured);
+      const evaluation = evaluate(logits, dataset.test, dataset.classes);
       expect(measured.confusion).toEqual(evaluation.confusion);
       expect(measured.accuracy).toBe(evaluation.accuracy);
       // float32 sums of up to 256 losses, against float64.

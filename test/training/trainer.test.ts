@@ -21,8 +21,8 @@ import {
 } from '../../src/training/trainer.ts';
 import {
   measure,
+  measureWithLogits,
   readParameters,
-  testLogits,
   writeDataset,
   writeParameters,
 } from '../../src/training/transfer.ts';
@@ -371,7 +371,9 @@ describe('measure', () => {
     const executor = await executorOf({ epochs: 1 });
     await train(executor);
     const measured = await measure(executor);
-    const evaluation = evaluate(await testLogits(executor), dataset.test, dataset.classes);
+    const { measurement, logits } = await measureWithLogits(executor);
+    expect(measurement).toEqual(measured);
+    const evaluation = evaluate(logits, dataset.test, dataset.classes);
     expect(measured.confusion).toEqual(evaluation.confusion);
     expect(measured.accuracy).toBe(evaluation.accuracy);
     // float32 sums of up to 256 losses, against float64.
