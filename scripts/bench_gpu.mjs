@@ -69,7 +69,7 @@ const file = join(results, `webgpu-node-${name}.json`);
 const minutes = Object.values(steps).reduce((sum, step) => sum + step.seconds, 0) / 60;
 writeFileSync(
   file,
-  `${JSON.stringify({ schema: 'mnist-kernels/campaign@1', adapter, software, minutes, floors, steps }, null, 1)}\n`,
+  `${JSON.stringify({ schema: 'mnist-kernels/campaign@1', adapter, software, minutes, floors, steps })}\n`,
 );
 rmSync(work, { recursive: true });
 const failed = Object.entries(steps).filter(([, { ok }]) => !ok);

@@ -34,7 +34,7 @@ export function keepTraining(recipe, seed, report, model, folder = 'models') {
   mkdirSync(reports, { recursive: true });
   // The losses of single steps are many, and can be had again by training again.
   const kept = { ...report, stepLosses: [] };
-  writeFileSync(join(reports, `${recipe}-${seed}.json`), `${JSON.stringify(kept, null, 1)}\n`);
+  writeFileSync(join(reports, `${recipe}-${seed}.json`), `${JSON.stringify(kept)}\n`);
   if (seed !== SHIPPED_SEED) return true;
   const half = ['--format', 'safetensors', '--precision', 'float16'];
   return call(['export', '--model', model, ...half, '--out', join(folder, `${recipe}.safetensors`)], 60);

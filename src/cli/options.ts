@@ -99,5 +99,5 @@ export async function write(file: string, contents: string | Uint8Array): Promis
 }
 
 export async function writeJson(file: string | undefined, value: unknown): Promise<void> {
-  if (file !== undefined) await write(file, `${JSON.stringify(value, null, 2)}\n`);
+  if (file !== undefined) await write(file, `${JSON.stringify(value)}\n`);
 }

@@ -1,4 +1,5 @@
 // The report of a run as one HTML page that needs nothing else: no script, no request, images as data URLs.
+
 import type { Dataset } from '../data/dataset.ts';
 import { formatDistortion } from '../network/distortion.ts';
 import type { Optimizer, Recipe, Schedule } from '../network/recipe.ts';
@@ -7,6 +8,7 @@ import type { EpochRecord, TrainingRecord, TrainReport } from '../training/repor
 import { type Chart, curveFigure, type Point } from './curve_svg.ts';
 import type { Evaluation, Mistake } from './evaluation.ts';
 import { type Markup, markup } from './markup.ts';
+import { NO_BREAK, percent } from './percent.ts';
 import { greyPngUrl } from './png.ts';
 import css from './report_css.ts';
 
@@ -54,9 +56,9 @@ ${gallery(evaluation, dataset)}
 
 function headline({ accuracy, interval, loss, samples, correct }: Evaluation, { name }: Dataset): Markup {
   const mistakes = samples - correct;
-  return markup`<p class="headline"><strong>${percent(accuracy)}</strong> <span>of ${count(samples)} test images of
+  return markup`<p class="headline"><strong>${percentage(accuracy)}</strong> <span>of ${count(samples)} test images of
 ${name} are classified correctly: ${count(mistakes)} ${mistakes === 1 ? 'mistake' : 'mistakes'}, mean loss ${decimal(loss, 4)}.<br>
-<small>95 % interval ${percent(interval.low)} to ${percent(interval.high)} (Wilson)</small></span></p>`;
+<small>95 % interval ${percentage(interval.low)} to ${percentage(interval.high)} (Wilson)</small></span></p>`;
 }
 
 type Fact = readonly [term: string, value: string];
@@ -220,7 +222,7 @@ function classTable({ perClass }: Evaluation): Markup {
 <th scope="col">F1</th><th scope="col">images</th></tr></thead>
 <tbody>${perClass.map(
     ({ precision, recall, f1, support }, label) => markup`<tr><th scope="row">${label}</th>
-<td>${percent(precision)}</td><td>${percent(recall)}</td><td>${percent(f1)}</td><td>${count(support)}</td></tr>`,
+<td>${percentage(precision)}</td><td>${percentage(recall)}</td><td>${percentage(f1)}</td><td>${count(support)}</td></tr>`,
   )}</tbody>
 </table></div></section>`;
 }
@@ -245,17 +247,11 @@ function mistakeFigure(
     .map((share, predictedClass) => ({ share, predictedClass }))
     .sort((a, b) => b.share - a.share)
     .slice(0, 3)
-    .map(({ share, predictedClass }) => `${predictedClass}: ${percent(share)}`);
+    .map(({ share, predictedClass }) => `${predictedClass}: ${percentage(share)}`);
   return markup`<figure title="test image ${index}; ${runnersUp.join(', ')}">
 <div class="frame"><img src="${url}" width="${width}" height="${height}" alt="${label} taken for ${predicted}"></div>
-<figcaption><b>${label} → ${predicted}</b><small>${percent(probability, 1)}</small></figcaption>
+<figcaption><b>${label} → ${predicted}</b><small>${percentage(probability, 1)}</small></figcaption>
 </figure>`;
-}
-
-const NO_BREAK = '\u00a0';
-
-function percent(share: number, digits = 2): string {
-  return `${(100 * share).toFixed(digits)}${NO_BREAK}%`;
 }
 
 function count(value: number): string {
@@ -265,4 +261,8 @@ function count(value: number): string {
 /** A loss read back from JSON is null where it was not finite. */
 function decimal(value: number | null, digits: number): string {
   return value !== null && Number.isFinite(value) ? value.toFixed(digits) : 'not finite';
+}
+
+function percentage(value: number, digits = 2): string {
+  return percent(value, digits, NO_BREAK);
 }

@@ -2,8 +2,9 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { type Bar, type BarChart, barChartsOf } from '../../bench/rendering/bar_charts.ts';
 import { type Table, tablesOf, titleOf } from '../../bench/rendering/report_tables.ts';
-import { figures, percent } from '../../bench/rendering/text.ts';
+import { figures } from '../../bench/rendering/text.ts';
 import type { BenchReport } from '../../bench/report.ts';
+import { percent } from '../../evaluation/percent.ts';
 import { dateAndTime } from '../parts/format.ts';
 
 /**
@@ -129,7 +130,7 @@ function chartView({ title, unit, bars }: BarChart): TemplateResult {
 }
 
 function barView({ name, own, value, roofline }: Bar, y: number, length: (value: number) => string) {
-  const share = roofline === undefined ? '' : `, ${percent(value / roofline)} of the roofline`;
+  const share = roofline === undefined ? '' : `, ${percent(value / roofline, 0)} of the roofline`;
   const at = roofline === undefined ? '' : length(roofline);
   return svg`
     <text x="0" y=${y + 13}>${name}</text>

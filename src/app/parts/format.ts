@@ -1,7 +1,7 @@
 // Numbers and dates as the page shows them: in English, as everything else. A browser's own locale may be
 // none that it takes itself (WebKit's is "C" where the system has no other).
+import { NO_BREAK, percent as plainPercent } from '../../evaluation/percent.ts';
 
-const NO_BREAK = '\u00a0';
 const LOCALE = 'en';
 const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
 const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' });
@@ -14,7 +14,7 @@ export function count(value: number): string {
 
 /** A share of 1: 0.97834 is "97.83 %". */
 export function percent(share: number, digits = 2): string {
-  return `${(100 * share).toFixed(digits)}${NO_BREAK}%`;
+  return plainPercent(share, digits, NO_BREAK);
 }
 
 /** A loss, with the digits that still tell two runs apart. */

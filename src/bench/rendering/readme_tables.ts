@@ -1,9 +1,10 @@
 // README's tables, made from what lies in bench/results/. `npm run readme` writes them; a test fails when
 // they differ.
 
+import { percent } from '../../evaluation/percent.ts';
 import { PEER_NAMES } from '../options.ts';
 import type { BenchCase, BenchReport, PeerEntry } from '../report.ts';
-import { figures, markdown, percent } from './text.ts';
+import { figures, markdown } from './text.ts';
 
 /** Reports by file name without its extension. */
 export type Results = { readonly [name: string]: BenchReport };
@@ -59,7 +60,7 @@ function speedTable(report: BenchReport, peers: readonly string[]): string {
     each.network,
     each.name.replace(`${each.network} `, '').replace('dense', 'no zeros skipped'),
     figures(each.subject.milliseconds.median),
-    percent(each.subject.rooflineFraction),
+    percent(each.subject.rooflineFraction, 0),
     ...peers.map((name) => ratioText(peerOf(each, name))),
   ]);
   return markdown(['work', 'network', 'ours', 'ms', 'of roofline', ...versions], 3, rows);
@@ -77,7 +78,7 @@ function batchTable({ cases }: BenchReport): string {
       const found = cases.find((each) => each.batch === batch && each.name === `${network} ${variant}`);
       if (!found) return '';
       const { milliseconds, rooflineFraction } = found.subject;
-      return `${figures(milliseconds.median)} (${percent(rooflineFraction)})`;
+      return `${figures(milliseconds.median)} (${percent(rooflineFraction, 0)})`;
     }),
   ]);
   return markdown(head, 1, rows);
@@ -139,7 +140,7 @@ function runtimeTable(reports: readonly BenchReport[]): string {
         each.name,
         figures(each.subject.milliseconds.median),
         each.subject.gflops.toFixed(0),
-        percent(each.subject.rooflineFraction),
+        percent(each.subject.rooflineFraction, 0),
         ...['tfjs-wasm', 'onnxruntime-web wasm', 'onnxruntime-node'].map((name) =>
           ratioText(peerOf(each, name)),
         ),

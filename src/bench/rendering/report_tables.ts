@@ -1,6 +1,8 @@
 // A report as tables of text: for the terminal, Markdown and the page.
+
+import { percent } from '../../evaluation/percent.ts';
 import type { BenchCase, BenchReport, PeerEntry } from '../report.ts';
-import { figures, markdown, percent } from './text.ts';
+import { figures, markdown } from './text.ts';
 
 export interface Table {
   readonly title: string;
@@ -74,9 +76,9 @@ function kernelRow({ name, network, batch, subject }: BenchCase, copy: number | 
     batch,
     milliseconds.median.toFixed(3),
     gflops.toFixed(1),
-    percent(rooflineFraction),
+    percent(rooflineFraction, 0),
     gigabytesPerSecond.toFixed(1),
-    copy === undefined ? '' : percent(gigabytesPerSecond / copy),
+    copy === undefined ? '' : percent(gigabytesPerSecond / copy, 0),
   ];
 }
 
@@ -93,7 +95,7 @@ const HEAD = ['suite', 'case', 'batch', 'ms', 'GFLOP/s', 'of roofline', 'against
 const ownNumbers: Numbers = ({ milliseconds, gflops, rooflineFraction }) => [
   milliseconds!.median.toFixed(3),
   gflops!.toFixed(1),
-  percent(rooflineFraction!),
+  percent(rooflineFraction!, 0),
 ];
 const peerNumbers: Numbers = ({ milliseconds }) => [milliseconds!.median.toFixed(3)];
 

@@ -15,4 +15,3 @@ export function markdown(
 
 /** Three figures, no exponent. */
 export const figures = (value: number) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
-export const percent = (share: number) => `${(100 * share).toFixed(0)} %`;

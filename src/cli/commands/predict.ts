@@ -1,15 +1,17 @@
 // `predict`: which digits images show.
+
 import { Command } from 'commander';
 import { toDigit } from '../../data/digit.ts';
 import { readBytes } from '../../data/mnist_node.ts';
 import { readPng } from '../../data/png_node.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import { argmax, softmax } from '../../evaluation/evaluation.ts';
+import { percent } from '../../evaluation/percent.ts';
 import { decodeModel, type Model } from '../../formats/model.ts';
 import { infer } from '../../jobs/evaluate.ts';
 import { nodeHost } from '../host_node.ts';
 import { checkWritable, writeJson } from '../options.ts';
-import { percent, table } from '../output.ts';
+import { table } from '../output.ts';
 
 interface Options {
   readonly model: string;

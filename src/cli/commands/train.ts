@@ -1,8 +1,10 @@
 // `train`: a network from a recipe and options.
+
 import { Command, Option } from 'commander';
 import { select } from '../../data/dataset.ts';
 import { PRECISIONS, type Precision } from '../../engine/webgpu/shaders.ts';
 import { InputError } from '../../errors.ts';
+import { percent } from '../../evaluation/percent.ts';
 import { renderReport } from '../../evaluation/report_html.ts';
 import { encodeModel } from '../../formats/model.ts';
 import type { TrainOutcome } from '../../jobs/job.ts';
@@ -25,16 +27,7 @@ import {
   write,
   writeJson,
 } from '../options.ts';
-import {
-  accuracyText,
-  note,
-  noteEngine,
-  percent,
-  seconds,
-  TrainingProgress,
-  table,
-  thousands,
-} from '../output.ts';
+import { accuracyText, note, noteEngine, seconds, TrainingProgress, table, thousands } from '../output.ts';
 
 interface Options extends RunOptions {
   readonly layers?: string;

@@ -1,5 +1,7 @@
 // `validate`: every kernel and two trainings on every engine, against the float64 oracle.
+
 import { Command } from 'commander';
+import { percent } from '../../evaluation/percent.ts';
 import type { ValidateReport } from '../../jobs/job.ts';
 import type { JobEvent } from '../../jobs/run.ts';
 import { KERNEL_NAMES } from '../../network/kernels.ts';
@@ -12,7 +14,7 @@ import {
   runWhereAsked,
   writeJson,
 } from '../options.ts';
-import { note, percent, table } from '../output.ts';
+import { note, table } from '../output.ts';
 
 export function validateCommand(): Command {
   return addRunOptions(

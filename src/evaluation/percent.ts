@@ -1,0 +1,6 @@
+export const NO_BREAK = '\u00a0';
+
+/** A share of 1: 0.97834 is "97.83 %". @param space before the sign */
+export function percent(share: number, digits = 2, space = ' '): string {
+  return `${(100 * share).toFixed(digits)}${space}%`;
+}
