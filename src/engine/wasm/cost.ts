@@ -1,32 +1,24 @@
-// What a kernel computes and moves: the measure of a profile.
-import { DISTORT_OPERATIONS } from '../../network/distortion.ts';
+// What an instruction computes and moves: that of the kernels of the table that it stands for.
+import { COST, type Cost, weightUpdate } from '../../network/cost.ts';
+import type { KernelName } from '../../network/kernels.ts';
 import type { Instruction } from './layout.ts';
 
-/** "dense_forward 784→128" */
-export function titleOf({ kernel, constants }: Instruction): string {
-  return `${kernel} ${kernel.startsWith('dense') ? constants.slice(0, 2).join('→') : constants[0]}`;
-}
+type CostOf = (constants: { readonly [constant: string]: number }, rows: number) => Cost;
 
-/**
- * Floating-point operations, zeros that are skipped counted as well, and the bytes that are read and written
- * at least.
- */
-export function costOf(
-  { kernel, constants: [first, second] }: Instruction,
-  rows: number,
-): { operations: number; bytes: number } {
-  if (kernel.startsWith('dense')) {
-    const tensors = kernel.endsWith('adamw') ? 6 : kernel.endsWith('sgd') ? 4 : 1;
-    return {
-      operations: 2 * rows * first * second,
-      bytes: 4 * (rows * (first + second) + tensors * first * second),
-    };
-  }
-  if (kernel === 'distort')
-    return { operations: DISTORT_OPERATIONS * rows * first * second, bytes: 2 * rows * first * second };
-  if (kernel.startsWith('gather') || kernel === 'list_active')
-    return { operations: rows * first, bytes: 5 * rows * first };
-  if (kernel === 'sgd') return { operations: 5 * first, bytes: 4 * 5 * first };
-  if (kernel === 'adamw') return { operations: 14 * first, bytes: 4 * 7 * first };
-  return { operations: 6 * rows * first, bytes: 8 * rows * first };
+/** Of the kernels that the table does not have. */
+const OWN: { readonly [kernel: string]: CostOf } = {
+  gather_batch_active: COST.gather_batch,
+  dense_forward_active: COST.dense_forward,
+  dense_backward_input_active: COST.dense_backward_input,
+  dense_backward_weight_sgd: ({ inputs, units }, rows) => weightUpdate('sgd', { inputs, units }, rows),
+  dense_backward_weight_adamw: ({ inputs, units }, rows) => weightUpdate('adamw', { inputs, units }, rows),
+  dense_backward_weight_active_sgd: ({ inputs, units }, rows) => weightUpdate('sgd', { inputs, units }, rows),
+  dense_backward_weight_active_adamw: ({ inputs, units }, rows) =>
+    weightUpdate('adamw', { inputs, units }, rows),
+  // Looks at each value, and lists those that are not zero.
+  list_active: ({ units }, rows) => ({ operations: rows * units, bytes: 5 * rows * units }),
+};
+
+export function costOf({ kernel, constants }: Instruction, rows: number): Cost {
+  return (OWN[kernel] ?? COST[kernel as KernelName])(constants, rows);
 }

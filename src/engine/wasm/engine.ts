@@ -1,5 +1,6 @@
 // The WASM engine: one memory a plan, one thread that calls, helper threads that follow.
 import { InputError } from '../../errors.ts';
+import { titleOf } from '../../network/cost.ts';
 import { packWords, STEP_BYTES, STEP_FIELDS, type Step } from '../../network/kernels.ts';
 import {
   type BufferSpec,
@@ -15,7 +16,7 @@ import type { Engine, EngineInfo, Executor, PassedOver } from '../engine.ts';
 import type { Host, Thread } from '../host.ts';
 import type { KernelTime, Profiler } from '../profile.ts';
 import { compileBuild, simdOf, usesThreads, WASM_BUILDS, type WasmBuild } from './builds.ts';
-import { costOf, titleOf } from './cost.ts';
+import { costOf } from './cost.ts';
 import { type Crew, execute, instantiate, type KernelExports, MOST_SPINS } from './execute.ts';
 import {
   CONTEXT_BYTES,
@@ -257,7 +258,7 @@ class WasmExecutor implements Executor, Profiler {
     if (this.settings.threads > 1) return undefined;
     packWords(STEP_FIELDS, step, new DataView(this.memory.buffer, STEPS_OFFSET));
     return programs[this.program(phase)].map((instruction) => {
-      const { kernel, args } = instruction;
+      const { kernel, args, constants } = instruction;
       let count = 1;
       let milliseconds = 0;
       for (; milliseconds < PROFILE_MILLISECONDS; count *= 2) {
@@ -267,7 +268,8 @@ class WasmExecutor implements Executor, Profiler {
       }
       const variant = this.settings.variant;
       const each = (2 * milliseconds) / count;
-      return { kernel: titleOf(instruction), variant, milliseconds: each, ...costOf(instruction, step.rows) };
+      const cost = costOf(instruction, step.rows);
+      return { kernel: titleOf(kernel, constants), variant, milliseconds: each, ...cost };
     });
   }
 

@@ -12,7 +12,7 @@ export interface Instruction {
   readonly kernel: string;
   readonly args: readonly number[];
   /** Those of the arguments that are not addresses. */
-  readonly constants: readonly number[];
+  readonly constants: { readonly [constant: string]: number };
   /** Whether all threads must be through with it before the next one. */
   readonly wait: boolean;
 }
@@ -119,8 +119,8 @@ export function layOut(plan: Plan, threads: number, fuse: boolean): Layout {
     const { parameter } = operands;
     const count =
       parameter && packedBytes(buffers[parameter.buffer].packing, plan.buffers[parameter.buffer]) / 4;
-    const values = Object.values(parameter ? { ...constants, count } : constants);
-    return { kernel, args: [...pointers, ...values], constants: values, wait };
+    const named = parameter ? { ...constants, count: count! } : constants;
+    return { kernel, args: [...pointers, ...Object.values(named)], constants: named, wait };
   };
   const programs = Object.fromEntries(
     PROGRAMS.map((name) => [name, calls[name].map(instruction)]),

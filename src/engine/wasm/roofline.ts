@@ -37,7 +37,7 @@ export async function measureSharedRoofline(host: Host, threads: number): Promis
   if (!module) throw new Error('no WASM build with SIMD and threads runs here');
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   const kernels = await instantiate(module, memory);
-  const probe = [{ kernel: 'roofline', args: [ROUNDS], constants: [], wait: true }];
+  const probe = [{ kernel: 'roofline', args: [ROUNDS], constants: {}, wait: true }];
   const programs = Object.fromEntries(PROGRAMS.map((name) => [name, probe])) as unknown as Programs;
   const crew: Crew = { context: STEPS_OFFSET, threads, spins: MOST_SPINS };
   const start: ThreadStart = { module, memory, programs, crew };

@@ -1,8 +1,8 @@
 // Which tiling is fastest for a product's shape on this adapter: timed once, and remembered by the host.
 import { version } from '../../../package.json';
+import { titleOf } from '../../network/cost.ts';
 import type { Step } from '../../network/kernels.ts';
 import type { TuningRow } from '../engine.ts';
-import { titleOf } from './dispatch.ts';
 import type { WgslCall } from './fusions.ts';
 
 /** Profiles of each tiling; the median counts. */
@@ -14,7 +14,8 @@ export function tuningKey(adapter: string, call: WgslCall, rows: number): string
 }
 
 export function shapeOf(call: WgslCall, rows: number): string {
-  return `${titleOf(call)}, ${rows} rows`;
+  const { kernel, constants, layers } = call;
+  return `${titleOf(kernel, constants, layers)}, ${rows} rows`;
 }
 
 /** A step that changes no parameter. */

@@ -1,17 +1,9 @@
-// From a call to a dispatch: its title, its constants as bytes, and what it binds.
+// From a call to a dispatch: its constants as bytes, and what it binds.
 import { packWords } from '../../network/kernels.ts';
 import type { Place } from './arenas.ts';
 import type { WgslCall } from './fusions.ts';
 import { unusedState } from './kernels/dense_backward_weight.ts';
 import { wgslKernel } from './kernels/index.ts';
-
-/** "dense_forward 784→128" */
-export function titleOf({ kernel, constants, layers = [] }: WgslCall): string {
-  const { inputs, units, classes, count } = constants;
-  const shapes = layers.map((layer) => `${layer.inputs}→${layer.units}`);
-  if (inputs !== undefined && (units ?? classes) !== undefined) shapes.push(`${inputs}→${units ?? classes}`);
-  return [kernel, shapes.join(', ') || (count ?? classes ?? inputs ?? '')].join(' ').trim();
-}
 
 /**
  * The kernel's constants; where operands lie is added under the names that end in "At", in elements, and

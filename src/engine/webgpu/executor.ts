@@ -1,4 +1,5 @@
 // One plan on a device: its buffers, its dispatches bound to pipelines, and the runs of steps.
+import { titleOf } from '../../network/cost.ts';
 import { packWords, STEP_BYTES, STEP_FIELDS, type Step } from '../../network/kernels.ts';
 import {
   checkWrite,
@@ -14,7 +15,7 @@ import type { Executor } from '../engine.ts';
 import type { KernelTime, Profiler } from '../profile.ts';
 import { gathered, type Place, type Placement, spread, wholeWords } from './arenas.ts';
 import { awaitDevice } from './device.ts';
-import { boundBuffers, constantsOf, titleOf } from './dispatch.ts';
+import { boundBuffers, constantsOf } from './dispatch.ts';
 import type { Faults } from './faults.ts';
 import type { WgslCall } from './fusions.ts';
 import { layersTable } from './kernels/dense_backward_weight.ts';
@@ -232,7 +233,7 @@ export class WebgpuExecutor implements Executor, Profiler {
       ? await this.timestamps(dispatches, step.rows)
       : await this.clocked(dispatches, step.rows);
     return dispatches.map(({ chosen: { call, variant } }, index) => ({
-      kernel: titleOf(call),
+      kernel: titleOf(call.kernel, call.constants, call.layers),
       ...(wgslKernel(call.kernel).variants.length > 1 && { variant: variant.name }),
       milliseconds: milliseconds[index],
       ...wgslKernel(call.kernel).cost(call, step.rows),

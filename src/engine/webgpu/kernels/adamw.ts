@@ -1,3 +1,4 @@
+import { COST } from '../../../network/cost.ts';
 import { alone, type WgslKernel } from './kernel.ts';
 import { stridedGrid } from './strided.ts';
 
@@ -16,5 +17,5 @@ export const adamw: WgslKernel = {
   },
   variants: alone('adamw'),
   grid: stridedGrid,
-  cost: ({ constants: { count } }) => ({ operations: 14 * count, bytes: 4 * 7 * count }),
+  cost: ({ constants }, rows) => COST.adamw(constants, rows),
 };

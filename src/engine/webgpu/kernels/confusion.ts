@@ -1,3 +1,4 @@
+import { COST } from '../../../network/cost.ts';
 import { alone, groups, type WgslKernel, WORKGROUP } from './kernel.ts';
 
 export const confusion: WgslKernel = {
@@ -5,5 +6,5 @@ export const confusion: WgslKernel = {
   constants: { classes: 'uint32', logitsAt: 'uint32' },
   variants: alone('confusion'),
   grid: () => (rows) => [groups(rows, WORKGROUP), 1],
-  cost: ({ constants: { classes } }, rows) => ({ operations: 0, bytes: 4 * rows * classes }),
+  cost: ({ constants }, rows) => COST.confusion(constants, rows),
 };

@@ -1,3 +1,4 @@
+import { COST } from '../../../network/cost.ts';
 import { groups, type WgslKernel } from './kernel.ts';
 import { type Tile, tilesOf } from './tiles.ts';
 
@@ -16,8 +17,5 @@ export const dense_backward_input: WgslKernel<Tile> = {
   grid:
     ({ constants }, tile) =>
     (rows) => [groups(constants.inputs, tile.columns), groups(rows, tile.rows)],
-  cost: ({ constants: { inputs, units } }, rows) => ({
-    operations: 2 * rows * inputs * units,
-    bytes: 4 * (2 * rows * inputs + inputs * units + rows * units),
-  }),
+  cost: ({ constants }, rows) => COST.dense_backward_input(constants, rows),
 };

@@ -1,3 +1,4 @@
+import { COST, fused, weightUpdate } from '../../../network/cost.ts';
 import { packWords } from '../../../network/kernels.ts';
 import type { Place } from '../arenas.ts';
 import type { LayerOperands, WgslCall } from '../fusions.ts';
@@ -27,16 +28,12 @@ export const dense_backward_weight: WgslKernel<Tile> = {
     return () => [total, 1];
   },
   cost: ({ overrides, layers = [] }, rows) => {
-    // Stored once; or the parameter and each state are read and written.
-    const optimizer = overrides?.OPTIMIZER ?? 0;
-    const tensors = optimizer === 0 ? 1 : 2 * (1 + optimizer);
-    return layers.reduce(
-      (sum, { inputs, units }) => ({
-        operations: sum.operations + 2 * rows * inputs * units,
-        bytes: sum.bytes + 4 * (rows * (inputs + units) + tensors * (inputs + 1) * units),
-      }),
-      { operations: 0, bytes: 0 },
-    );
+    const optimizer = ([undefined, 'sgd', 'adamw'] as const)[overrides?.OPTIMIZER ?? 0];
+    const costOf = ({ inputs, units }: LayerOperands) =>
+      optimizer
+        ? weightUpdate(optimizer, { inputs, units }, rows)
+        : COST.dense_backward_weight({ inputs, units }, rows);
+    return fused(layers.map(costOf));
   },
 };
 

@@ -1,3 +1,4 @@
+import { COST } from '../../../network/cost.ts';
 import { groups, type WgslKernel } from './kernel.ts';
 import { type Tile, tilesOf } from './tiles.ts';
 
@@ -20,8 +21,5 @@ export const dense_forward = {
   grid:
     ({ constants }, tile) =>
     (rows) => [groups(constants.units, tile.columns), groups(rows, tile.rows)],
-  cost: ({ constants: { inputs, units } }, rows) => ({
-    operations: 2 * rows * inputs * units,
-    bytes: 4 * (rows * inputs + inputs * units + rows * units),
-  }),
+  cost: ({ constants }, rows) => COST.dense_forward(constants, rows),
 } as const satisfies WgslKernel<Tile>;

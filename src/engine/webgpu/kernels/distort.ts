@@ -1,4 +1,4 @@
-import { DISTORT_OPERATIONS } from '../../../network/distortion.ts';
+import { COST } from '../../../network/cost.ts';
 import { KERNELS } from '../../../network/kernels.ts';
 import { groups, type WgslKernel } from './kernel.ts';
 
@@ -22,8 +22,5 @@ export const distort: WgslKernel = {
     { name: '64 invocations', shader: 'distort', constants: { WORKGROUP: 64 } },
   ],
   grid: () => (rows) => [groups(rows, ROWS), 1],
-  cost: ({ constants }, rows) => {
-    const pixels = rows * constants.width * constants.height;
-    return { operations: DISTORT_OPERATIONS * pixels, bytes: 2 * pixels };
-  },
+  cost: ({ constants }, rows) => COST.distort(constants, rows),
 };

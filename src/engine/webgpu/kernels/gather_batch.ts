@@ -1,3 +1,4 @@
+import { COST } from '../../../network/cost.ts';
 import { alone, groups, type WgslKernel, WORKGROUP } from './kernel.ts';
 
 export const gather_batch: WgslKernel = {
@@ -7,5 +8,5 @@ export const gather_batch: WgslKernel = {
   grid:
     ({ constants }) =>
     (rows) => [groups(constants.inputs, WORKGROUP), rows],
-  cost: ({ constants: { inputs } }, rows) => ({ operations: rows * inputs, bytes: 5 * rows * inputs }),
+  cost: ({ constants }, rows) => COST.gather_batch(constants, rows),
 };

@@ -1,3 +1,4 @@
+import { COST, fused } from '../../../network/cost.ts';
 import { dense_forward } from './dense_forward.ts';
 import type { WgslKernel } from './kernel.ts';
 import { type Tile, tilesOf } from './tiles.ts';
@@ -14,11 +15,10 @@ export const gather_dense_forward: WgslKernel<Tile> = {
   constants: { ...dense_forward.constants, scale: 'float32' },
   variants: tilesOf('gather_dense_forward', { split: true }),
   grid: dense_forward.grid,
-  cost: ({ constants: { inputs, units }, overrides }, rows) => {
-    const kept = overrides?.KEEP ? 4 * rows * inputs : 0;
-    return {
-      operations: 2 * rows * inputs * units,
-      bytes: rows * inputs + kept + 4 * (inputs * units + rows * units),
-    };
+  cost: ({ constants, overrides }, rows) => {
+    const parts = [COST.gather_batch(constants, rows), COST.dense_forward(constants, rows)];
+    // x is not read again, and written only if it is kept.
+    const x = 4 * rows * constants.inputs;
+    return fused(parts, overrides?.KEEP ? x : 2 * x);
   },
 };

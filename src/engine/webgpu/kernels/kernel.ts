@@ -1,15 +1,9 @@
 // What a WGSL kernel is to this engine.
+import type { Cost } from '../../../network/cost.ts';
 import type { WgslCall } from '../fusions.ts';
 
 /** Workgroups in x and y for the rows of a step. */
 export type Grid = (rows: number) => readonly [number, number];
-
-export interface Cost {
-  /** Floating-point operations. */
-  readonly operations: number;
-  /** That must be read and written at least. */
-  readonly bytes: number;
-}
 
 /** A shader with named constants set. */
 export interface Variant {

@@ -1,3 +1,4 @@
+import { COST, fused } from '../../../network/cost.ts';
 import { groups, type WgslKernel } from './kernel.ts';
 
 /** Of a workgroup of output_layer_by_invocation.wgsl. */
@@ -33,11 +34,14 @@ export const output_layer: WgslKernel = {
     const perGroup = shader === 'output_layer' ? 1 : ROWS;
     return (rows) => [groups(rows, perGroup), 1];
   },
-  cost: ({ constants: { inputs, classes }, overrides }, rows) => {
-    const passes = overrides?.BACKWARD ? 2 : 1;
-    return {
-      operations: passes * 2 * rows * inputs * classes,
-      bytes: 4 * (passes * rows * inputs + inputs * classes + 2 * rows * classes),
-    };
+  cost: ({ constants, overrides }, rows) => {
+    const { inputs, classes } = constants;
+    const layer = { inputs, units: classes };
+    const parts = [COST.dense_forward(layer, rows), COST.softmax_cross_entropy(constants, rows)];
+    const logits = 4 * rows * classes;
+    if (!overrides?.BACKWARD) return fused(parts, logits);
+    // Neither are x, the kernel, the logits nor their gradients read again.
+    const again = 4 * (rows * inputs + inputs * classes) + 2 * logits;
+    return fused([...parts, COST.dense_backward_input(layer, rows)], again);
   },
 };

@@ -1,3 +1,4 @@
+import { COST } from '../../../network/cost.ts';
 import { alone, type WgslKernel } from './kernel.ts';
 import { stridedGrid } from './strided.ts';
 
@@ -13,5 +14,5 @@ export const sgd: WgslKernel = {
   },
   variants: alone('sgd'),
   grid: stridedGrid,
-  cost: ({ constants: { count } }) => ({ operations: 5 * count, bytes: 4 * 5 * count }),
+  cost: ({ constants }, rows) => COST.sgd(constants, rows),
 };

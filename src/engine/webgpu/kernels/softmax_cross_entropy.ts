@@ -1,3 +1,4 @@
+import { COST } from '../../../network/cost.ts';
 import { alone, type WgslKernel } from './kernel.ts';
 
 export const softmax_cross_entropy: WgslKernel = {
@@ -11,5 +12,5 @@ export const softmax_cross_entropy: WgslKernel = {
   },
   variants: alone('softmax_cross_entropy'),
   grid: () => () => [1, 1],
-  cost: ({ constants: { classes } }, rows) => ({ operations: 6 * rows * classes, bytes: 8 * rows * classes }),
+  cost: ({ constants }, rows) => COST.softmax_cross_entropy(constants, rows),
 };
