@@ -14,7 +14,6 @@ import {
 import type { Executor } from '../engine.ts';
 import type { KernelTime, Profiler } from '../profile.ts';
 import { gathered, type Place, type Placement, spread, wholeWords } from './arenas.ts';
-import { awaitDevice } from './device.ts';
 import { boundBuffers, constantsOf } from './dispatch.ts';
 import type { Faults } from './faults.ts';
 import type { WgslCall } from './fusions.ts';
@@ -22,6 +21,8 @@ import { layersTable } from './kernels/dense_backward_weight.ts';
 import { wgslKernel } from './kernels/index.ts';
 import type { Grid, Variant } from './kernels/kernel.ts';
 import type { Tile } from './kernels/tiles.ts';
+import { Readback } from './readback.ts';
+import { timesOf } from './timing.ts';
 
 /** A pipeline with the layout of its first bind group. */
 export interface Pipeline {
@@ -49,17 +50,6 @@ interface Dispatch {
   readonly grid: Grid;
 }
 
-/** What a dispatch is timed over where there are no timestamps. */
-const PROFILE_MILLISECONDS = 20;
-
-/**
- * What it is timed over where there are: browsers and Dawn round them to 65 or 100 µs
- * (https://www.w3.org/TR/webgpu/#timestamp).
- */
-const TIMESTAMP_MILLISECONDS = 2;
-/** Dispatches between two timestamps, at most. */
-const MAX_TIMED = 1000;
-
 /**
  * Steps that are submitted together: few enough that the device starts early, enough to make a submit cheap.
  */
@@ -70,6 +60,7 @@ export class WebgpuExecutor implements Executor, Profiler {
   private readonly placement: Placement;
   private readonly device: GPUDevice;
   private readonly faults: Faults;
+  private readonly readback: Readback;
   private readonly buffers = new Map<string, GPUBuffer>();
   /** Constants and tables of calls. */
   private readonly small: GPUBuffer[] = [];
@@ -91,6 +82,7 @@ export class WebgpuExecutor implements Executor, Profiler {
     this.placement = placement;
     this.device = device;
     this.faults = faults;
+    this.readback = new Readback(device, faults);
     this.stepStride = Math.max(STEP_BYTES, device.limits.minUniformBufferOffsetAlignment);
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
     const create = (label: string, size: number, more = 0) =>
@@ -180,9 +172,9 @@ export class WebgpuExecutor implements Executor, Profiler {
     const at = this.place(buffer);
     const spec = this.plan.buffers[buffer];
     const encoder = this.device.createCommandEncoder();
-    const staging = this.stage(encoder, at.gpu, at.offset, at.size);
+    const staging = this.readback.stage(encoder, at.gpu, at.offset, at.size);
     this.device.queue.submit([encoder.finish()]);
-    const bytes = await this.fetch(staging);
+    const bytes = await this.readback.fetch(staging);
     if (at.width < at.stride) return gathered(new Float32Array(bytes), at);
     return typedArray(spec.type, bytes, 0, sizeOf(spec));
   }
@@ -218,91 +210,30 @@ export class WebgpuExecutor implements Executor, Profiler {
       pass.end();
     }
     const { gpu, offset } = this.place('metrics');
-    const staging = this.stage(encoder, gpu, offset, 8 * steps.length);
+    const staging = this.readback.stage(encoder, gpu, offset, 8 * steps.length);
     queue.submit([encoder.finish()]);
-    return new Float32Array(await this.fetch(staging));
+    return new Float32Array(await this.readback.fetch(staging));
   }
 
-  /** Every dispatch again and again, until timestamps of the device, or without them the clock, can tell. */
   async profile(phase: Phase, step: Step): Promise<KernelTime[]> {
     const dispatches = this.dispatches.get(phase)!;
     const records = new DataView(new ArrayBuffer(this.stepStride));
     packWords(STEP_FIELDS, step, records);
     this.device.queue.writeBuffer(this.gpuBuffer('steps'), 0, records.buffer as ArrayBuffer);
-    const milliseconds = this.device.features.has('timestamp-query')
-      ? await this.timestamps(dispatches, step.rows)
-      : await this.clocked(dispatches, step.rows);
+    const { device, readback } = this;
+    const milliseconds = await timesOf(
+      { device, readback, fence: this.gpuBuffer('steps') },
+      dispatches.map((dispatch) => (pass) => {
+        pass.setBindGroup(1, this.stepGroup, [0]);
+        encode(pass, dispatch, step.rows);
+      }),
+    );
     return dispatches.map(({ chosen: { call, variant } }, index) => ({
       kernel: titleOf(call.kernel, call.constants, call.layers),
       ...(wgslKernel(call.kernel).variants.length > 1 && { variant: variant.name }),
       milliseconds: milliseconds[index],
       ...wgslKernel(call.kernel).cost(call, step.rows),
     }));
-  }
-
-  private async timestamps(dispatches: readonly Dispatch[], rows: number): Promise<number[]> {
-    const once = dispatches.map(() => 1);
-    const roughly = await this.timed(dispatches, once, rows);
-    const counts = roughly.map((time) =>
-      Math.ceil(Math.min(TIMESTAMP_MILLISECONDS / Math.max(time, 1e-6), MAX_TIMED)),
-    );
-    if (counts.every((count) => count === 1)) return roughly;
-    const times = await this.timed(dispatches, counts, rows);
-    return times.map((time, index) => time / counts[index]);
-  }
-
-  /** Milliseconds of each dispatch, as many times as asked, between two timestamps. */
-  private async timed(
-    dispatches: readonly Dispatch[],
-    counts: readonly number[],
-    rows: number,
-  ): Promise<number[]> {
-    const count = 2 * dispatches.length;
-    const querySet = this.device.createQuerySet({ type: 'timestamp', count });
-    const usage = GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC;
-    const resolved = this.device.createBuffer({ label: 'timestamps', size: 8 * count, usage });
-    const encoder = this.device.createCommandEncoder();
-    for (const [index, dispatch] of dispatches.entries()) {
-      const pass = encoder.beginComputePass({
-        timestampWrites: {
-          querySet,
-          beginningOfPassWriteIndex: 2 * index,
-          endOfPassWriteIndex: 2 * index + 1,
-        },
-      });
-      pass.setBindGroup(1, this.stepGroup, [0]);
-      for (let n = 0; n < counts[index]; n++) encode(pass, dispatch, rows);
-      pass.end();
-    }
-    encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
-    const staging = this.stage(encoder, resolved, 0, 8 * count);
-    this.device.queue.submit([encoder.finish()]);
-    const times = new BigUint64Array(await this.fetch(staging));
-    querySet.destroy();
-    resolved.destroy();
-    return dispatches.map((_, index) => Number(times[2 * index + 1] - times[2 * index]) / 1e6);
-  }
-
-  private async clocked(dispatches: readonly Dispatch[], rows: number): Promise<number[]> {
-    const times: number[] = [];
-    for (const dispatch of dispatches) {
-      let count = 1;
-      let milliseconds = 0;
-      for (; milliseconds < PROFILE_MILLISECONDS; count *= 2) {
-        const encoder = this.device.createCommandEncoder();
-        const pass = encoder.beginComputePass();
-        pass.setBindGroup(1, this.stepGroup, [0]);
-        for (let n = 0; n < count; n++) encode(pass, dispatch, rows);
-        pass.end();
-        const staging = this.stage(encoder, this.gpuBuffer('steps'), 0, 4);
-        const begin = performance.now();
-        this.device.queue.submit([encoder.finish()]);
-        await this.fetch(staging);
-        milliseconds = performance.now() - begin;
-      }
-      times.push((2 * milliseconds) / count);
-    }
-    return times;
   }
 
   dispose(): void {
@@ -319,22 +250,6 @@ export class WebgpuExecutor implements Executor, Profiler {
     const at = this.placement.places.get(name);
     if (!at) throw new Error(`the plan has no buffer "${name}"`);
     return { ...at, gpu: this.gpuBuffer(at.buffer) };
-  }
-
-  /** Encodes a copy to a buffer that the host can map. */
-  private stage(encoder: GPUCommandEncoder, buffer: GPUBuffer, offset: number, size: number): GPUBuffer {
-    const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
-    const staging = this.device.createBuffer({ label: `${buffer.label} staging`, size, usage });
-    encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
-    return staging;
-  }
-
-  private async fetch(staging: GPUBuffer): Promise<ArrayBuffer> {
-    await Promise.race([awaitDevice(this.device, staging.mapAsync(GPUMapMode.READ)), this.faults.lost]);
-    this.faults.check();
-    const bytes = staging.getMappedRange().slice(0);
-    staging.destroy();
-    return bytes;
   }
 }
 
