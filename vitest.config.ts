@@ -6,8 +6,6 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // WebKitGTK is for Linux.
     exclude: process.platform === 'linux' ? [] : ['test/browser/webkit*.test.ts'],
-    // Much of the time is one process waiting for another: a browser, a compiler of shaders.
-    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -15,7 +15,7 @@ function hostWith(entries: { [key: string]: string }) {
   return { ...gpuHost({}), tuning };
 }
 
-it('times each shape once and remembers the fastest tiling', { timeout: 120_000 }, async () => {
+it('times each shape once and remembers the fastest tiling', { timeout: 240_000 }, async () => {
   const entries: { [key: string]: string } = {};
   const dataset = await smallMnist();
   const plan = planOf(dataset, '784-20-10');

@@ -6,7 +6,7 @@ import type { TuningRow } from '../engine.ts';
 import type { WgslCall } from './fusions.ts';
 
 /** Profiles of each tiling; the median counts. */
-export const TUNING_RUNS = 7;
+export const TUNING_RUNS = 3;
 
 /** By which a shape is known again: kernels, drivers and adapters differ. */
 export function tuningKey(adapter: string, call: WgslCall, rows: number): string {
