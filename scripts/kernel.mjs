@@ -49,7 +49,12 @@ if (!once) {
       await setTimeout(100);
       changed = false;
       console.log(`\n${new Date().toLocaleTimeString()}`);
-      await (await load()).checkOnce(name, engines);
+      try {
+        await (await load()).checkOnce(name, engines);
+      } catch (error) {
+        // A source that cannot be loaded as it is: the next save may mend it.
+        console.error(String(error));
+      }
     }
     running = false;
   };

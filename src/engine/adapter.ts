@@ -29,9 +29,13 @@ export async function findAdapter(host: Host): Promise<Adapter> {
 /**
  * For libraries that look for WebGPU in `navigator`: Node's has none, or there is no navigator at all. Some
  * look for its user agent as well.
+ * @throws InputError with the reason if there is no WebGPU here
  */
-export function provideGpu(gpu: GPU): void {
-  if (globalThis.navigator?.gpu) return;
+export async function provideGpu(host: Host): Promise<Adapter> {
+  const found = await findAdapter(host);
+  const { gpu } = found;
+  if (globalThis.navigator?.gpu) return found;
   if (globalThis.navigator) Object.defineProperty(navigator, 'gpu', { value: gpu });
   else Object.defineProperty(globalThis, 'navigator', { value: { gpu, userAgent: 'Node.js' } });
+  return found;
 }

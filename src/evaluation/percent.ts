@@ -4,3 +4,8 @@ export const NO_BREAK = '\u00a0';
 export function percent(share: number, digits = 2, space = ' '): string {
   return `${(100 * share).toFixed(digits)}${space}%`;
 }
+
+/** The same on one line: the space does not break. */
+export function unbrokenPercent(share: number, digits = 2): string {
+  return percent(share, digits, NO_BREAK);
+}

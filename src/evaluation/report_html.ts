@@ -8,7 +8,7 @@ import type { EpochRecord, TrainingRecord, TrainReport } from '../training/repor
 import { type Chart, curveFigure, type Point } from './curve_svg.ts';
 import type { Evaluation, Mistake } from './evaluation.ts';
 import { type Markup, markup } from './markup.ts';
-import { NO_BREAK, percent } from './percent.ts';
+import { unbrokenPercent } from './percent.ts';
 import { greyPngUrl } from './png.ts';
 import css from './report_css.ts';
 
@@ -56,9 +56,9 @@ ${gallery(evaluation, dataset)}
 
 function headline({ accuracy, interval, loss, samples, correct }: Evaluation, { name }: Dataset): Markup {
   const mistakes = samples - correct;
-  return markup`<p class="headline"><strong>${percentage(accuracy)}</strong> <span>of ${count(samples)} test images of
+  return markup`<p class="headline"><strong>${unbrokenPercent(accuracy)}</strong> <span>of ${count(samples)} test images of
 ${name} are classified correctly: ${count(mistakes)} ${mistakes === 1 ? 'mistake' : 'mistakes'}, mean loss ${decimal(loss, 4)}.<br>
-<small>95 % interval ${percentage(interval.low)} to ${percentage(interval.high)} (Wilson)</small></span></p>`;
+<small>95 % interval ${unbrokenPercent(interval.low)} to ${unbrokenPercent(interval.high)} (Wilson)</small></span></p>`;
 }
 
 type Fact = readonly [term: string, value: string];
@@ -222,7 +222,7 @@ function classTable({ perClass }: Evaluation): Markup {
 <th scope="col">F1</th><th scope="col">images</th></tr></thead>
 <tbody>${perClass.map(
     ({ precision, recall, f1, support }, label) => markup`<tr><th scope="row">${label}</th>
-<td>${percentage(precision)}</td><td>${percentage(recall)}</td><td>${percentage(f1)}</td><td>${count(support)}</td></tr>`,
+<td>${unbrokenPercent(precision)}</td><td>${unbrokenPercent(recall)}</td><td>${unbrokenPercent(f1)}</td><td>${count(support)}</td></tr>`,
   )}</tbody>
 </table></div></section>`;
 }
@@ -247,10 +247,10 @@ function mistakeFigure(
     .map((share, predictedClass) => ({ share, predictedClass }))
     .sort((a, b) => b.share - a.share)
     .slice(0, 3)
-    .map(({ share, predictedClass }) => `${predictedClass}: ${percentage(share)}`);
+    .map(({ share, predictedClass }) => `${predictedClass}: ${unbrokenPercent(share)}`);
   return markup`<figure title="test image ${index}; ${runnersUp.join(', ')}">
 <div class="frame"><img src="${url}" width="${width}" height="${height}" alt="${label} taken for ${predicted}"></div>
-<figcaption><b>${label} → ${predicted}</b><small>${percentage(probability, 1)}</small></figcaption>
+<figcaption><b>${label} → ${predicted}</b><small>${unbrokenPercent(probability, 1)}</small></figcaption>
 </figure>`;
 }
 
@@ -261,8 +261,4 @@ function count(value: number): string {
 /** A loss read back from JSON is null where it was not finite. */
 function decimal(value: number | null, digits: number): string {
   return value !== null && Number.isFinite(value) ? value.toFixed(digits) : 'not finite';
-}
-
-function percentage(value: number, digits = 2): string {
-  return percent(value, digits, NO_BREAK);
 }

@@ -72,9 +72,9 @@ export function fused(parts: readonly Cost[], inside = 0): Cost {
 }
 
 /** A layer's weight gradient with the updates of its kernel and bias, which it hands over. */
-export function weightUpdate(optimizer: 'sgd' | 'adamw', layer: Shape, rows: number): Cost {
+export function weightUpdate(optimizer: 'sgd' | 'adamw', layer: Constants, rows: number): Cost {
   const count = (layer.inputs + 1) * layer.units;
-  const parts = [COST.dense_backward_weight({ ...layer }, rows), COST[optimizer]({ count }, rows)];
+  const parts = [COST.dense_backward_weight(layer, rows), COST[optimizer]({ count }, rows)];
   return fused(parts, 2 * FLOAT * count);
 }
 

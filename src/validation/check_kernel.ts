@@ -86,12 +86,12 @@ const known = new WeakMap<KernelCase, Map<Growth, Expected>>();
 function expected(kernelCase: KernelCase, growth: Growth): Expected {
   const byGrowth = known.get(kernelCase) ?? new Map<Growth, Expected>();
   known.set(kernelCase, byGrowth);
-  const made = byGrowth.get(growth) ?? expect(kernelCase, growth);
+  const made = byGrowth.get(growth) ?? computed(kernelCase, growth);
   byGrowth.set(growth, made);
   return made;
 }
 
-function expect(kernelCase: KernelCase, growth: Growth): Expected {
+function computed(kernelCase: KernelCase, growth: Growth): Expected {
   const { kernel, constants, step, contents } = kernelCase;
   const plan = planOf(kernelCase);
   const oracle = new Oracle(plan);

@@ -3,7 +3,7 @@ import { nodeHost } from '../../src/cli/host_node.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { WasmEngine } from '../../src/engine/wasm/engine.ts';
 import { openWebgpu } from '../../src/engine/webgpu/engine.ts';
-import { isProduct, WGSL_PRODUCTS } from '../../src/engine/webgpu/kernels/index.ts';
+import { tilingsOf } from '../../src/engine/webgpu/select.ts';
 import { messageOf } from '../../src/errors.ts';
 import { KERNEL_NAMES, type KernelName } from '../../src/network/kernels.ts';
 import { casesOf } from '../../src/validation/cases.ts';
@@ -23,8 +23,8 @@ export async function checkOnce(name: string, engines: readonly string[]): Promi
       async () => new WasmEngine(nodeHost(), 'simd', await compileKernel(kernel), 1),
     );
   if (!engines.includes('webgpu')) return;
-  const tilings = isProduct(kernel) ? WGSL_PRODUCTS[kernel].variants.map((tile) => tile.name) : [undefined];
-  for (const tiling of tilings)
+  const tilings = tilingsOf(kernel);
+  for (const tiling of tilings.length > 0 ? tilings : [undefined])
     await report(['webgpu', tiling].filter(Boolean).join(' '), kernel, () =>
       openWebgpu(nodeHost(), { tiling }),
     );

@@ -9,8 +9,7 @@ import type { Engine } from '../../src/engine/engine.ts';
 import { open } from '../../src/engine/open.ts';
 import { WASM_BUILDS } from '../../src/engine/wasm/builds.ts';
 import { WasmEngine } from '../../src/engine/wasm/engine.ts';
-import { isProduct, WGSL_PRODUCTS } from '../../src/engine/webgpu/kernels/index.ts';
-import type { Tiling } from '../../src/engine/webgpu/kernels/tiles.ts';
+import { tilingsOf } from '../../src/engine/webgpu/select.ts';
 import type { KernelName } from '../../src/network/kernels.ts';
 import { casesOf } from '../../src/validation/cases.ts';
 import { checkKernel, type KernelResult } from '../../src/validation/check_kernel.ts';
@@ -41,11 +40,10 @@ export function describeKernel(kernel: KernelName, mutations: Mutations): void {
   describe(kernel, () => {
     const webgpu = new PlantableEngines();
     afterAll(() => webgpu.dispose());
-    const tilings: Tiling[] = isProduct(kernel)
-      ? WGSL_PRODUCTS[kernel].variants.map(({ name }) => name)
-      : ['registers'];
+    const isProduct = tilingsOf(kernel).length > 0;
+    const tilings = isProduct ? tilingsOf(kernel) : (['registers'] as const);
     const planted = [
-      { file: kernel, tiling: isProduct(kernel) ? '32x32' : 'registers', errors: mutations.wgsl },
+      { file: kernel, tiling: isProduct ? '32x32' : 'registers', errors: mutations.wgsl },
       { file: `${kernel}_registers`, tiling: 'registers', errors: mutations.registers },
       { file: `${kernel}_8x8`, tiling: '64x64', errors: mutations.eights },
       { file: `${kernel}_split`, tiling: 'split', errors: mutations.split },

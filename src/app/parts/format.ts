@@ -1,6 +1,8 @@
 // Numbers and dates as the page shows them: in English, as everything else. A browser's own locale may be
 // none that it takes itself (WebKit's is "C" where the system has no other).
-import { NO_BREAK, percent as plainPercent } from '../../evaluation/percent.ts';
+import { NO_BREAK } from '../../evaluation/percent.ts';
+
+export { unbrokenPercent as percent } from '../../evaluation/percent.ts';
 
 const LOCALE = 'en';
 const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
@@ -10,11 +12,6 @@ const minute = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle:
 /** 60000 is "60,000". */
 export function count(value: number): string {
   return whole.format(value);
-}
-
-/** A share of 1: 0.97834 is "97.83 %". */
-export function percent(share: number, digits = 2): string {
-  return plainPercent(share, digits, NO_BREAK);
 }
 
 /** A loss, with the digits that still tell two runs apart. */

@@ -11,7 +11,7 @@ import {
   valueAndGrad,
 } from '@jax-js/jax';
 import packageJson from '../../../node_modules/@jax-js/jax/package.json';
-import { findAdapter, provideGpu } from '../../engine/adapter.ts';
+import { provideGpu } from '../../engine/adapter.ts';
 import type { Host } from '../../engine/host.ts';
 import type { Parameters } from '../../network/initialisation.ts';
 import type { Plan } from '../../network/plan.ts';
@@ -224,7 +224,7 @@ export async function jaxRace(work: Work, host: Host, backend: JaxBackend): Prom
 }
 
 async function use(backend: JaxBackend, host: Host): Promise<void> {
-  if (backend === 'webgpu') provideGpu((await findAdapter(host)).gpu);
+  if (backend === 'webgpu') await provideGpu(host);
   const available = await init(backend);
   if (!available.includes(backend)) throw new Error(`jax-js has no ${backend} here`);
   defaultDevice(backend);

@@ -4,7 +4,7 @@
 import { getThreadsCount, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { findAdapter, provideGpu } from '../../engine/adapter.ts';
+import { provideGpu } from '../../engine/adapter.ts';
 import type { Host } from '../../engine/host.ts';
 import type { Parameters } from '../../network/initialisation.ts';
 import { layersOf } from '../../network/spec.ts';
@@ -30,7 +30,7 @@ const about = ({ name, threads }: Variant) => ({ name, version: tf.version_core,
 
 /** The backend of what follows: contestants may take turns in one place. */
 async function use({ backend, threads }: Variant, host: Host): Promise<void> {
-  if (backend === 'webgpu') provideGpu((await findAdapter(host)).gpu);
+  if (backend === 'webgpu') await provideGpu(host);
   if (backend === 'wasm') startWasm(host, threads);
   else if (tf.getBackend() !== backend) await LOAD[backend]();
   if (tf.getBackend() !== backend && !(await tf.setBackend(backend)))

@@ -17,7 +17,7 @@ import {
 } from '../../network/plan.ts';
 import { droppedDraws, hash, keepsUnit, STREAM } from '../../network/random.ts';
 import { formatNetwork, layersOf } from '../../network/spec.ts';
-import { findAdapter, provideGpu } from '../adapter.ts';
+import { provideGpu } from '../adapter.ts';
 import type { Engine, EngineInfo, Executor } from '../engine.ts';
 import type { Host } from '../host.ts';
 
@@ -51,9 +51,8 @@ async function openTfjsWasm(host: Host): Promise<Engine> {
 }
 
 async function openTfjsWebgpu(host: Host): Promise<Engine> {
-  const { gpu, name, software } = await findAdapter(host);
+  const { name, software } = await provideGpu(host);
   if (tf.getBackend() !== 'webgpu') {
-    provideGpu(gpu);
     await import('@tensorflow/tfjs-backend-webgpu');
     await use('webgpu', 'WebGPU');
   }

@@ -10,11 +10,10 @@ const OWN: { readonly [kernel: string]: CostOf } = {
   gather_batch_active: COST.gather_batch,
   dense_forward_active: COST.dense_forward,
   dense_backward_input_active: COST.dense_backward_input,
-  dense_backward_weight_sgd: ({ inputs, units }, rows) => weightUpdate('sgd', { inputs, units }, rows),
-  dense_backward_weight_adamw: ({ inputs, units }, rows) => weightUpdate('adamw', { inputs, units }, rows),
-  dense_backward_weight_active_sgd: ({ inputs, units }, rows) => weightUpdate('sgd', { inputs, units }, rows),
-  dense_backward_weight_active_adamw: ({ inputs, units }, rows) =>
-    weightUpdate('adamw', { inputs, units }, rows),
+  dense_backward_weight_sgd: (layer, rows) => weightUpdate('sgd', layer, rows),
+  dense_backward_weight_adamw: (layer, rows) => weightUpdate('adamw', layer, rows),
+  dense_backward_weight_active_sgd: (layer, rows) => weightUpdate('sgd', layer, rows),
+  dense_backward_weight_active_adamw: (layer, rows) => weightUpdate('adamw', layer, rows),
   // Looks at each value, and lists those that are not zero.
   list_active: ({ units }, rows) => ({ operations: rows * units, bytes: 5 * rows * units }),
 };

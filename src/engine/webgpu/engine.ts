@@ -13,7 +13,7 @@ import { Faults } from './faults.ts';
 import { toWgslCalls, type WgslCall } from './fusions.ts';
 import { isProduct, wgslKernel } from './kernels/index.ts';
 import { TILINGS, type Tiling } from './kernels/tiles.ts';
-import { type Capabilities, selectVariant, variantsOf } from './select.ts';
+import { type Capabilities, selectVariant, tilingsOf } from './select.ts';
 import {
   inFloat16,
   PRECISIONS,
@@ -154,7 +154,7 @@ class WebgpuEngine implements Engine {
   /** The tiling that was the fastest for such a call; undefined if none was timed. */
   private timed(call: WgslCall, rows: number): Tiling | undefined {
     const fastest = this.tuned.get(this.keyOf(call, rows));
-    return this.tilingsOf(call).find((tiling) => tiling === fastest);
+    return tilingsOf(call.kernel, this.precision).find((tiling) => tiling === fastest);
   }
 
   private get precision(): Precision {
@@ -164,12 +164,6 @@ class WebgpuEngine implements Engine {
   private get capabilities(): Capabilities {
     const { software = this.opened.software } = this.options;
     return { software, precision: this.precision };
-  }
-
-  /** None of a kernel that is no product. */
-  private tilingsOf(call: WgslCall): readonly Tiling[] {
-    const names = variantsOf(call, this.capabilities).map(({ name }) => name);
-    return TILINGS.filter((tiling) => names.includes(tiling));
   }
 
   private keyOf(call: WgslCall, rows: number): string {
@@ -188,7 +182,7 @@ class WebgpuEngine implements Engine {
     if (wanted.length === 0) return;
     const times = new Map<Tiling, { [P in Phase]?: readonly KernelTime[] }>();
     for (const tiling of TILINGS) {
-      if (!wanted.some(({ call }) => this.tilingsOf(call).includes(tiling))) continue;
+      if (!wanted.some(({ call }) => tilingsOf(call.kernel, this.precision).includes(tiling))) continue;
       const executor = await this.prepareWith(plan, tiling);
       const timed: { [P in Phase]?: readonly KernelTime[] } = {};
       for (const phase of new Set(wanted.map((each) => each.phase)))
@@ -198,7 +192,7 @@ class WebgpuEngine implements Engine {
       this.executors.delete(executor);
     }
     for (const { phase, index, call, rows } of wanted) {
-      const each = this.tilingsOf(call).map(
+      const each = tilingsOf(call.kernel, this.precision).map(
         (tiling) => [tiling, times.get(tiling)![phase]![index].milliseconds] as const,
       );
       const row = rowOf(shapeOf(call, rows), each);

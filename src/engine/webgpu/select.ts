@@ -1,6 +1,12 @@
 // Which variant of a kernel runs: by the shape of a product, and by what the device is.
 import type { WgslCall } from './fusions.ts';
-import { isProduct, WGSL_PRODUCTS, type WgslProduct, wgslKernel } from './kernels/index.ts';
+import {
+  isProduct,
+  WGSL_PRODUCTS,
+  type WgslKernelName,
+  type WgslProduct,
+  wgslKernel,
+} from './kernels/index.ts';
 import type { Variant } from './kernels/kernel.ts';
 import type { Tile, Tiling } from './kernels/tiles.ts';
 import type { Precision } from './shaders.ts';
@@ -22,10 +28,12 @@ const ENOUGH_WORKGROUPS = [
   ['32x32', 64],
 ] as const satisfies readonly (readonly [Tiling, number])[];
 
-/** The kernel's variants that can run at all. */
-export function variantsOf({ kernel }: WgslCall, { precision }: Capabilities): readonly Variant[] {
-  if (!isProduct(kernel)) return wgslKernel(kernel).variants;
-  return tiles(kernel).filter(({ mixed }) => mixed || precision === 'float32');
+/** Those that a kernel has in the precision; none if it is no product. */
+export function tilingsOf(kernel: WgslKernelName, precision: Precision = 'float32'): readonly Tiling[] {
+  if (!isProduct(kernel)) return [];
+  return tiles(kernel)
+    .filter(({ mixed }) => mixed || precision === 'float32')
+    .map(({ name }) => name);
 }
 
 /**

@@ -24,8 +24,8 @@ export const WGSL_PRODUCTS = {
 
 export type WgslProduct = keyof typeof WGSL_PRODUCTS;
 
-/** The others. */
-export const WGSL_OTHERS = {
+const WGSL_KERNELS = {
+  ...WGSL_PRODUCTS,
   distort,
   gather_batch,
   softmax_cross_entropy,
@@ -34,12 +34,13 @@ export const WGSL_OTHERS = {
   sgd,
   adamw,
   confusion,
-} as const satisfies { readonly [kernel: string]: WgslKernel };
+} as const;
 
-export type WgslKernelName = WgslProduct | keyof typeof WGSL_OTHERS;
+export type WgslKernelName = keyof typeof WGSL_KERNELS;
 
 export function wgslKernel(name: WgslKernelName): WgslKernel {
-  return { ...WGSL_OTHERS, ...WGSL_PRODUCTS }[name] as WgslKernel;
+  // A product's grid is asked with the product's own variants only.
+  return WGSL_KERNELS[name] as WgslKernel;
 }
 
 export function isProduct(name: WgslKernelName): name is WgslProduct {
