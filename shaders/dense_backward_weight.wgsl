@@ -127,10 +127,13 @@ fn main(
     workgroupBarrier();
   }
   if (local.z == 0) {
-    takeKernel(layer, sums[0], 4 * (input + local.y), unit + local.x);
-    takeKernel(layer, sums[1], 4 * (input + local.y) + 1, unit + local.x);
-    takeKernel(layer, sums[2], 4 * (input + local.y) + 2, unit + local.x);
-    takeKernel(layer, sums[3], 4 * (input + local.y) + 3, unit + local.x);
+    // A loop, as shaders that are compiled for a processor take their time with every line.
+    for (var i = 0u; i < 4; i++) {
+      takeKernel(layer, sums[0], 4 * (input + local.y) + i, unit + local.x);
+      sums[0] = sums[1];
+      sums[1] = sums[2];
+      sums[2] = sums[3];
+    }
   }
   if (input == 0) {
     takeBias(layer, unit, index);

@@ -106,14 +106,17 @@ fn main(
     add(&sums, left[7][local.y], left[7][local.y + ROWS], right[7][local.x], right[7][local.x + COLUMNS]);
     workgroupBarrier();
   }
-  takeKernel(layer, sums[0], 4 * (input + local.y), unit + local.x);
-  takeKernel(layer, sums[1], 4 * (input + local.y) + 1, unit + local.x);
-  takeKernel(layer, sums[2], 4 * (input + local.y) + 2, unit + local.x);
-  takeKernel(layer, sums[3], 4 * (input + local.y) + 3, unit + local.x);
-  takeKernel(layer, sums[4], 4 * (input + local.y + ROWS), unit + local.x);
-  takeKernel(layer, sums[5], 4 * (input + local.y + ROWS) + 1, unit + local.x);
-  takeKernel(layer, sums[6], 4 * (input + local.y + ROWS) + 2, unit + local.x);
-  takeKernel(layer, sums[7], 4 * (input + local.y + ROWS) + 3, unit + local.x);
+  // A loop, as shaders that are compiled for a processor take their time with every line.
+  for (var i = 0u; i < 4; i++) {
+    takeKernel(layer, sums[0], 4 * (input + local.y) + i, unit + local.x);
+    takeKernel(layer, sums[4], 4 * (input + local.y + ROWS) + i, unit + local.x);
+    sums[0] = sums[1];
+    sums[1] = sums[2];
+    sums[2] = sums[3];
+    sums[4] = sums[5];
+    sums[5] = sums[6];
+    sums[6] = sums[7];
+  }
   if (input == 0) {
     takeBias(layer, unit, index);
   }

@@ -2,7 +2,7 @@
 // Metal or Direct3D).
 
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism, homedir, tmpdir, totalmem } from 'node:os';
@@ -10,8 +10,8 @@ import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Host, Thread, TuningCache } from '../engine/host.ts';
 import { firstLineOf, messageOf } from '../errors.ts';
-import { findBrowser } from './browser/find.ts';
 import { packageRoot } from './package_root.ts';
+import { lacksGpu, restWhilePolling, SOFTWARE_DAWN_FLAG, swiftShader } from './software_gpu.ts';
 
 export function nodeHost(): Host {
   const { node, deno } = process.versions;
@@ -33,9 +33,6 @@ export function nodeHost(): Host {
   };
 }
 
-/** Device files of a GPU on Linux; elsewhere the driver is asked. */
-const GPU_DEVICES = /^(renderD\d+|nvidia\d+|dxg)$/;
-
 /** Held for good: the process ends when it is collected while a device lives. */
 let instance: GPU | undefined;
 
@@ -44,35 +41,24 @@ async function gpu(): Promise<GPU | string> {
   // Deno brings its own, wgpu.
   if (process.versions.deno)
     return globalThis.navigator?.gpu ?? 'Deno has WebGPU with --unstable-webgpu only';
-  if (process.platform === 'linux' && !hasGpuDevice() && !env.VK_DRIVER_FILES && !env.VK_ICD_FILENAMES) {
+  if (lacksGpu() && !env.VK_DRIVER_FILES && !env.VK_ICD_FILENAMES) {
     const driver = swiftShader();
     if (!driver) return 'this machine has no GPU (and no Chromium whose software driver could stand in)';
     env.VK_DRIVER_FILES = driver;
   }
+  const software = env.VK_DRIVER_FILES?.includes('swiftshader') ?? false;
   // Vulkan's loader complains aloud where no desktop has set it.
   env.XDG_RUNTIME_DIR ??= tmpdir();
   try {
     const { create, globals } = await import('webgpu');
     Object.assign(globalThis, globals);
-    instance ??= create([]);
+    if (!instance) {
+      instance = create(software ? [SOFTWARE_DAWN_FLAG] : []);
+      if (software) restWhilePolling();
+    }
     return instance;
   } catch (error) {
     return `the package webgpu cannot run here: ${firstLineOf(error)}`;
-  }
-}
-
-function hasGpuDevice(): boolean {
-  const names = ['/dev', '/dev/dri'].flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : []));
-  return names.some((name) => GPU_DEVICES.test(name));
-}
-
-/** The Vulkan driver that Chromium brings along: WebGPU on the processor, for tests and validation. */
-function swiftShader(): string | undefined {
-  try {
-    const driver = join(dirname(realpathSync(findBrowser('chromium'))), 'vk_swiftshader_icd.json');
-    return [driver, '/usr/lib/chromium/vk_swiftshader_icd.json'].find(existsSync);
-  } catch {
-    return undefined;
   }
 }
 

@@ -20,8 +20,8 @@ describeKernel('dense_backward_weight', {
     { what: 'a missing bias gradient', from: 'sum += gradients[at + r * quads];', to: '' },
     {
       what: 'inputs twice',
-      from: '4 * (input + local.y + ROWS) + 3',
-      to: '4 * (input + local.y + ROWS) + 2',
+      from: '4 * (input + local.y + ROWS) + i',
+      to: '4 * (input + local.y) + i',
     },
     { what: 'units twice', from: 'right[7][local.x + COLUMNS]', to: 'right[7][local.x]' },
     { what: 'tiles of another column', from: 'tile % columns * WIDTH', to: '0u' },

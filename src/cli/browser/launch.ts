@@ -5,6 +5,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import puppeteer, { type Browser } from 'puppeteer-core';
 import { messageOf } from '../../errors.ts';
+import { lacksGpu, SOFTWARE_DAWN_FLAG } from '../software_gpu.ts';
 import { type BrowserName, findBrowser } from './find.ts';
 import { type Guard, startGuard } from './guard.ts';
 
@@ -27,8 +28,8 @@ const CHROMIUM_FLAGS = [
   '--disable-sync',
 ];
 
-/** Linux, and adapters on the processor (SwiftShader). */
-const CHROMIUM_WEBGPU = '--enable-unsafe-webgpu';
+/** On Linux, and on adapters on the processor (SwiftShader). */
+const CHROMIUM_WEBGPU = ['--enable-unsafe-webgpu', ...(lacksGpu() ? [`--${SOFTWARE_DAWN_FLAG}`] : [])];
 
 const FIREFOX_PREFERENCES = {
   'gfx.webgpu.ignore-blocklist': true, // adapters on the processor (lavapipe)
@@ -51,7 +52,7 @@ export async function launchBrowser(
   const executablePath = findBrowser(name);
   const guard = await startGuard();
   const asRoot = process.getuid?.() === 0;
-  const args = [...CHROMIUM_FLAGS, ...(webgpu ? [CHROMIUM_WEBGPU] : []), ...(asRoot ? ['--no-sandbox'] : [])];
+  const args = [...CHROMIUM_FLAGS, ...(webgpu ? CHROMIUM_WEBGPU : []), ...(asRoot ? ['--no-sandbox'] : [])];
   const preferences = { ...FIREFOX_PREFERENCES, 'dom.webgpu.enabled': webgpu };
   const stopListening = whenStarted(guard.folder, (pid) => guard.add(pid));
   try {
