@@ -80,8 +80,12 @@ function checkMagic(raw: Uint8Array, file: string): number {
  */
 export async function inflate(bytes: Uint8Array, file: string): Promise<Uint8Array> {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  const stream = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
-  const reader = stream.pipeThrough(new DecompressionStream('gzip')).getReader();
+  const { readable, writable } = new DecompressionStream('gzip');
+  // At once: a Blob's stream would bring them in small pieces.
+  const writer = writable.getWriter();
+  const written = Promise.all([writer.write(bytes as Uint8Array<ArrayBuffer>), writer.close()]);
+  written.catch(() => {}); // the reader tells
+  const reader = readable.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {

@@ -121,6 +121,8 @@ export interface EvaluateReport {
 export interface ValidateJob {
   /** `auto` validates every backend that can run here. */
   readonly backend: BackendChoice;
+  /** Each kernel on its largest shape alone, and no trainings. */
+  readonly quick?: boolean;
 }
 
 /** The JSON of `validate`. */

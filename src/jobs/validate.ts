@@ -67,13 +67,13 @@ export async function runValidateJob(
   const trajectories: TrajectoryResult[] = [];
   const passedOver: PassedOver[] = [];
   const infos: EngineInfo[] = [];
-  onEvent?.({ kind: 'validating', what: 'the oracle trains in float64' });
-  const references = makeReferences(dataset.train);
+  if (!job.quick) onEvent?.({ kind: 'validating', what: 'the oracle trains in float64' });
+  const references = job.quick ? [] : makeReferences(dataset.train);
 
   const check = async (engine: Engine, { name, options, kernels: own }: Candidate) => {
     for (const kernel of own) {
       onEvent?.({ kind: 'validating', what: `${name}: ${kernel}` });
-      for (const kernelCase of casesOf(kernel)) {
+      for (const kernelCase of casesOf(kernel).slice(job.quick ? -1 : 0)) {
         const result = await checkKernel(
           engine,
           name,

@@ -1,5 +1,6 @@
 // `validate` in real browsers: every kernel of every backend within its error bound, every training within
-// its own.
+// its own. Chromium has the compilers and the driver of Node, where the kernels' tests take every shape: there
+// one shape of each will do.
 import { describe, expect, it } from 'vitest';
 import { runInBrowser } from '../../src/cli/browser/run_in_browser.ts';
 import { WASM_BUILDS } from '../../src/engine/wasm/builds.ts';
@@ -24,7 +25,8 @@ const KERNELS_OF: { readonly [backend: string]: readonly KernelName[] } = {
 
 describe.each(RUNTIMES)('in %s', (runtime) => {
   it('every backend passes', { timeout: 600_000 }, async () => {
-    const job = { kind: 'validate', backend: 'auto' } as const;
+    const quick = runtime === 'chromium';
+    const job = { kind: 'validate', backend: 'auto', quick } as const;
     const report = await runInBrowser(job, { runtime, dataset: { kind: 'mnist' } });
     const { schema, environment, kernels, trajectories, passedOver, pass } = report;
     const hasWebGpu = runtime !== 'webkit';
@@ -47,12 +49,14 @@ describe.each(RUNTIMES)('in %s', (runtime) => {
     const ran = Object.keys(KERNELS_OF).filter((name) => !passedOver.some(({ what }) => what === name));
     const expected = ran.flatMap((backend) =>
       KERNELS_OF[backend].flatMap((kernel) =>
-        casesOf(kernel).map(({ shape }) => `${backend} ${kernel} ${shape}`),
+        casesOf(kernel)
+          .slice(quick ? -1 : 0)
+          .map(({ shape }) => `${backend} ${kernel} ${shape}`),
       ),
     );
     expect(kernels.map(({ backend, kernel, shape }) => `${backend} ${kernel} ${shape}`)).toEqual(expected);
     expect(trajectories.map(({ backend, network, steps }) => [backend, network, steps])).toEqual(
-      [...ran.filter((name) => !name.endsWith('mixed')), 'tfjs'].flatMap((backend) => [
+      (quick ? [] : [...ran.filter((name) => !name.endsWith('mixed')), 'tfjs']).flatMap((backend) => [
         // The adapters here are processors.
         ...(/^webgpu (?!registers)/.test(backend) ? [] : [[backend, '784-128-10', 200]]),
         [backend, '784-64-32-10', 200],
