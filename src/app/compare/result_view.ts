@@ -126,12 +126,14 @@ export function tableView(comparison: Comparison, report: CompareReport | undefi
       </div>
       ${epochsView(comparison.rows, summaries)}
       <p class="note">
-        Time is that of training alone, its first slow steps included; ratio is the time of a step, that of the first engine being 1.
+        Time is that of training alone, its first slow steps included; ratio is the time of a step, that of
+        the first engine being 1.
       </p>
       <p class="note">
-        Why two correct engines differ: a float32 number keeps about seven digits, so a sum rounds differently when it is
-        added in another order, and training lets such differences grow. “Beyond rounding” is the first step whose loss differs by
-        more than the order of the batch’s own sum can explain: from there on, the parameters have moved apart.
+        Why two correct engines differ: a float32 number keeps about seven digits, so a sum rounds differently
+        when it is added in another order, and training lets such differences grow. “Beyond rounding” is the
+        first step whose loss differs by more than the order of the batch’s own sum can explain: from there
+        on, the parameters have moved apart.
       </p>
     </div>
   `;

@@ -40,8 +40,9 @@ export function calibrationView({ bins, accuracy, confidence, error }: Calibrati
         </table>
       </div>
       <p class="note">
-        On average it is ${format.percent(confidence, 1)} sure and ${format.percent(accuracy, 1)} right. The expected calibration
-        error, over ${bins.length} bins, is <strong id="results-ece">${format.percent(error)}</strong>. A bar that ends below the dashed line is a
+        On average it is ${format.percent(confidence, 1)} sure and ${format.percent(accuracy, 1)} right. The
+        expected calibration error, over ${bins.length} bins, is
+        <strong id="results-ece">${format.percent(error)}</strong>. A bar that ends below the dashed line is a
         network too sure of itself, above it one that knows more than it says. Thin lines are 95 % intervals.
       </p>
     </div>

@@ -46,7 +46,8 @@ function score({ accuracy, interval }: Evaluation): TemplateResult {
     <div>
       <p class="accuracy"><span id="results-accuracy">${format.percent(accuracy)}</span></p>
       <p class="note">
-        test accuracy, 95 % interval <span id="interval">${format.percent(interval.low)} to ${format.percent(interval.high)}</span>
+        test accuracy, 95 % interval <span id="interval">${format.percent(interval.low)} to
+        ${format.percent(interval.high)}</span>
       </p>
     </div>
   `;

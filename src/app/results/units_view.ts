@@ -26,7 +26,8 @@ export function unitsView({ units, model }: ExaminedRun, shown: number, onMore: 
     <div class="panel">
       <h3>What the ${hidden ? 'first layer' : 'classes'} look${hidden ? 's' : ''} for</h3>
       <p class="note">
-        The weight of every pixel: ink on <span class="positive">blue</span> excites the ${hidden ? 'unit' : 'class'}, ink on
+        The weight of every pixel: ink on <span class="positive">blue</span> excites the
+        ${hidden ? 'unit' : 'class'}, ink on
         <span class="negative">orange</span> calms it. Each picture has its own scale; the noise where no image has ink is the random start.
         ${hidden ? html`The units that matter most come first: those with the largest weights in, times weights out.` : nothing}
         ${units[0]?.favours !== undefined && hidden ? html`<span class="arrow">→</span> is the class that a unit speaks for most.` : nothing}

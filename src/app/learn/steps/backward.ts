@@ -12,30 +12,32 @@ export const backwardStep: TutorialStep = {
   kernels: ['softmax_cross_entropy', 'dense_backward_weight', 'dense_backward_input'],
   view: (tutorial) => html`
     <p>
-      Which way should each weight move? The <em>gradient</em> says it: for each weight, how fast the loss rises when the weight
-      does. It is found from back to front, one layer after the other, which is why this is called
-      <em>backpropagation</em>.
+      Which way should each weight move? The <em>gradient</em> says it: for each weight, how fast the loss
+      rises when the weight does. It is found from back to front, one layer after the other, which is why this
+      is called <em>backpropagation</em>.
     </p>
     <h3>At the logits</h3>
     <p>
-      Here the gradient is simple: the probability of each class, less 1 for the label. The network should have given more
-      to the label and less to all others. It is divided by the number of digits, because the loss is a mean.
-      <code>softmax_cross_entropy</code> writes it to <code>dlogits</code>, along with the loss.
+      Here the gradient is simple: the probability of each class, less 1 for the label. The network should
+      have given more to the label and less to all others. It is divided by the number of digits, because the
+      loss is a mean. <code>softmax_cross_entropy</code> writes it to <code>dlogits</code>, along with the
+      loss.
     </p>
     ${live(tutorial, (pass) => logitsPiece(tutorial, pass))}
     <h3>At the weights</h3>
     <p>
-      A weight has its effect through the number that it multiplies. So its gradient is what came in, times the gradient of
-      what came out, summed over the batch: <code>dense_backward_weight</code> computes dW = xᵀ·dy for a whole layer. And
-      <code>dense_backward_input</code> hands the gradient back to the layer before, dx = dy·Wᵀ, but only to units that were
-      above 0: one that ReLU kept silent had no part in the answer.
+      A weight has its effect through the number that it multiplies. So its gradient is what came in, times
+      the gradient of what came out, summed over the batch: <code>dense_backward_weight</code> computes dW =
+      xᵀ·dy for a whole layer. And <code>dense_backward_input</code> hands the gradient back to the layer
+      before, dx = dy·Wᵀ, but only to units that were above 0: one that ReLU kept silent had no part in the
+      answer.
     </p>
     ${live(tutorial, (pass) => gradientPiece(tutorial, pass))}
     <h3>Is that true?</h3>
     <p>
-      We can check it without any theory. Move one weight up and down by a tiny h, run the forward pass both times, and
-      see how much the loss changed. The picture above marks the weight; choose another one by a click, or with the arrow
-      keys and Enter.
+      We can check it without any theory. Move one weight up and down by a tiny h, run the forward pass both
+      times, and see how much the loss changed. The picture above marks the weight; choose another one by a
+      click, or with the arrow keys and Enter.
     </p>
     ${live(tutorial, (pass) => checkPiece(tutorial, pass))}
   `,
@@ -89,9 +91,9 @@ function gradientPiece(tutorial: Tutorial, pass: Pass): TemplateResult {
       <div>
         <div class="learn-row">${unitPicker(tutorial, pass)} <p class="note">${trainedFor(pass)}</p></div>
         <p>
-          The gradient of the 784 weights of hidden unit ${unit}, over the batch. Where it is blue the loss rises with the
-          weight, so the weight should go down; where it is orange, up. At the edge, where no digit has ink, it is 0: these
-          weights change nothing.
+          The gradient of the 784 weights of hidden unit ${unit}, over the batch. Where it is blue the loss
+          rises with the weight, so the weight should go down; where it is orange, up. At the edge, where no
+          digit has ink, it is 0: these weights change nothing.
         </p>
         <p>The unit was above 0 for ${passed} of the ${rows} digits; only from these does a gradient come back.</p>
       </div>

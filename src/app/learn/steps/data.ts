@@ -14,20 +14,20 @@ export const dataStep: TutorialStep = {
   kernels: ['gather_batch'],
   view: (tutorial) => html`
     <p>
-      MNIST is a collection of 70,000 digits that people wrote by hand. 60,000 of them are there to learn from: the
-      <em>training set</em>. The other 10,000, the <em>test set</em>, are put aside until the end, because a network that
-      is asked about digits it has learned from would only show its memory.
+      MNIST is a collection of 70,000 digits that people wrote by hand. 60,000 of them are there to learn
+      from: the <em>training set</em>. The other 10,000, the <em>test set</em>, are put aside until the end,
+      because a network that is asked about digits it has learned from would only show its memory.
     </p>
     <p>
-      To the computer, a digit is 28 × 28 <em>pixels</em>, each a whole number from 0 (paper) to 255 (ink), and a
-      <em>label</em> that says which digit was meant. Here is one of them, all 784 numbers. Point at a pixel, or move over
-      them with the arrow keys.
+      To the computer, a digit is 28 × 28 <em>pixels</em>, each a whole number from 0 (paper) to 255 (ink),
+      and a <em>label</em> that says which digit was meant. Here is one of them, all 784 numbers. Point at a
+      pixel, or move over them with the arrow keys.
     </p>
     ${live(tutorial, (pass) => digitPiece(tutorial, pass))}
     <p>
-      A network takes digits in <em>batches</em>, here of ${BATCH}. They come in an order that is shuffled before each pass
-      over the training set; such a pass is an <em>epoch</em>, and takes 938 batches. The shuffle is computed from a
-      <em>seed</em>, so it is the same on every machine.
+      A network takes digits in <em>batches</em>, here of ${BATCH}. They come in an order that is shuffled
+      before each pass over the training set; such a pass is an <em>epoch</em>, and takes 938 batches. The
+      shuffle is computed from a <em>seed</em>, so it is the same on every machine.
     </p>
     <p>
       The kernel <code>gather_batch</code> collects a batch. The data set stays on the device as bytes; row
@@ -72,8 +72,8 @@ function batchPiece(tutorial: Tutorial, pass: Pass): TemplateResult {
     </div>
     ${digitPicker(tutorial, pass)}
     <p class="note">
-      <code>order[${batch * BATCH} … ${batch * BATCH + digits.length - 1}]</code> = ${indices.slice(0, 6).join(', ')}, …;
-      <code>x</code> is [${digits.length}, ${digits[0].pixels.length}], <code>targets</code> =
+      <code>order[${batch * BATCH} … ${batch * BATCH + digits.length - 1}]</code> =
+      ${indices.slice(0, 6).join(', ')}, …; <code>x</code> is [${digits.length}, ${digits[0].pixels.length}], <code>targets</code> =
       ${pass.targets.slice(0, 6).join(', ')}, …
     </p>
   `;

@@ -10,20 +10,22 @@ export const evaluateStep: TutorialStep = {
   kernels: ['confusion'],
   view: (tutorial) => html`
     <p>
-      How good is the network? It is asked about all 10,000 digits of the test set, and its answers are compared with the
-      labels. The share of right answers is the <em>accuracy</em>.
+      How good is the network? It is asked about all 10,000 digits of the test set, and its answers are
+      compared with the labels. The share of right answers is the <em>accuracy</em>.
     </p>
     ${ofTrained(tutorial, accuracyPiece)}
     <p>
-      The <em>95 % interval</em> says how far luck goes: with 10,000 other digits of the same kind, the accuracy could as
-      well have come out anywhere in there. Two networks whose intervals overlap widely may be equally good.
+      The <em>95 % interval</em> says how far luck goes: with 10,000 other digits of the same kind, the
+      accuracy could as well have come out anywhere in there. Two networks whose intervals overlap widely may
+      be equally good.
     </p>
     <h3>Which digits does it confuse?</h3>
     <p>
-      The <em>confusion matrix</em> counts the answers: rows are the labels, columns the answers, and all that is off the
-      diagonal is a mistake. The kernel <code>confusion</code> counts on the device, so that 100 numbers travel instead of 100,000.
-      Choose a class to see its two scores: <em>recall</em>, how many of its digits were found, along the row; and
-      <em>precision</em>, how many of its answers were right, down the column.
+      The <em>confusion matrix</em> counts the answers: rows are the labels, columns the answers, and all that
+      is off the diagonal is a mistake. The kernel <code>confusion</code> counts on the device, so that 100
+      numbers travel instead of 100,000. Choose a class to see its two scores: <em>recall</em>, how many of
+      its digits were found, along the row; and <em>precision</em>, how many of its answers were right, down
+      the column.
     </p>
     ${ofTrained(tutorial, (trained) => classPiece(tutorial, trained))}
   `,
@@ -92,8 +94,9 @@ function classPiece(tutorial: Tutorial, { report, evaluation }: Trained): Templa
       </tbody>
     </table>
     <p id="learn-scores" role="status">
-      Of ${format.count(support)} digits that are a ${label}, the network found ${format.count(hits)}: a recall of
-      <strong>${format.percent(recall, 1)}</strong>. Of ${format.count(answers)} digits that it took for a ${label},
+      Of ${format.count(support)} digits that are a ${label}, the network found ${format.count(hits)}: a
+      recall of <strong>${format.percent(recall, 1)}</strong>. Of ${format.count(answers)} digits that it took
+      for a ${label},
       ${format.count(hits)} were one: a precision of <strong>${format.percent(precision, 1)}</strong>.
     </p>
   `;

@@ -11,10 +11,10 @@ export const forwardStep: TutorialStep = {
   kernels: ['dense_forward'],
   view: (tutorial) => html`
     <p>
-      Going <em>forward</em>, pixels become an answer. Each hidden unit multiplies every pixel by its weight, adds the
-      products and its bias, and hands the sum on if it is above 0, else 0. That last rule is called <em>ReLU</em>; without
-      it, two layers could do no more than one. The output layer does the same without the rule. Its ten sums are the
-      <em>logits</em>, and the largest is the network’s answer.
+      Going <em>forward</em>, pixels become an answer. Each hidden unit multiplies every pixel by its weight,
+      adds the products and its bias, and hands the sum on if it is above 0, else 0. That last rule is called
+      <em>ReLU</em>; without it, two layers could do no more than one. The output layer does the same without
+      the rule. Its ten sums are the <em>logits</em>, and the largest is the network’s answer.
     </p>
     <p class="learn-formula">
       <math>
@@ -36,8 +36,8 @@ export const forwardStep: TutorialStep = {
           ? html`${((tutorial.place.hidden * 784 * 64) / 1e6).toFixed(1)} million`
           : html`${Math.round((tutorial.place.hidden * 784 * 64) / 1e3)} thousand`
       }
-      multiplications in the hidden layer. Nearly all the time of a training goes into such products, so most of the kernel is about
-      keeping numbers close at hand.
+      multiplications in the hidden layer. Nearly all the time of a training goes into such products, so most
+      of the kernel is about keeping numbers close at hand.
     </p>
   `,
 };

@@ -12,9 +12,9 @@ export const lossStep: TutorialStep = {
   kernels: ['softmax_cross_entropy'],
   view: (tutorial) => html`
     <p>
-      Logits can be any numbers. <em>Softmax</em> makes probabilities of them: all above 0, with the sum 1. The
-      <em>loss</em> of a digit is then −log of the probability of its label. It is 0 if the network was sure and right, and
-      grows the less it believed in what was true.
+      Logits can be any numbers. <em>Softmax</em> makes probabilities of them: all above 0, with the sum 1.
+      The <em>loss</em> of a digit is then −log of the probability of its label. It is 0 if the network was
+      sure and right, and grows the less it believed in what was true.
     </p>
     <p class="learn-formula">
       <math displaystyle="true">
@@ -27,14 +27,14 @@ export const lossStep: TutorialStep = {
     </p>
     ${live(tutorial, (pass) => digitPiece(tutorial, pass))}
     <p>
-      The loss of a batch is the mean over its digits. Someone who knows nothing would give every digit the probability
-      1/10: a loss of ln 10 ≈ 2.303, and one right answer in ten by luck. A network with random weights does about as well,
-      or a little worse, because it has opinions already, and they are wrong.
+      The loss of a batch is the mean over its digits. Someone who knows nothing would give every digit the
+      probability 1/10: a loss of ln 10 ≈ 2.303, and one right answer in ten by luck. A network with random
+      weights does about as well, or a little worse, because it has opinions already, and they are wrong.
     </p>
     ${live(tutorial, batchPiece)}
     <p>
-      Why not count mistakes? Because that number stands still while a weight moves a little. The loss moves with every
-      weight, so it can tell which way is better. That is the next step.
+      Why not count mistakes? Because that number stands still while a weight moves a little. The loss moves
+      with every weight, so it can tell which way is better. That is the next step.
     </p>
   `,
 };

@@ -12,8 +12,9 @@ export const mistakesStep: TutorialStep = {
   kernels: [],
   view: (tutorial) => html`
     <p>
-      A number says how good a network is; its mistakes say why it is no better. Here are those it was surest of. Some are
-      digits that you would get wrong too, some have a wrong label, and some you read at a glance.
+      A number says how good a network is; its mistakes say why it is no better. Here are those it was surest
+      of. Some are digits that you would get wrong too, some have a wrong label, and some you read at a
+      glance.
     </p>
     ${ofTrained(tutorial, (trained) => mistakesPiece(tutorial, trained))}
     <h3>What would help?</h3>
@@ -23,16 +24,19 @@ export const mistakesStep: TutorialStep = {
         <a href="#/train?network=784-512-10&amp;epochs=6">try 784-512-10 for 6 epochs</a>.
       </li>
       <li>
-        <strong>More varied digits.</strong> A dense layer does not know that a shifted 7 is still a 7: it has to see it. When
-        the training digits are shifted, turned and stretched a little, differently in each epoch, the network never sees the
-        same picture twice, and does better on new ones. <a href="#/train">Train</a> is the place to try such things.
+        <strong>More varied digits.</strong> A dense layer does not know that a shifted 7 is still a 7: it has
+        to see it. When the training digits are shifted, turned and stretched a little, differently in each
+        epoch, the network never sees the same picture twice, and does better on new ones.
+        <a href="#/train">Train</a> is the place to try such things.
       </li>
       <li>
-        <strong>Dropout.</strong> Leaving out random units in each step keeps them from relying on each other; it pays in large
-        networks: <a href="#/train?network=784-512-10&amp;epochs=10&amp;dropout=0.3">try it with a rate of 0.3</a>.
+        <strong>Dropout.</strong> Leaving out random units in each step keeps them from relying on each other;
+        it pays in large networks: <a href="#/train?network=784-512-10&amp;epochs=10&amp;dropout=0.3">try it
+        with a rate of 0.3</a>.
       </li>
       <li>
-        <strong>Your own hand.</strong> <a href="#/draw">Draw</a> digits, and find out what it takes to fool a network.
+        <strong>Your own hand.</strong> <a href="#/draw">Draw</a> digits, and find out what it takes to fool a
+        network.
       </li>
     </ul>
   `,

@@ -14,19 +14,20 @@ export const networkStep: TutorialStep = {
   kernels: [],
   view: (tutorial) => html`
     <p>
-      Our network has two <em>dense</em> layers. A layer is a row of <em>units</em>. Each unit has one <em>weight</em> for
-      every number that comes in, and one <em>bias</em>: it multiplies each number by its weight, and adds everything up.
-      The <em>hidden</em> layer looks at the pixels. The output layer looks at the hidden units, and has one unit for each
-      digit from 0 to 9.
+      Our network has two <em>dense</em> layers. A layer is a row of <em>units</em>. Each unit has one
+      <em>weight</em> for every number that comes in, and one <em>bias</em>: it multiplies each number by its
+      weight, and adds everything up. The <em>hidden</em> layer looks at the pixels. The output layer looks at
+      the hidden units, and has one unit for each digit from 0 to 9.
     </p>
     <p>
-      All weights of a layer make a table of [inputs, units], which Keras calls the layer’s <code>kernel</code>. (That is one meaning
-      of the word; the other is a small program that computes one thing very fast, such as those whose sources you find here.)
+      All weights of a layer make a table of [inputs, units], which Keras calls the layer’s
+      <code>kernel</code>. (That is one meaning of the word; the other is a small program that computes one
+      thing very fast, such as those whose sources you find here.)
     </p>
     ${live(tutorial, (pass) => layersPiece(tutorial, pass))}
     <p>
-      At first the weights are random. If they were too small, the numbers would fade from layer to layer; if too large,
-      they would explode. <em>He initialisation</em> draws them evenly from
+      At first the weights are random. If they were too small, the numbers would fade from layer to layer; if
+      too large, they would explode. <em>He initialisation</em> draws them evenly from
       <math><mo>−</mo><msqrt><mn>6</mn><mo>/</mo><mtext>inputs</mtext></msqrt></math> to
       <math><mo>+</mo><msqrt><mn>6</mn><mo>/</mo><mtext>inputs</mtext></msqrt></math>, which keeps their size about the
       same. Biases begin at 0. These are the real weights of this network:

@@ -28,8 +28,8 @@ export const trainStep: TutorialStep = {
   kernels: [],
   view: (tutorial) => html`
     <p>
-      You know every piece now. Training is nothing but these pieces again and again: fetch a batch, go forward, go
-      backward, update.
+      You know every piece now. Training is nothing but these pieces again and again: fetch a batch, go
+      forward, go backward, update.
     </p>
     <ol class="learn-order">
       ${ORDER.map(
@@ -38,14 +38,16 @@ export const trainStep: TutorialStep = {
       )}
     </ol>
     <p>
-      For the real thing we take a larger network, ${network}, and the recipe <code>${recipe.name}</code>: ${recipe.epochs}
-      epochs of batches of ${recipe.batch}, with AdamW. The learning rate follows a <em>one-cycle</em> schedule: up to
+      For the real thing we take a larger network, ${network}, and the recipe <code>${recipe.name}</code>:
+      ${recipe.epochs} epochs of batches of ${recipe.batch}, with AdamW. The learning rate follows a <em>one-cycle</em> schedule: up to
       ${recipe.learningRate} in the first fifth of the steps, then gently down to 0. And the labels are smoothed a little: the
-      network should give the right digit 95.5 %, not 100 %, and each other 0.5 %, which keeps it from being too sure of itself.
+      network should give the right digit 95.5 %, not 100 %, and each other 0.5 %, which keeps it from being
+      too sure of itself.
     </p>
     <p>
-      The steps run as fast as the engine can: AdamW works inside <code>dense_backward_weight</code>, while the gradient
-      still sits in registers, and the pixels that are 0, four of five, are skipped. The results stay the same.
+      The steps run as fast as the engine can: AdamW works inside <code>dense_backward_weight</code>, while
+      the gradient still sits in registers, and the pixels that are 0, four of five, are skipped. The results
+      stay the same.
     </p>
     <div class="panel learn-live">
       ${trainButton(tutorial, tutorial.trained ? 'Train again' : 'Train')}
@@ -66,7 +68,8 @@ function result({ trained }: Tutorial): TemplateResult {
   const { accuracy } = evaluation;
   const steps = report.stepLosses.length;
   return html`
-    <strong>${format.percent(accuracy)}</strong> of the ${format.count(evaluation.samples)} test digits are recognised, after
+    <strong>${format.percent(accuracy)}</strong> of the ${format.count(evaluation.samples)} test digits are
+    recognised, after
     ${format.count(steps)} steps in ${format.duration(report.seconds)}, on one thread of this machine.
     ${accuracy >= GOAL ? `The goal was ${format.percent(GOAL, 1)}.` : nothing}
   `;

@@ -12,8 +12,9 @@ export const updateStep: TutorialStep = {
   kernels: ['sgd', 'adamw'],
   view: (tutorial) => html`
     <p>
-      Now every weight takes a small step against its gradient. How small, says the <em>learning rate</em> η. This is
-      <em>stochastic gradient descent</em> (SGD): stochastic, because each batch gives a slightly different gradient.
+      Now every weight takes a small step against its gradient. How small, says the <em>learning rate</em> η.
+      This is <em>stochastic gradient descent</em> (SGD): stochastic, because each batch gives a slightly
+      different gradient.
     </p>
     <p class="learn-formula">
       <math><mi>w</mi><mo>←</mo><mi>w</mi><mo>−</mo><mi>η</mi><mo>·</mo><mi>d</mi><mi>w</mi></math>
@@ -21,15 +22,16 @@ export const updateStep: TutorialStep = {
     ${live(tutorial, (pass) => stepPiece(tutorial, pass))}
     <h3>How large a step?</h3>
     <p>
-      Too small a rate wastes time. Too large a rate leaps over the valley, and may land higher than it began. Here the
-      network takes ${TRIED_STEPS} steps on this one batch, each time from the weights as they are now, at four rates; the
-      thick line is yours. (These steps are only tried: nothing changes.)
+      Too small a rate wastes time. Too large a rate leaps over the valley, and may land higher than it began.
+      Here the network takes ${TRIED_STEPS} steps on this one batch, each time from the weights as they are
+      now, at four rates; the thick line is yours. (These steps are only tried: nothing changes.)
     </p>
     ${live(tutorial, (pass) => ratesPiece(tutorial, pass))}
     <p>
-      <em>AdamW</em> takes the worry out of the choice. It keeps two running means for each weight, of its gradient and of
-      the gradient’s square, and divides one by the root of the other, so that every weight gets a step of about the
-      learning rate, whether its gradients are large or small. Besides, it lets weights shrink a little
+      <em>AdamW</em> takes the worry out of the choice. It keeps two running means for each weight, of its
+      gradient and of the gradient’s square, and divides one by the root of the other, so that every weight
+      gets a step of about the learning rate, whether its gradients are large or small. Besides, it lets
+      weights shrink a little
       (<em>weight decay</em>). Choose it above, and compare.
     </p>
   `,
@@ -59,7 +61,8 @@ function stepPiece(tutorial: Tutorial, pass: Pass): TemplateResult {
       <button type="button" id="learn-reset" ?disabled=${pass.steps === 0} @click=${() => tutorial.reset()}>Reset the weights</button>
     </div>
     <p class="note">
-      One step is on batch ${batch + 1}; 100 steps go on from there, batch by batch. Another optimizer or number of hidden units begins anew.
+      One step is on batch ${batch + 1}; 100 steps go on from there, batch by batch. Another optimizer or
+      number of hidden units begins anew.
     </p>
     <div role="status"><dl class="learn-facts wide">
       <div><dt>Steps so far</dt><dd class="large" id="learn-taken">${pass.steps}</dd></div>
