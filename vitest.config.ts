@@ -6,6 +6,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // WebKitGTK is for Linux.
     exclude: process.platform === 'linux' ? [] : ['test/browser/webkit*.test.ts'],
+    // Files of a worker share what they have loaded: modules, MNIST, exact answers, compiled pipelines, browsers.
+    isolate: false,
+    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -103,22 +103,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   }
 
   let key = hash(constants.seed, constants.stream, step.number);
-  store(sum0, row + 0, unit, key);
-  store(sum1, row + 1, unit, key);
-  store(sum2, row + 2, unit, key);
-  store(sum3, row + 3, unit, key);
-  store(sum4, row + 4, unit, key);
-  store(sum5, row + 5, unit, key);
-  store(sum6, row + 6, unit, key);
-  store(sum7, row + 7, unit, key);
-  store(sum8, row + 8, unit, key);
-  store(sum9, row + 9, unit, key);
-  store(sum10, row + 10, unit, key);
-  store(sum11, row + 11, unit, key);
-  store(sum12, row + 12, unit, key);
-  store(sum13, row + 13, unit, key);
-  store(sum14, row + 14, unit, key);
-  store(sum15, row + 15, unit, key);
+  // In a loop, which is compiled in half the time.
+  var sums = array(
+    sum0, sum1, sum2, sum3, sum4, sum5, sum6, sum7,
+    sum8, sum9, sum10, sum11, sum12, sum13, sum14, sum15,
+  );
+  for (var r = 0u; r < 16u; r++) {
+    store(sums[r], row + r, unit, key);
+  }
 }
 
 fn weights(k: u32) -> mat2x4f {

@@ -192,22 +192,14 @@ fn main(
   }
 
   let key = hash(constants.seed, constants.stream, step.number);
-  store(sum0 * constants.scale, row + 0, unit, key);
-  store(sum1 * constants.scale, row + 1, unit, key);
-  store(sum2 * constants.scale, row + 2, unit, key);
-  store(sum3 * constants.scale, row + 3, unit, key);
-  store(sum4 * constants.scale, row + 4, unit, key);
-  store(sum5 * constants.scale, row + 5, unit, key);
-  store(sum6 * constants.scale, row + 6, unit, key);
-  store(sum7 * constants.scale, row + 7, unit, key);
-  store(sum8 * constants.scale, row + 8, unit, key);
-  store(sum9 * constants.scale, row + 9, unit, key);
-  store(sum10 * constants.scale, row + 10, unit, key);
-  store(sum11 * constants.scale, row + 11, unit, key);
-  store(sum12 * constants.scale, row + 12, unit, key);
-  store(sum13 * constants.scale, row + 13, unit, key);
-  store(sum14 * constants.scale, row + 14, unit, key);
-  store(sum15 * constants.scale, row + 15, unit, key);
+  // In a loop, which is compiled in half the time.
+  var sums = array(
+    sum0, sum1, sum2, sum3, sum4, sum5, sum6, sum7,
+    sum8, sum9, sum10, sum11, sum12, sum13, sum14, sum15,
+  );
+  for (var r = 0u; r < 16u; r++) {
+    store(sums[r] * constants.scale, row + r, unit, key);
+  }
 
   let last = min(16u, step.rows - row);
   if (group.x == 0 && local.x == 0) {

@@ -1,7 +1,7 @@
 // What the tests in real browsers share.
 import type { Browser, Page } from 'puppeteer-core';
-import { afterAll, it } from 'vitest';
-import { closeBrowser, launchBrowser, type PuppeteerName } from '../../src/cli/browser/launch.ts';
+import { it } from 'vitest';
+import { launchBrowser, type PuppeteerName } from '../../src/cli/browser/launch.ts';
 
 /** The browsers that every test of the page runs in. */
 export const TESTED_BROWSERS = ['chromium', 'firefox'] as const satisfies readonly PuppeteerName[];
@@ -15,19 +15,14 @@ export function inOneBrowser(name: (typeof TESTED_BROWSERS)[number]): Test {
 
 const launched = new Map<PuppeteerName, Promise<Browser>>();
 
-/** This file's browser of that name: started on first use, closed after the file's last test. */
+/**
+ * The browser of that name of all test files, started on first use. It ends with this process, as any that is
+ * launched.
+ */
 export function browserNamed(name: PuppeteerName): Promise<Browser> {
   if (!launched.has(name)) launched.set(name, launchBrowser(name));
   return launched.get(name)!;
 }
-
-afterAll(async () => {
-  const browsers = await Promise.allSettled(launched.values());
-  launched.clear();
-  await Promise.all(
-    browsers.map((each) => (each.status === 'fulfilled' ? closeBrowser(each.value) : undefined)),
-  );
-});
 
 export interface OpenedPage {
   readonly page: Page;

@@ -168,8 +168,8 @@ const MUTANTS: readonly {
       'gather_dense_forward_registers',
       'registers',
       'a missing scale',
-      'store(sum4 * constants.scale',
-      'store(sum4',
+      'store(sums[r] * constants.scale',
+      'store(sums[r]',
     ],
     ['gather_dense_forward_registers', 'registers', 'x that is not kept', 'KEEP && r < last', 'false'],
     [
