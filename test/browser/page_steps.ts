@@ -17,6 +17,20 @@ export async function openReady(name: (typeof TESTED_BROWSERS)[number], url: str
   return { page, errors };
 }
 
+/** Shows another address of the page that is open, as a link does: nothing is loaded again. */
+export const visit = (page: Page, fragment: string) =>
+  page.evaluate((address) => {
+    location.hash = address;
+  }, fragment);
+
+/** What `use` sees at the width of a phone. */
+export async function onPhone(page: Page, use: () => Promise<void>): Promise<void> {
+  const wide = page.viewport();
+  await page.setViewport({ width: 360, height: 740 });
+  await use();
+  await page.setViewport(wide);
+}
+
 /** Until the engines were looked for and the data is there. */
 export async function ready(page: Page): Promise<void> {
   await page.waitForFunction(

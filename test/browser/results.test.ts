@@ -13,6 +13,7 @@ import {
   chooseFiles,
   download,
   endWorker,
+  onPhone,
   openWatched,
   PATIENCE,
   ready,
@@ -20,9 +21,10 @@ import {
   stripes,
   text,
   trained,
+  visit,
   waitForText,
 } from './page_steps.ts';
-import { inOneBrowser, openPage, TESTED_BROWSERS } from './setup.ts';
+import { inOneBrowser, type OpenedPage, openPage, TESTED_BROWSERS } from './setup.ts';
 
 let server: StaticServer;
 beforeAll(async () => {
@@ -77,15 +79,19 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
   /** The accuracies of the two runs that are kept, the newest first. */
   const accuracies: number[] = [];
 
-  /** The view at an address of its own, as a link opens it. */
+  /** Of the two trainings, and of the tests that do without one of their own. */
+  let opened: OpenedPage;
+
+  /** The view at an address, as a link shows it. */
   const openResults = async (query = '') => {
-    const { page, errors } = await openPage(name, `${server.url}#/results${query}`);
-    await examined(page);
-    return { page, errors };
+    await visit(opened.page, `#/results${query}`);
+    await examined(opened.page);
+    return opened;
   };
 
   beforeAll(async () => {
-    const { page } = await openPage(name, 'about:blank');
+    opened = await openPage(name, 'about:blank');
+    const { page } = opened;
     for (const address of ['#network=784-10', `#network=${SHORT.network}&seed=3`]) {
       await page.goto('about:blank');
       await page.goto(`${server.url}${address}&backend=wasm&epochs=2&trainImages=4000`);
@@ -94,8 +100,8 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
       accuracies.unshift(await trained(page));
       await keeps(page, accuracies.length);
     }
-    await page.close();
   });
+  afterAll(() => opened?.page.close());
 
   it('sums up what the newest run makes of the test images', async () => {
     const { page, errors } = await openResults();
@@ -111,7 +117,6 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
     expect((right / 100).toFixed(2)).toBe(accuracy.toFixed(2));
     await waitForText(page, '#results-gallery-title', `${10_000 - right} mistakes`);
     expect(errors).toEqual([]);
-    await page.close();
   });
 
   it('shows the images of a cell of the matrix until it is chosen again', async () => {
@@ -136,7 +141,6 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
     await page.waitForSelector('#mistakes', PATIENCE);
     expect(page.url()).not.toContain('cell');
     expect(errors).toEqual([]);
-    await page.close();
   });
 
   inOneBrowser(name)('walks the matrix by the arrow keys and goes on after sixty images', async () => {
@@ -160,7 +164,6 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
         [...document.querySelectorAll('.thumbnail')].indexOf(document.activeElement!),
       ),
     ).toBe(60);
-    await page.close();
   });
 
   inOneBrowser(name)(
@@ -195,7 +198,6 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
         inks(page, '#results-image canvas'),
       ]);
       expect(large).toEqual(small);
-      await page.close();
     },
   );
 
@@ -224,7 +226,6 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
     expect(sum(([count, , right]) => (count * right) / 1e4)).toBeCloseTo(accuracies[0], 0);
     const gaps = sum(([count, mean, right]) => (count * Math.abs(right - mean)) / 1e4);
     expect(Math.abs(gaps - percents(await text(page, '#results-ece'))[0])).toBeLessThan(0.11);
-    await page.close();
   });
 
   inOneBrowser(name)('compares kept runs, and gets over one that is gone', async () => {
@@ -261,7 +262,6 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
     await page.select('#results-run', ids[0]);
     await examined(page);
     await shows(accuracies[0]);
-    await page.close();
   });
 
   it('gives out a model, a report and JSON of the run that is shown', async () => {
@@ -273,7 +273,6 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
     expect(report).toMatchObject({ schema: 'mnist-kernels/train@1', network: SHORT.network, seed: 3 });
     expect(Buffer.from(await download(page, '#download-report')).toString()).toContain('<!doctype html>');
     expect(errors).toEqual([]);
-    await page.close();
   });
 
   inOneBrowser(name)('says so when the report cannot be made, and makes it at the second press', async () => {
@@ -292,9 +291,9 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
 
   it('fits a narrow phone', async () => {
     const { page } = await openResults();
-    await page.setViewport({ width: 360, height: 740 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
-    await page.close();
+    await onPhone(page, async () => {
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    });
   });
 
   // Its run becomes the newest.
