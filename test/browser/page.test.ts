@@ -14,6 +14,7 @@ import {
   fill,
   LONG,
   learning,
+  onPhone,
   openReady,
   openWatched,
   PATIENCE,
@@ -24,9 +25,10 @@ import {
   trained,
   type,
   value,
+  visit,
   waitForText,
 } from './page_steps.ts';
-import { inOneBrowser, openPage, TESTED_BROWSERS } from './setup.ts';
+import { inOneBrowser, type OpenedPage, openPage, TESTED_BROWSERS } from './setup.ts';
 
 let isolated: StaticServer;
 let plain: StaticServer;
@@ -38,10 +40,30 @@ beforeAll(async () => {
   const routes = { 'GET /isolation_worker.js': noWorker };
   [isolated, plain] = await Promise.all([serveStatic(root), serveStatic(root, { isolated: false, routes })]);
 });
-afterAll(() => Promise.all([isolated?.close(), plain?.close()]));
+/** By address and browser: most tests go on in the page of the one before, as a user does. */
+const opened = new Map<string, OpenedPage>();
 
-const open = (name: (typeof TESTED_BROWSERS)[number], fragment = '', server = isolated) =>
-  openReady(name, `${server.url}${fragment}`);
+afterAll(async () => {
+  await Promise.all([...opened.values()].map(({ page }) => page.close()));
+  await Promise.all([isolated?.close(), plain?.close()]);
+});
+
+/** The page with the form of an address. */
+async function open(
+  name: (typeof TESTED_BROWSERS)[number],
+  fragment = '#/train',
+  server = isolated,
+): Promise<OpenedPage> {
+  const key = `${name} ${server.url}`;
+  const known = opened.get(key);
+  if (!known) opened.set(key, await openReady(name, `${server.url}${fragment}`));
+  else {
+    await known.page.bringToFront();
+    await waitForText(known.page, '#train', '^\\s*Train\\s*$');
+    await visit(known.page, fragment);
+  }
+  return opened.get(key)!;
+}
 
 describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   it('shows the engines that run here and why the others do not', async () => {
@@ -56,7 +78,6 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await expect.poll(() => text(page, '#dataset-name'), PATIENCE).toBe('MNIST');
     await expect.poll(() => text(page, '#isolation'), PATIENCE).toBe('threads');
     expect(errors).toEqual([]);
-    await page.close();
   });
 
   it('trains as the form says, stays alive meanwhile, and says what it reached', async () => {
@@ -85,7 +106,6 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await expect.poll(() => text(page, '#ran-on'), PATIENCE).toMatch(/^wasm/);
     await expect.poll(() => text(page, '#live-epoch'), PATIENCE).toBe('4 / 4');
     expect(errors).toEqual([]);
-    await page.close();
   });
 
   it('reaches 97.6 % with what it offers at first', async () => {
@@ -97,7 +117,6 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
       .toMatch(/97\.6.%\s+after [\d.]+.s, 2 epochs/);
     await expect.poll(() => text(page, '#live-peak'), PATIENCE).toMatch(/^\d+.% of the peak, \d+ GFLOP/);
     expect(errors).toEqual([]);
-    await page.close();
   });
 
   it.each(['webgpu', 'tfjs'])('trains on %s', async (backend) => {
@@ -107,7 +126,6 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     expect(await trained(page)).toBeGreaterThan(80);
     expect((await text(page, '#ran-on')).split(',')[0]).toBe(backend);
     expect(errors).toEqual([]);
-    await page.close();
   });
 
   it('pauses, goes on, and stops with what was reached', async () => {
@@ -135,7 +153,6 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await expect.poll(() => text(page, '#status'), PATIENCE).toMatch(/^Stopped/);
     await expect.poll(() => text(page, '#train'), PATIENCE).toBe('Train');
     expect(errors).toEqual([]);
-    await page.close();
   });
 
   inOneBrowser(name)('stops while it is paused', async () => {
@@ -147,7 +164,6 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await waitForText(page, '#status', 'Paused');
     await page.click('#stop');
     expect(await trained(page)).toBeGreaterThan(50);
-    await page.close();
   });
 
   inOneBrowser(name)(
@@ -168,7 +184,6 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
       await waitForText(page, '#problem', '^$');
       await page.click('#train');
       expect(await trained(page)).toBeGreaterThan(80);
-      await page.close();
     },
   );
 
@@ -180,7 +195,6 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await expect.poll(() => value(page, '#network'), PATIENCE).toBe('784-48-24-10');
     await expect.poll(() => value(page, '#seed'), PATIENCE).toBe('11');
     await expect.poll(() => value(page, '#learningRate'), PATIENCE).toBe('0.02');
-    await page.close();
   });
 
   inOneBrowser(name)('edits hidden layers one by one', async () => {
@@ -190,7 +204,6 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await expect.poll(() => text(page, '#parameters'), PATIENCE).toContain('118,282');
     await page.click('.layer:first-child button');
     await expect.poll(() => value(page, '#network'), PATIENCE).toBe('784-128-10');
-    await page.close();
   });
 
   it('stops at once when asked a second time', async () => {
@@ -210,7 +223,6 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await fill(page, SHORT);
     await page.click('#train');
     await trained(page);
-    await page.close();
   });
 
   it('recovers when its worker dies in the middle of a training', async () => {
@@ -286,7 +298,6 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await expect.poll(() => text(page, '#ran-on'), PATIENCE).toMatch(/1 thread$/);
     // That the host has no service worker is all there is to say.
     expect(errors.filter((error) => !error.includes('404'))).toEqual([]);
-    await page.close();
   });
 
   it('pauses and stops on one thread too', async () => {
@@ -298,17 +309,16 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await waitForText(page, '#status', 'Paused');
     await page.click('#stop');
     await trained(page);
-    await page.close();
   });
 
   it('fits a narrow phone', async () => {
     const { page } = await open(name, '#backend=wasm');
-    await page.setViewport({ width: 360, height: 740 });
-    await fill(page, SHORT);
-    await page.click('#train');
-    await trained(page);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
-    await page.close();
+    await onPhone(page, async () => {
+      await fill(page, SHORT);
+      await page.click('#train');
+      await trained(page);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    });
   });
 });
 
@@ -327,7 +337,6 @@ describe.each(TESTED_BROWSERS)('own data in %s', (name) => {
     await waitForText(page, '#problem', 'chosen files');
     expect(await page.$('#problem b')).toBeNull();
     await expect.poll(() => text(page, '#dataset-name'), PATIENCE).toBe('MNIST');
-    await page.close();
   });
 
   it('may be dropped', async () => {
@@ -338,7 +347,6 @@ describe.each(TESTED_BROWSERS)('own data in %s', (name) => {
       area.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
     });
     await waitForText(page, '#problem', 'chosen files');
-    await page.close();
   });
 
   it('is trained on, with a network made to fit, and MNIST is a click away', async () => {
@@ -355,7 +363,6 @@ describe.each(TESTED_BROWSERS)('own data in %s', (name) => {
     await waitForText(page, '#dataset-name', 'MNIST');
     await expect.poll(() => value(page, '#network'), PATIENCE).toBe('784-128-10');
     expect(errors).toEqual([]);
-    await page.close();
   });
 });
 

@@ -74,11 +74,18 @@ export const waitForText = (page: Page, selector: string, pattern: string) =>
       throw new Error(`no ${pattern} in ${selector}; ${await stateOf(page)}`);
     });
 
-/** The accuracy as the Train view shows it, once a training has ended. */
+/** The accuracy as the Train view shows it, once the training under way has ended. */
 export async function trained(page: Page): Promise<number> {
-  await page.waitForSelector('#accuracy', PATIENCE).catch(async () => {
-    throw new Error(`no accuracy; ${await stateOf(page)}`);
-  });
+  await page
+    .waitForFunction(
+      () =>
+        document.querySelector('#train')?.textContent?.trim() === 'Train' &&
+        document.querySelector('#accuracy') !== null,
+      PATIENCE,
+    )
+    .catch(async () => {
+      throw new Error(`no accuracy; ${await stateOf(page)}`);
+    });
   return Number.parseFloat(await text(page, '#accuracy'));
 }
 
