@@ -72,7 +72,10 @@ export function dense_backward_input_active(
   const inputPanels = panels(inputs);
   const groups = (inputPanels + 3) / 4;
   const byInputs = sharesFirst(groups, rowBlocks, context.threads);
-  const panelEnd: u32 = byInputs ? min(inputPanels, 4 * shareBegin(groups, context.thread + 1, context.threads)) : inputPanels;
+  const panelBegin: u32 = byInputs ? 4 * shareBegin(groups, context.thread, context.threads) : 0;
+  const panelEnd: u32 = byInputs
+    ? min(inputPanels, 4 * shareBegin(groups, context.thread + 1, context.threads))
+    : inputPanels;
   const blockBegin: u32 = byInputs ? 0 : shareBegin(rowBlocks, context.thread, context.threads);
   const blockEnd: u32 = byInputs ? rowBlocks : shareBegin(rowBlocks, context.thread + 1, context.threads);
   const dyBlocks = gradientBlocks(dy, units, context.capacity);
@@ -81,7 +84,7 @@ export function dense_backward_input_active(
   const xStride = blockStride(inputs);
   const dxPanelBytes = <usize>context.capacity * PANEL_STEP;
 
-  for (let panel: u32 = byInputs ? 4 * shareBegin(groups, context.thread, context.threads) : 0; panel < panelEnd; panel += 4) {
+  for (let panel = panelBegin; panel < panelEnd; panel += 4) {
     const width = min(4, panelEnd - panel);
     for (let n: u32 = 0; n < width; n++) {
       transposePanel(kernel, inputs, units, (panel + n) * PANEL, transposed + n * PANEL_STEP, 4 * PANEL_STEP);

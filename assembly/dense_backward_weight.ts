@@ -185,7 +185,9 @@ function multiplyActive(
   const strips = (inputs + BLOCK - 1) / BLOCK;
   const byInputs = !sharesFirst(groups, strips, context.threads);
   const panelBegin: u32 = byInputs ? 0 : 4 * shareBegin(groups, context.thread, context.threads);
-  const panelEnd: u32 = byInputs ? unitPanels : min(unitPanels, 4 * shareBegin(groups, context.thread + 1, context.threads));
+  const panelEnd: u32 = byInputs
+    ? unitPanels
+    : min(unitPanels, 4 * shareBegin(groups, context.thread + 1, context.threads));
   const dyBytes = <usize>context.capacity * PANEL_STEP;
   const kernelBytes = <usize>inputs * PANEL_STEP;
   for (let strip: u32 = byInputs ? context.thread : 0; strip < strips; strip += byInputs ? context.threads : 1) {

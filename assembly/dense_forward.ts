@@ -80,7 +80,9 @@ export function dense_forward_active(
   const byRows = !sharesFirst(groups, rowBlocks, context.threads);
   const blockBegin: u32 = byRows ? shareBegin(rowBlocks, context.thread, context.threads) : 0;
   const blockEnd: u32 = byRows ? shareBegin(rowBlocks, context.thread + 1, context.threads) : rowBlocks;
-  const panelEnd: u32 = byRows ? unitPanels : min(unitPanels, 4 * shareBegin(groups, context.thread + 1, context.threads));
+  const panelEnd: u32 = byRows
+    ? unitPanels
+    : min(unitPanels, 4 * shareBegin(groups, context.thread + 1, context.threads));
   let panel: u32 = byRows ? 0 : 4 * shareBegin(groups, context.thread, context.threads);
   while (panel < panelEnd) {
     const width: u32 = panelEnd - panel >= 4 ? 4 : 1;

@@ -161,7 +161,10 @@ function smooth(from: usize, to: usize, smoothRows: usize, smoothColumns: usize,
         sum = f32x4.add(sum, f32x4.mul(v128.load(weights + at), v128.load(from + at)));
       }
       let total =
-        f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1) + f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3);
+        f32x4.extract_lane(sum, 0) +
+        f32x4.extract_lane(sum, 1) +
+        f32x4.extract_lane(sum, 2) +
+        f32x4.extract_lane(sum, 3);
       for (; v < columns; v++) total += load<f32>(weights + (<usize>v << 2)) * load<f32>(from + (<usize>v << 2));
       store<f32>(row + (<usize>x << 2), total);
     }
@@ -294,7 +297,8 @@ function sampleImage(
       const leftX = v128.load32_splat(node);
       const bendX = f32x4.add(leftX, f32x4.mul(quarters, f32x4.sub(v128.load32_splat(node, 4), leftX)));
       const leftY = v128.load32_splat(node + rowBytes);
-      const bendY = f32x4.add(leftY, f32x4.mul(quarters, f32x4.sub(v128.load32_splat(node + rowBytes, 4), leftY)));
+      const rightY = v128.load32_splat(node + rowBytes, 4);
+      const bendY = f32x4.add(leftY, f32x4.mul(quarters, f32x4.sub(rightY, leftY)));
       const x = f32x4.add(f32x4.splat(<f32>i - centreX), f32x4(0, 1, 2, 3));
       let sourceX = f32x4.add(f32x4.mul(f32x4.splat(a), x), beginX);
       let sourceY = f32x4.add(f32x4.mul(f32x4.splat(d), x), beginY);

@@ -119,7 +119,12 @@ function listRow(image: usize, list: usize, inputs: u32, scale: f32): void {
 // @ts-ignore: decorator
 @inline
 function inkMask(pixels: usize): u64 {
-  return inkMask16(pixels) | (inkMask16(pixels + 16) << 16) | (inkMask16(pixels + 32) << 32) | (inkMask16(pixels + 48) << 48);
+  return (
+    inkMask16(pixels) |
+    (inkMask16(pixels + 16) << 16) |
+    (inkMask16(pixels + 32) << 32) |
+    (inkMask16(pixels + 48) << 48)
+  );
 }
 
 // @ts-ignore: decorator

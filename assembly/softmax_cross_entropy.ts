@@ -3,7 +3,17 @@
 // One thread does it all: it is over in microseconds, and the sum of the losses has one order.
 import { Context } from './context';
 import { exp, log } from './exponential';
-import { BLOCK, BLOCK_STEP, blockStride, blocks, gradientBlocks, PANEL, PANEL_STEP, panels, TILE_BYTES } from './layout';
+import {
+  BLOCK,
+  BLOCK_STEP,
+  blockStride,
+  blocks,
+  gradientBlocks,
+  PANEL,
+  PANEL_STEP,
+  panels,
+  TILE_BYTES,
+} from './layout';
 import { Step } from './step';
 import { blockToTile } from './tile';
 

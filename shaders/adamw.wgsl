@@ -47,7 +47,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     state1[constants.moment1At + i] = m;
     state2[constants.moment2At + i] = v;
     let change = step.correction1 * m / (sqrt(step.correction2 * v) + constants.epsilon);
-    parameters[constants.parameterAt + i] = flush(p - step.learningRate * (change + constants.weightDecay * p));
+    parameters[constants.parameterAt + i] =
+      flush(p - step.learningRate * (change + constants.weightDecay * p));
   }
 }
 

@@ -22,7 +22,8 @@ struct Step {
   distortion: f32,
 }
 
-@group(0) @binding(0) var<storage, read_write> gradients: array<vec4f>; // dy [rows, quads of units] at dyAt, dx [rows, quads of inputs] at dxAt
+// dy [rows, quads of units] at dyAt, dx [rows, quads of inputs] at dxAt
+@group(0) @binding(0) var<storage, read_write> gradients: array<vec4f>;
 @group(0) @binding(1) var<storage, read> parameters: array<vec4f>; // kernel [inputs, quads of units]
 @group(0) @binding(2) var<storage, read> activations: array<vec4f>; // x [rows, quads of inputs]
 @group(0) @binding(3) var<uniform> constants: Constants;

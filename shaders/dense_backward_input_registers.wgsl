@@ -22,7 +22,8 @@ struct Step {
   distortion: f32,
 }
 
-@group(0) @binding(0) var<storage, read_write> gradients: array<f32>; // dy [rows, units] at dyAt, dx [rows, inputs] at dxAt
+// dy [rows, units] at dyAt, dx [rows, inputs] at dxAt
+@group(0) @binding(0) var<storage, read_write> gradients: array<f32>;
 @group(0) @binding(1) var<storage, read> parameters: array<f32>; // kernel [inputs, units]
 @group(0) @binding(2) var<storage, read> activations: array<f32>; // x [rows, inputs]
 @group(0) @binding(3) var<uniform> constants: Constants;

@@ -39,8 +39,10 @@ struct Step {
 
 @group(0) @binding(0) var<storage, read> activations: array<vec4f>; // of each layer x [rows, quads of inputs]
 @group(0) @binding(1) var<storage, read> gradients: array<vec4f>; // of each layer dy [rows, quads of units]
-@group(0) @binding(2) var<storage, read_write> parameters: array<vec4f>; // of each layer kernel [inputs, quads of units], bias [quads of units]
-@group(0) @binding(3) var<storage, read_write> state1: array<vec4f>; // velocity or first moment, as parameters
+// of each layer kernel [inputs, quads of units], bias [quads of units]
+@group(0) @binding(2) var<storage, read_write> parameters: array<vec4f>;
+// velocity or first moment, as parameters
+@group(0) @binding(3) var<storage, read_write> state1: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> state2: array<vec4f>; // second moment, as parameters
 @group(0) @binding(5) var<storage, read> layers: array<Layer>; // [constants.layers]
 @group(0) @binding(6) var<uniform> constants: Constants;
@@ -57,8 +59,8 @@ const FLUSH_THRESHOLD: f32 = 1e-30;
 // An invocation keeps 4 × 4 sums of its slice: a quad of inputs and one of units.
 const COLUMNS: u32 = 8;
 const ROWS: u32 = 8;
-// Each sum is taken in so many parts side by side (split-K within a workgroup), so that a small output keeps a
-// whole workgroup busy.
+// Each sum is taken in so many parts side by side (split-K within a workgroup), so that a small output
+// keeps a whole workgroup busy.
 const SLICES: u32 = 4;
 const INVOCATIONS: u32 = COLUMNS * ROWS * SLICES;
 // Quads of units, and of inputs, of a workgroup.

@@ -39,8 +39,10 @@ struct Step {
 
 @group(0) @binding(0) var<storage, read> activations: array<vec4f>; // of each layer x [rows, quads of inputs]
 @group(0) @binding(1) var<storage, read> gradients: array<vec4f>; // of each layer dy [rows, quads of units]
-@group(0) @binding(2) var<storage, read_write> parameters: array<vec4f>; // of each layer kernel [inputs, quads of units], bias [quads of units]
-@group(0) @binding(3) var<storage, read_write> state1: array<vec4f>; // velocity or first moment, as parameters
+// of each layer kernel [inputs, quads of units], bias [quads of units]
+@group(0) @binding(2) var<storage, read_write> parameters: array<vec4f>;
+// velocity or first moment, as parameters
+@group(0) @binding(3) var<storage, read_write> state1: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> state2: array<vec4f>; // second moment, as parameters
 @group(0) @binding(5) var<storage, read> layers: array<Layer>; // [constants.layers]
 @group(0) @binding(6) var<uniform> constants: Constants;

@@ -39,7 +39,8 @@ struct Step {
 
 @group(0) @binding(0) var<storage, read> activations: array<f32>; // of each layer x [rows, inputs]
 @group(0) @binding(1) var<storage, read> gradients: array<f32>; // of each layer dy [rows, units]
-@group(0) @binding(2) var<storage, read_write> parameters: array<f32>; // of each layer kernel [inputs, units], bias [units]
+// of each layer kernel [inputs, units], bias [units]
+@group(0) @binding(2) var<storage, read_write> parameters: array<f32>;
 @group(0) @binding(3) var<storage, read_write> state1: array<f32>; // velocity or first moment, as parameters
 @group(0) @binding(4) var<storage, read_write> state2: array<f32>; // second moment, as parameters
 @group(0) @binding(5) var<storage, read> layers: array<Layer>; // [constants.layers]

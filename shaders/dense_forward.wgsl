@@ -27,16 +27,18 @@ struct Step {
   distortion: f32,
 }
 
-@group(0) @binding(0) var<storage, read_write> activations: array<vec4f>; // x [rows, quads of inputs] at xAt, y [rows, quads of units] at yAt
-@group(0) @binding(1) var<storage, read> parameters: array<vec4f>; // kernel [inputs, quads of units], bias [quads of units]
+// x [rows, quads of inputs] at xAt, y [rows, quads of units] at yAt
+@group(0) @binding(0) var<storage, read_write> activations: array<vec4f>;
+// kernel [inputs, quads of units], bias [quads of units]
+@group(0) @binding(1) var<storage, read> parameters: array<vec4f>;
 @group(0) @binding(2) var<uniform> constants: Constants;
 @group(1) @binding(0) var<uniform> step: Step;
 
 // An invocation keeps 4 × 4 sums of its slice: rows that lie ROWS apart, and a quad of units.
 const COLUMNS: u32 = 8;
 const ROWS: u32 = 8;
-// Each sum is taken in so many parts side by side (split-K within a workgroup), so that a small output keeps a
-// whole workgroup busy.
+// Each sum is taken in so many parts side by side (split-K within a workgroup), so that a small output
+// keeps a whole workgroup busy.
 const SLICES: u32 = 4;
 const INVOCATIONS: u32 = COLUMNS * ROWS * SLICES;
 // Quads of units of a workgroup.

@@ -27,8 +27,10 @@ struct Step {
   distortion: f32,
 }
 
-@group(0) @binding(0) var<storage, read_write> activations: array<vec4f>; // x [rows, quads of inputs] at xAt, y [rows, quads of units] at yAt
-@group(0) @binding(1) var<storage, read> parameters: array<vec4f>; // kernel [inputs, quads of units], bias [quads of units]
+// x [rows, quads of inputs] at xAt, y [rows, quads of units] at yAt
+@group(0) @binding(0) var<storage, read_write> activations: array<vec4f>;
+// kernel [inputs, quads of units], bias [quads of units]
+@group(0) @binding(1) var<storage, read> parameters: array<vec4f>;
 @group(0) @binding(2) var<uniform> constants: Constants;
 @group(1) @binding(0) var<uniform> step: Step;
 

@@ -27,7 +27,8 @@ struct Step {
   distortion: f32,
 }
 
-@group(0) @binding(0) var<storage, read_write> activations: array<f32>; // x [rows, inputs] at xAt, y [rows, units] at yAt
+// x [rows, inputs] at xAt, y [rows, units] at yAt
+@group(0) @binding(0) var<storage, read_write> activations: array<f32>;
 @group(0) @binding(1) var<storage, read> parameters: array<f32>; // kernel [inputs, units], bias [units]
 @group(0) @binding(2) var<uniform> constants: Constants;
 @group(1) @binding(0) var<uniform> step: Step;

@@ -1,5 +1,5 @@
-// As dense_forward.wgsl, for outputs so small that even its tiles would leave most of a GPU idle: smaller tiles, and each
-// sum in more parts, straight from the buffers.
+// As dense_forward.wgsl, for outputs so small that even its tiles would leave most of a GPU idle:
+// smaller tiles, and each sum in more parts, straight from the buffers.
 
 struct Constants {
   inputs: u32,
@@ -26,8 +26,10 @@ struct Step {
   distortion: f32,
 }
 
-@group(0) @binding(0) var<storage, read_write> activations: array<vec4f>; // x [rows, quads of inputs] at xAt, y [rows, quads of units] at yAt
-@group(0) @binding(1) var<storage, read> parameters: array<vec4f>; // kernel [inputs, quads of units], bias [quads of units]
+// x [rows, quads of inputs] at xAt, y [rows, quads of units] at yAt
+@group(0) @binding(0) var<storage, read_write> activations: array<vec4f>;
+// kernel [inputs, quads of units], bias [quads of units]
+@group(0) @binding(1) var<storage, read> parameters: array<vec4f>;
 @group(0) @binding(2) var<uniform> constants: Constants;
 @group(1) @binding(0) var<uniform> step: Step;
 

@@ -32,7 +32,8 @@ struct Step {
 @group(0) @binding(2) var<storage, read> order: array<u32>; // [samples]
 @group(0) @binding(3) var<storage, read> smoothRows: array<f32>; // [nodes(height), nodes(height)]
 @group(0) @binding(4) var<storage, read> smoothColumns: array<f32>; // [nodes(width), nodes(width)]
-@group(0) @binding(5) var<storage, read_write> distorted: array<u32>; // uint8 [rows, height·width], four to a word
+// uint8 [rows, height·width], four to a word
+@group(0) @binding(5) var<storage, read_write> distorted: array<u32>;
 @group(0) @binding(6) var<storage, read_write> distortedLabels: array<u32>; // uint8 [rows], four to a word
 @group(0) @binding(7) var<uniform> constants: Constants;
 @group(1) @binding(0) var<uniform> step: Step;

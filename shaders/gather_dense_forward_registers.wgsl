@@ -1,5 +1,6 @@
 // gather_batch and the first dense_forward in one: pixels come as bytes, four to a load; `inputs` is a
-// multiple of 4. targets and x are written for the kernels that follow. As dense_forward_registers.wgsl otherwise.
+// multiple of 4. targets and x are written for the kernels that follow. Otherwise as
+// dense_forward_registers.wgsl.
 
 struct Constants {
   inputs: u32,
@@ -30,7 +31,8 @@ struct Step {
 @group(0) @binding(0) var<storage, read> images: array<u32>; // uint8 [samples, inputs], four to a word
 @group(0) @binding(1) var<storage, read> labels: array<u32>; // uint8 [samples], four to a word
 @group(0) @binding(2) var<storage, read> order: array<u32>; // [samples]
-@group(0) @binding(3) var<storage, read_write> activations: array<f32>; // x [rows, inputs] at xAt, y [rows, units] at yAt
+// x [rows, inputs] at xAt, y [rows, units] at yAt
+@group(0) @binding(3) var<storage, read_write> activations: array<f32>;
 @group(0) @binding(4) var<storage, read> parameters: array<f32>; // kernel [inputs, units], bias [units]
 @group(0) @binding(5) var<storage, read_write> targets: array<u32>; // [rows]
 @group(0) @binding(6) var<uniform> constants: Constants;

@@ -1,5 +1,5 @@
-// As gather_dense_forward.wgsl, for outputs so small that even its tiles would leave most of a GPU idle: smaller tiles, and each
-// sum in more parts, straight from the buffers.
+// As gather_dense_forward.wgsl, for outputs so small that even its tiles would leave most of a GPU idle:
+// smaller tiles, and each sum in more parts, straight from the buffers.
 
 struct Constants {
   inputs: u32,
@@ -30,8 +30,10 @@ struct Step {
 @group(0) @binding(0) var<storage, read> images: array<u32>; // uint8 [samples, inputs], four to a word
 @group(0) @binding(1) var<storage, read> labels: array<u32>; // uint8 [samples], four to a word
 @group(0) @binding(2) var<storage, read> order: array<u32>; // [samples]
-@group(0) @binding(3) var<storage, read_write> activations: array<vec4f>; // x [rows, quads of inputs] at xAt, y [rows, quads of units] at yAt
-@group(0) @binding(4) var<storage, read> parameters: array<vec4f>; // kernel [inputs, quads of units], bias [quads of units]
+// x [rows, quads of inputs] at xAt, y [rows, quads of units] at yAt
+@group(0) @binding(3) var<storage, read_write> activations: array<vec4f>;
+// kernel [inputs, quads of units], bias [quads of units]
+@group(0) @binding(4) var<storage, read> parameters: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> targets: array<u32>; // [rows]
 @group(0) @binding(6) var<uniform> constants: Constants;
 @group(1) @binding(0) var<uniform> step: Step;

@@ -30,11 +30,14 @@ struct Step {
   distortion: f32,
 }
 
-@group(0) @binding(0) var<storage, read_write> activations: array<f32>; // x [rows, inputs], logits [rows, classes]
+// x [rows, inputs], logits [rows, classes]
+@group(0) @binding(0) var<storage, read_write> activations: array<f32>;
 @group(0) @binding(1) var<storage, read> parameters: array<f32>; // kernel [inputs, classes], bias [classes]
 @group(0) @binding(2) var<storage, read> targets: array<u32>; // [rows]
-@group(0) @binding(3) var<storage, read_write> gradients: array<f32>; // dlogits [rows, classes], dx [rows, inputs]
-@group(0) @binding(4) var<storage, read_write> rowMetrics: array<vec2f>; // {loss, 1 if correct} [slots, capacity]
+// dlogits [rows, classes], dx [rows, inputs]
+@group(0) @binding(3) var<storage, read_write> gradients: array<f32>;
+// {loss, 1 if correct} [slots, capacity]
+@group(0) @binding(4) var<storage, read_write> rowMetrics: array<vec2f>;
 @group(0) @binding(5) var<uniform> constants: Constants;
 @group(1) @binding(0) var<uniform> step: Step;
 
@@ -101,7 +104,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let scale = 1.0 / f32(step.rows);
   for (var c = local; c < classes; c += WORKGROUP) {
     let probability = exponential(values[c] - largest) / sum;
-    let dlogit = (probability - constants.classWeight - select(0.0, constants.labelWeight, c == label)) * scale;
+    let dlogit =
+      (probability - constants.classWeight - select(0.0, constants.labelWeight, c == label)) * scale;
     values[c] = dlogit;
     gradients[constants.dlogitsAt + row * stride(classes) + c] = dlogit;
   }
@@ -113,7 +117,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
       for (var c = 0u; c < classes; c++) {
         dx += values[c] * parameters[constants.kernelAt + i * stride(classes) + c];
       }
-      gradients[constants.dxAt + row * stride(constants.inputs) + i] = select(0.0, dx * constants.scale, activations[x + i] > 0);
+      gradients[constants.dxAt + row * stride(constants.inputs) + i] =
+        select(0.0, dx * constants.scale, activations[x + i] > 0);
     }
   }
 }

@@ -29,11 +29,14 @@ struct Step {
   distortion: f32,
 }
 
-@group(0) @binding(0) var<storage, read_write> activations: array<f32>; // x [rows, inputs], logits [rows, classes]
+// x [rows, inputs], logits [rows, classes]
+@group(0) @binding(0) var<storage, read_write> activations: array<f32>;
 @group(0) @binding(1) var<storage, read> parameters: array<f32>; // kernel [inputs, classes], bias [classes]
 @group(0) @binding(2) var<storage, read> targets: array<u32>; // [rows]
-@group(0) @binding(3) var<storage, read_write> gradients: array<f32>; // dlogits [rows, classes], dx [rows, inputs]
-@group(0) @binding(4) var<storage, read_write> rowMetrics: array<vec2f>; // {loss, 1 if correct} [slots, capacity]
+// dlogits [rows, classes], dx [rows, inputs]
+@group(0) @binding(3) var<storage, read_write> gradients: array<f32>;
+// {loss, 1 if correct} [slots, capacity]
+@group(0) @binding(4) var<storage, read_write> rowMetrics: array<vec2f>;
 @group(0) @binding(5) var<uniform> constants: Constants;
 @group(1) @binding(0) var<uniform> step: Step;
 
@@ -80,13 +83,15 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     shifted += z;
   }
   let label = targets[row];
-  let loss = log(sum) - constants.labelWeight * (activations[logits + label] - largest) - constants.classWeight * shifted;
+  let loss = log(sum) - constants.labelWeight * (activations[logits + label] - largest)
+    - constants.classWeight * shifted;
   rowMetrics[step.slot * constants.capacity + row] = vec2f(loss, select(0.0, 1.0, best == label));
 
   let scale = 1.0 / f32(step.rows);
   for (var c = 0u; c < classes; c++) {
     let probability = gradients[dlogits + c] / sum;
-    gradients[dlogits + c] = (probability - constants.classWeight - select(0.0, constants.labelWeight, c == label)) * scale;
+    gradients[dlogits + c] =
+      (probability - constants.classWeight - select(0.0, constants.labelWeight, c == label)) * scale;
   }
 
   if (BACKWARD) {

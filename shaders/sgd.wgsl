@@ -34,7 +34,8 @@ const FLUSH_THRESHOLD: f32 = 1e-30;
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   for (var i = id.x; i < constants.count; i += groups.x * WORKGROUP) {
     let p = parameters[constants.parameterAt + i];
-    let v = flush(constants.momentum * state1[constants.velocityAt + i] + parameterGradients[constants.gradientAt + i]);
+    let gradient = parameterGradients[constants.gradientAt + i];
+    let v = flush(constants.momentum * state1[constants.velocityAt + i] + gradient);
     state1[constants.velocityAt + i] = v;
     parameters[constants.parameterAt + i] = flush(p - step.learningRate * (v + constants.weightDecay * p));
   }

@@ -82,9 +82,11 @@ fn softmax(row: u32, dlogits: u32, label: u32, largest: f32) -> f32 {
   let scale = 1.0 / f32(step.rows);
   for (var c = 0u; c < constants.classes; c++) {
     let probability = gradients[dlogits + c] / sum;
-    gradients[dlogits + c] = (probability - constants.classWeight - select(0.0, constants.labelWeight, c == label)) * scale;
+    gradients[dlogits + c] =
+      (probability - constants.classWeight - select(0.0, constants.labelWeight, c == label)) * scale;
   }
-  return log(sum) - constants.labelWeight * (activations[row + label] - largest) - constants.classWeight * shifted;
+  return log(sum) - constants.labelWeight * (activations[row + label] - largest)
+    - constants.classWeight * shifted;
 }
 
 // eᶻ, or 0 below 10⁻³⁰: gradients of what is all but impossible would be subnormal numbers.
