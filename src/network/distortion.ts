@@ -81,7 +81,7 @@ export function nodesOf(extent: number): number {
 }
 
 /** Nodes of a field that shaders/distort.wgsl has room for in each direction. */
-export const MAX_NODES = 15;
+const MAX_NODES = 15;
 
 /**
  * No float32 sum shows a node of a smaller share, but its products would be subnormal numbers, which are
@@ -122,4 +122,22 @@ export function distortionConstants({ rotation, scale, shear, shift, elastic }: 
     // A uniform number in [−1, 1) has a standard deviation of 1/√3.
     elastic: elastic * Math.sqrt(3),
   };
+}
+
+/**
+ * The extent of images to distort: square ones if nothing is said.
+ * @throws InputError if they are not as said, or too large
+ */
+export function imageOf(inputs: number, image = squareOf(inputs)): { width: number; height: number } {
+  const { width, height } = image;
+  if (width * height !== inputs)
+    throw new InputError(`distortion: expected images of ${inputs} pixels, not ${width}×${height}`);
+  if (Math.max(nodesOf(width), nodesOf(height)) > MAX_NODES)
+    throw new InputError(`distortion: images of ${width}×${height} pixels are too large, the limit is 56×56`);
+  return image;
+}
+
+function squareOf(inputs: number): { width: number; height: number } {
+  const side = Math.round(Math.sqrt(inputs));
+  return { width: side, height: side };
 }

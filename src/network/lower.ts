@@ -1,6 +1,7 @@
 // lower(): a network and a recipe become a plan.
 import { InputError } from '../errors.ts';
-import { type Distortion, distortionConstants, MAX_NODES, nodesOf, smoothing } from './distortion.ts';
+import { dropoutConstants, optimizerConstants, targetWeights } from './constants.ts';
+import { type Distortion, distortionConstants, imageOf, nodesOf, smoothing } from './distortion.ts';
 import type { ElementType } from './kernels.ts';
 import {
   type BufferSpec,
@@ -10,8 +11,8 @@ import {
   type Phase,
   type Plan,
 } from './plan.ts';
-import { droppedDraws, STREAM } from './random.ts';
-import { checkRecipe, checkSeed, type Optimizer, type Recipe } from './recipe.ts';
+import { STREAM } from './random.ts';
+import { checkRecipe, checkSeed, type Recipe } from './recipe.ts';
 import { checkNetwork, type Layer, layersOf, type NetworkSpec } from './spec.ts';
 
 /** Rows of an evaluation step: large enough to fill a device, small enough to stay in cache. */
@@ -264,46 +265,8 @@ function sourceOf(phase: Phase): ImageSource {
   return { images: `${data}Images`, labels: `${data}Labels`, order: `${data}Order` };
 }
 
-/** @throws InputError if the images are not as said, or not square */
-function imageOf(inputs: number, image = squareOf(inputs)): { width: number; height: number } {
-  const { width, height } = image;
-  if (width * height !== inputs)
-    throw new InputError(`distortion: expected images of ${inputs} pixels, not ${width}×${height}`);
-  if (Math.max(nodesOf(width), nodesOf(height)) > MAX_NODES)
-    throw new InputError(`distortion: images of ${width}×${height} pixels are too large, the limit is 56×56`);
-  return image;
-}
-
-function squareOf(inputs: number): { width: number; height: number } {
-  const side = Math.round(Math.sqrt(inputs));
-  return { width: side, height: side };
-}
-
 /** Operands of the optimizer kernels that live from step to step. */
 const OPTIMIZER_STATE = { sgd: ['velocity'], adamw: ['moment1', 'moment2'] } as const;
-
-/**
- * The constants that a kernel takes of an optimizer, beside its count and weight decay. Differences are taken
- * here, in double precision: 1 − β₂ of a β₂ that was rounded to float32 is off by 10⁻⁵.
- */
-function optimizerConstants(optimizer: Optimizer): KernelCall['constants'] {
-  if (optimizer.kind === 'sgd') return { momentum: optimizer.momentum };
-  const { beta1, beta2, epsilon } = optimizer;
-  return { oneMinusBeta1: 1 - beta1, oneMinusBeta2: 1 - beta2, epsilon };
-}
-
-/** The constants that `dense_forward` takes of a dropout rate. */
-function dropoutConstants(rate: number): { readonly dropped: number; readonly keptScale: number } {
-  return { dropped: droppedDraws(rate), keptScale: 1 / (1 - rate) };
-}
-
-/** The weights of label smoothing in a row's loss: of each class, and of the label beside. */
-function targetWeights(
-  smoothing: number,
-  classes: number,
-): { readonly classWeight: number; readonly labelWeight: number } {
-  return { classWeight: smoothing / classes, labelWeight: 1 - smoothing };
-}
 
 /** The update of a layer's kernel and bias; only the kernel decays. */
 function updateCalls({ index, inputs, units }: Layer, { optimizer }: Recipe): KernelCall[] {

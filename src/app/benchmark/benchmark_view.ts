@@ -5,7 +5,7 @@ import { guard } from 'lit/directives/guard.js';
 import type { BenchEvent, BenchJob, BenchReport } from '../../bench/report.ts';
 import { parseReport } from '../../bench/schema.ts';
 import { messageOf } from '../../errors.ts';
-import type { Session } from '../model/session.ts';
+import { untilIdle } from '../model/until_idle.ts';
 import * as format from '../parts/format.ts';
 import { View } from '../view.ts';
 import { type BenchField, checkForm, fromParams, listed, withField } from './bench_form.ts';
@@ -288,26 +288,3 @@ class BenchmarkView extends View {
 }
 
 customElements.define('benchmark-view', BenchmarkView);
-
-/** Seconds. */
-const PATIENCE = 10;
-
-/** The page looks for engines and loads its data when it opens: that would disturb the first times. */
-function untilIdle(session: Session, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const end = () => {
-      unsubscribe();
-      clearTimeout(late);
-      signal.removeEventListener('abort', end);
-      if (signal.aborted) reject(signal.reason);
-      else resolve();
-    };
-    const look = () => {
-      if (session.state.engines && !session.state.loading) end();
-    };
-    const unsubscribe = session.subscribe(look);
-    const late = setTimeout(end, 1000 * PATIENCE);
-    signal.addEventListener('abort', end);
-    look();
-  });
-}

@@ -3,16 +3,23 @@
 
 import { getThreadsCount, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import * as tfl from '@tensorflow/tfjs-layers';
 import { provideGpu } from '../../engine/adapter.ts';
 import type { Host } from '../../engine/host.ts';
-import type { Parameters } from '../../network/initialisation.ts';
-import { layersOf } from '../../network/spec.ts';
 import type { Racer } from '../race.ts';
 import type { Contestant } from '../turns.ts';
-import { ANSWER_STEPS, LEARNING_RATE, MOMENTUM, pixels, type Work } from '../work.ts';
+import { ANSWER_STEPS, pixels, type Work } from '../work.ts';
 import { adamwOf, racer } from './laps.ts';
 import { singleImages } from './single_images.ts';
+import { type Model, makeModel } from './tfjs_model.ts';
+import {
+  type Batch,
+  type Beginning,
+  batchesOf,
+  beginningOf,
+  type Way,
+  withCoreOps,
+  withFit,
+} from './tfjs_ways.ts';
 
 /** Images of one call: what tfjs is fastest with. */
 const INFERENCE_BATCH = 1000;
@@ -128,157 +135,6 @@ async function inTurns(
   };
 }
 
-/** Kernel and bias of each layer, and how they move. No way to train changes these tensors. */
-interface Beginning {
-  readonly parameters: tf.Tensor[];
-  readonly velocities: tf.Tensor[];
-}
-
-function beginningOf({ plan, parameters, state }: Work): Beginning {
-  const tensors = (values: Parameters, kernel: string, bias: string) =>
-    layersOf(plan.network).flatMap(({ index, inputs, units }): tf.Tensor[] => [
-      tf.tensor2d(values[`${kernel}${index}`], [inputs, units]),
-      tf.tensor1d(values[`${bias}${index}`]),
-    ]);
-  return {
-    parameters: tensors(parameters, 'kernel', 'bias'),
-    velocities: tensors(state, 'velocityKernel', 'velocityBias'),
-  };
-}
-
-/** With velocities in the order of the variables; those that it is given stay as they are. */
-async function momentum(velocities: readonly tf.Tensor[]): Promise<tf.MomentumOptimizer> {
-  const optimizer = tf.train.momentum(LEARNING_RATE, MOMENTUM);
-  const iterations = { name: 'iter', tensor: tf.scalar(0, 'int32') };
-  const weights = velocities.map((tensor, index) => ({ name: `momentum${index}`, tensor }));
-  await optimizer.setWeights([iterations, ...weights]);
-  iterations.tensor.dispose();
-  return optimizer;
-}
-
-interface Batch {
-  readonly x: tf.Tensor2D;
-  /** One-hot. */
-  readonly y: tf.Tensor2D;
-}
-
-function batchesOf({ train, batch, plan }: Work): Batch[] {
-  const { widths } = plan.network;
-  return Array.from({ length: Math.ceil(train.count / batch) }, (_, index) => {
-    const rows = Math.min(batch, train.count - index * batch);
-    const labels = tf.tensor1d([...train.labels.subarray(index * batch, index * batch + rows)], 'int32');
-    return {
-      x: tf.tensor2d(pixels(train, index * batch, rows), [rows, widths[0]]),
-      y: tf.oneHot(labels, widths.at(-1)!) as tf.Tensor2D,
-    };
-  });
-}
-
-/** One of tfjs's ways to train. */
-interface Way {
-  readonly how: string;
-  /** Where the work begins; called before anything else. */
-  begin(): Promise<void>;
-  /** So many steps more. */
-  run(steps: number): Promise<void>;
-  /** The losses of so many more steps, from the first batch on. */
-  losses(steps: number): Promise<number[]>;
-  dispose(): void;
-}
-
-function withCoreOps(work: Work, batches: readonly Batch[], { parameters, velocities }: Beginning): Way {
-  const model = makeModel(work);
-  let optimizer: tf.Optimizer | undefined;
-  const step = (index: number) => {
-    const { x, y } = batches[index % batches.length];
-    return optimizer!.minimize(
-      () => tf.losses.softmaxCrossEntropy(y, model.forward(x)),
-      true,
-      model.variables,
-    )!;
-  };
-  return {
-    how: 'core ops',
-    async begin() {
-      for (const [index, variable] of model.variables.entries()) variable.assign(parameters[index]);
-      optimizer?.dispose();
-      optimizer = await momentum(velocities);
-    },
-    async run(steps) {
-      for (let index = 0; index < steps; index++) {
-        const loss = step(index);
-        if (index === steps - 1) await loss.data();
-        loss.dispose();
-      }
-    },
-    async losses(steps) {
-      const losses = [];
-      for (let index = 0; index < steps; index++) {
-        const loss = step(index);
-        losses.push((await loss.data())[0]);
-        loss.dispose();
-      }
-      return losses;
-    },
-    dispose() {
-      model.dispose();
-      optimizer?.dispose();
-    },
-  };
-}
-
-function withFit(work: Work, batches: readonly Batch[], { parameters, velocities }: Beginning): Way {
-  const { plan, batch } = work;
-  const layers = layersOf(plan.network);
-  const [x, y] = [tf.concat(batches.map((each) => each.x)), tf.concat(batches.map((each) => each.y))];
-  const model = tfl.sequential({
-    layers: layers.map(({ index, inputs, units }) =>
-      tfl.layers.dense({
-        units,
-        inputShape: [inputs],
-        activation: index < layers.length - 1 ? 'relu' : 'linear',
-      }),
-    ),
-  });
-  model.compile({
-    optimizer: tf.train.momentum(LEARNING_RATE, MOMENTUM),
-    loss: (target: tf.Tensor, logits: tf.Tensor) => tf.losses.softmaxCrossEntropy(target, logits),
-  });
-  const trainOn = (inputs: tf.Tensor, targets: tf.Tensor, epochs: number) =>
-    model.fit(inputs, targets, { batchSize: batch, epochs, shuffle: false, yieldEvery: 'never', verbose: 0 });
-  return {
-    how: 'model.fit',
-    async begin() {
-      model.setWeights(parameters);
-      model.optimizer.dispose();
-      model.optimizer = await momentum(velocities);
-    },
-    async run(steps) {
-      const epochs = Math.floor(steps / batches.length);
-      if (epochs > 0) await trainOn(x, y, epochs);
-      const rest = (steps % batches.length) * batch;
-      if (rest === 0) return;
-      const [inputs, targets] = [tf.slice(x, 0, rest), tf.slice(y, 0, rest)];
-      await trainOn(inputs, targets, 1);
-      tf.dispose([inputs, targets]);
-    },
-    async losses(steps) {
-      const losses = [];
-      for (let index = 0; index < steps; index++) {
-        const each = batches[index % batches.length];
-        const { history } = await trainOn(each.x, each.y, 1);
-        losses.push(history.loss[0] as number);
-      }
-      return losses;
-    },
-    dispose() {
-      model.dispose();
-      model.optimizer.dispose();
-      tf.dispose([x, y]);
-    },
-  };
-}
-
 export async function tfjsInference(work: Work, host: Host, variant: Variant): Promise<Contestant> {
   await use(variant, host);
   const model = makeModel(work);
@@ -367,36 +223,6 @@ export async function tfjsRace(work: Work, host: Host, variant: Variant): Promis
     async train(seed) {
       await use(variant, host);
       return contender.train(seed);
-    },
-  };
-}
-
-interface Model {
-  readonly kernels: readonly tf.Variable[];
-  /** Kernel and bias of each layer. */
-  readonly variables: tf.Variable[];
-  forward(x: tf.Tensor2D): tf.Tensor2D;
-  dispose(): void;
-}
-
-function makeModel({ plan, parameters }: Pick<Work, 'plan' | 'parameters'>): Model {
-  const layers = layersOf(plan.network).map(({ index, inputs, units }) => ({
-    kernel: tf.variable(tf.tensor2d(parameters[`kernel${index}`], [inputs, units])),
-    bias: tf.variable(tf.tensor1d(parameters[`bias${index}`])),
-  }));
-  return {
-    kernels: layers.map(({ kernel }) => kernel),
-    variables: layers.flatMap(({ kernel, bias }) => [kernel, bias]),
-    forward: (x) =>
-      layers.reduce((input, { kernel, bias }, index) => {
-        const sum = tf.add(tf.matMul(input, kernel as tf.Tensor2D), bias) as tf.Tensor2D;
-        return index < layers.length - 1 ? tf.relu(sum) : sum;
-      }, x),
-    dispose: () => {
-      for (const { kernel, bias } of layers) {
-        kernel.dispose();
-        bias.dispose();
-      }
     },
   };
 }

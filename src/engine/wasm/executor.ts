@@ -1,0 +1,173 @@
+// A plan laid out in WASM memory: writes and reads its buffers, and runs its steps.
+import { titleOf } from '../../network/cost.ts';
+import { packWords, STEP_BYTES, STEP_FIELDS, type Step } from '../../network/kernels.ts';
+import {
+  type BufferSpec,
+  BYTES_PER_ELEMENT,
+  checkWrite,
+  MAX_STEPS_PER_RUN,
+  type Phase,
+  type Plan,
+  type TypedArray,
+  typedArray,
+} from '../../network/plan.ts';
+import type { Executor } from '../engine.ts';
+import type { KernelTime, Profiler } from '../profile.ts';
+import { costOf } from './cost.ts';
+import { type Crew, execute, type KernelExports, MOST_SPINS } from './execute.ts';
+import {
+  CONTEXT_BYTES,
+  type Layout,
+  LEAVE,
+  PROGRAMS,
+  type ProgramName,
+  programOf,
+  STEPS_OFFSET,
+} from './layout.ts';
+import { type Packing, pack, packedBytes, unpack } from './packing.ts';
+import { announce } from './thread.ts';
+
+/** What a kernel is timed over in a profile, far above the resolution of any browser's clock. */
+const PROFILE_MILLISECONDS = 5;
+
+interface ExecutorSettings {
+  readonly threads: number;
+  readonly zeroSkipping: boolean;
+  /** The build. */
+  readonly variant: string;
+}
+
+export class WasmExecutor implements Executor, Profiler {
+  readonly plan: Plan;
+  private readonly layout: Layout;
+  private readonly memory: WebAssembly.Memory;
+  private readonly kernels: KernelExports;
+  private readonly settings: ExecutorSettings;
+  private readonly crew: Crew;
+  /**
+   * Whether skipping zeros pays, by buffer of images. With hidden layers it does in any network that learned
+   * a little.
+   */
+  private readonly sparse = new Map<string, boolean>();
+  /** Gives the helper threads back; undefined once that is done. */
+  private release: (() => void) | undefined;
+
+  constructor(
+    plan: Plan,
+    layout: Layout,
+    memory: WebAssembly.Memory,
+    kernels: KernelExports,
+    settings: ExecutorSettings,
+    release: () => void,
+  ) {
+    this.plan = plan;
+    this.layout = layout;
+    this.memory = memory;
+    this.kernels = kernels;
+    this.settings = settings;
+    this.crew = { context: layout.contexts, threads: settings.threads, spins: MOST_SPINS };
+    this.release = release;
+    this.writeContexts();
+  }
+
+  private writeContexts(): void {
+    const { contexts, scratch, scratchBytes, capacity } = this.layout;
+    for (let thread = 0; thread < this.settings.threads; thread++) {
+      const words = [thread, this.settings.threads, capacity, scratch + thread * scratchBytes];
+      new Uint32Array(this.memory.buffer, contexts + thread * CONTEXT_BYTES, words.length).set(words);
+    }
+  }
+
+  async write(buffer: string, data: TypedArray): Promise<void> {
+    checkWrite(this.plan, buffer, data);
+    const { spec, packing, view } = this.buffer(buffer);
+    pack(packing, spec, data, view);
+    if (spec.type === 'uint8' && spec.shape.length === 2) {
+      this.sparse.set(buffer, density(data) < MAX_DENSITY);
+    }
+  }
+
+  async read(buffer: string): Promise<TypedArray> {
+    const { spec, packing, view } = this.buffer(buffer);
+    return unpack(packing, spec, view);
+  }
+
+  async run(phase: Phase, steps: readonly Step[]): Promise<Float32Array> {
+    if (!this.release) throw new Error('this executor was disposed of');
+    if (steps.length > MAX_STEPS_PER_RUN)
+      throw new Error(`${steps.length} steps; at most ${MAX_STEPS_PER_RUN}`);
+    const records = new DataView(this.memory.buffer, STEPS_OFFSET);
+    for (const [index, step] of steps.entries()) packWords(STEP_FIELDS, step, records, index * STEP_BYTES);
+    const program = this.program(phase);
+    this.announce(PROGRAMS.indexOf(program), steps.length);
+    execute(this.kernels, this.layout.programs[program], steps.length, this.crew);
+    if (!('metrics' in this.plan.buffers)) return new Float32Array(0);
+    return (this.buffer('metrics').view as Float32Array).slice(0, 2 * steps.length);
+  }
+
+  /** On one thread; each kernel again and again, until the clock can tell. */
+  async profile(phase: Phase, step: Step): Promise<readonly KernelTime[] | undefined> {
+    const { programs, contexts } = this.layout;
+    if (this.settings.threads > 1) return undefined;
+    packWords(STEP_FIELDS, step, new DataView(this.memory.buffer, STEPS_OFFSET));
+    return programs[this.program(phase)].map((instruction) => {
+      const { kernel, args, constants } = instruction;
+      let count = 1;
+      let milliseconds = 0;
+      for (; milliseconds < PROFILE_MILLISECONDS; count *= 2) {
+        const begin = performance.now();
+        for (let n = 0; n < count; n++) this.kernels[kernel](...args, STEPS_OFFSET, contexts);
+        milliseconds = performance.now() - begin;
+      }
+      const variant = this.settings.variant;
+      const each = (2 * milliseconds) / count;
+      const cost = costOf(instruction, step.rows);
+      return { kernel: titleOf(kernel, constants), variant, milliseconds: each, ...cost };
+    });
+  }
+
+  /** The phase's program for the data that it reads. */
+  private program(phase: Phase): ProgramName {
+    if (!this.settings.zeroSkipping) return programOf(phase, 'nothing');
+    const sparse = this.sparse.get(`${phase === 'train' ? 'train' : 'test'}Images`);
+    return programOf(phase, sparse ? 'all' : 'units');
+  }
+
+  dispose(): void {
+    if (!this.release) return;
+    this.announce(LEAVE, 0);
+    this.release();
+    this.release = undefined;
+  }
+
+  private announce(program: number, steps: number): void {
+    if (this.settings.threads === 1) return;
+    announce(this.memory, program, steps);
+  }
+
+  private buffer(name: string): { spec: BufferSpec; packing: Packing; view: TypedArray } {
+    const spec = this.plan.buffers[name];
+    const placed = this.layout.buffers[name];
+    if (!spec || !placed) throw new Error(`the plan has no buffer "${name}"`);
+    const elements = packedBytes(placed.packing, spec) / BYTES_PER_ELEMENT[spec.type];
+    return {
+      spec,
+      packing: placed.packing,
+      view: typedArray(spec.type, this.memory.buffer, placed.offset, elements),
+    };
+  }
+}
+
+/** Above this share of pixels that are not zero, walking lists is slower than walking the pixels. */
+const MAX_DENSITY = 0.5;
+
+/** Pixels that are looked at to judge a data set. */
+const SAMPLED_PIXELS = 1_000_000;
+
+/** The share of bytes that are not zero. */
+function density(images: TypedArray): number {
+  const sample = images.subarray(0, SAMPLED_PIXELS);
+  let count = 0;
+  for (const pixel of sample) count += Number(pixel !== 0);
+  return count / sample.length;
+}
