@@ -1,6 +1,6 @@
 // Training from options to report.
 import { type Dataset, select } from '../data/dataset.ts';
-import { buildOf, type EngineInfo } from '../engine/engine.ts';
+import { buildOf, type EngineInfo, type Executor } from '../engine/engine.ts';
 import type { Host } from '../engine/host.ts';
 import { open } from '../engine/open.ts';
 import { profileStep } from '../engine/profile.ts';
@@ -10,10 +10,11 @@ import type { Model } from '../formats/model.ts';
 import { sha256Of } from '../formats/sha256.ts';
 import type { Parameters } from '../network/initialisation.ts';
 import { lower } from '../network/lower.ts';
+import type { Plan } from '../network/plan.ts';
 import { checkFit, countParameters, type DataShape, formatNetwork, parseNetwork } from '../network/spec.ts';
 import type { Checkpoint } from '../training/report.ts';
 import { trainingSteps } from '../training/schedule.ts';
-import { train } from '../training/trainer.ts';
+import { type TrainResult, train } from '../training/trainer.ts';
 import { measureWithLogits, writeDataset } from '../training/transfer.ts';
 import { environmentOf } from './environment.ts';
 import type { EngineOptions, TrainControl, TrainJob, TrainOutcome } from './job.ts';
@@ -29,88 +30,122 @@ export async function runTrainJob(
   host: Host,
   control: TrainControl = {},
 ): Promise<TrainOutcome> {
-  const network = parseNetwork(job.network);
-  checkFit(network, dataset);
-  const data = select(dataset, job);
-  const samples = { train: data.train.count, test: data.test.count };
-  const plan = lower({ network, recipe: job.recipe, seed: job.seed, samples, image: dataset });
+  const run = new TrainRun(job, dataset, host, control);
+  try {
+    return await run.attempt(job);
+  } catch (error) {
+    const goesOn = job.backend === 'auto';
+    if (!(error instanceof DeviceError) || !(goesOn || run.snapshot)) throw error;
+    run.deviceLost = error.message;
+    control.onEvent?.({ kind: 'lost', message: error.message, goesOn });
+    return run.attempt(
+      { ...job, backend: 'wasm', precision: undefined },
+      goesOn ? control.signal : AbortSignal.abort(),
+    );
+  }
+}
 
-  let snapshot = job.resume;
-  let told = performance.now();
-  let deviceLost: string | undefined;
-  const isDue = () => performance.now() - told >= 1000 * (job.snapshotSeconds ?? Infinity);
-  const keep = (next: Checkpoint) => {
-    snapshot = next;
-    if (!isDue()) return;
-    told = performance.now();
-    control.onEvent?.({ kind: 'snapshot', snapshot: next });
-  };
-  const attempt = async (options: EngineOptions, signal = control.signal): Promise<TrainOutcome> => {
-    const { engine, passedOver } = await open(host, options);
+/** A job's training, on one engine and if need be on another. */
+class TrainRun {
+  snapshot: Checkpoint | undefined;
+  /** Why the first engine's device was lost. */
+  deviceLost: string | undefined;
+  private readonly job: TrainJob;
+  private readonly host: Host;
+  private readonly control: TrainControl;
+  private readonly data: Dataset;
+  private readonly plan: Plan;
+  /** When the last snapshot was told of. */
+  private told = performance.now();
+
+  constructor(job: TrainJob, dataset: Dataset, host: Host, control: TrainControl) {
+    const network = parseNetwork(job.network);
+    checkFit(network, dataset);
+    this.job = job;
+    this.host = host;
+    this.control = control;
+    this.data = select(dataset, job);
+    const samples = { train: this.data.train.count, test: this.data.test.count };
+    this.plan = lower({ network, recipe: job.recipe, seed: job.seed, samples, image: dataset });
+    this.snapshot = job.resume;
+  }
+
+  /** From the snapshot, if there is one. */
+  async attempt(options: EngineOptions, signal = this.control.signal): Promise<TrainOutcome> {
+    const { onEvent } = this.control;
+    const { engine, passedOver } = await open(this.host, options);
     try {
-      control.onEvent?.({ kind: 'engine', info: engine.info, passedOver });
+      onEvent?.({ kind: 'engine', info: engine.info, passedOver });
       const build = buildWith(options, engine.info);
-      const from = snapshot?.builds.filter((each) => each !== build) ?? [];
-      if (from.length > 0) control.onEvent?.({ kind: 'moved', from, to: build });
+      const from = this.snapshot?.builds.filter((each) => each !== build) ?? [];
+      if (from.length > 0) onEvent?.({ kind: 'moved', from, to: build });
       const builds = [...from, build];
-      const executor = await engine.prepare(plan);
-      if (engine.tuning?.length) control.onEvent?.({ kind: 'tuned', rows: engine.tuning });
-      await writeDataset(executor, data);
+      const executor = await engine.prepare(this.plan);
+      if (engine.tuning?.length) onEvent?.({ kind: 'tuned', rows: engine.tuning });
+      await writeDataset(executor, this.data);
       const mayFail = engine.info.backend === 'webgpu';
       // tfjs does not give its optimizer's state out.
       const goesOn = engine.info.backend !== 'tfjs';
       const result = await train(executor, {
-        resume: snapshot,
+        resume: this.snapshot,
         signal,
-        gate: control.gate,
-        paused: control.paused,
-        onProgress: (progress) => control.onEvent?.({ kind: 'progress', progress }),
-        onEpoch: (report) => control.onEvent?.({ kind: 'epoch', report }),
-        onSnapshot: goesOn ? (next) => keep({ ...next, builds }) : undefined,
-        snapshotDue: () => mayFail || isDue(),
+        gate: this.control.gate,
+        paused: this.control.paused,
+        onProgress: (progress) => onEvent?.({ kind: 'progress', progress }),
+        onEpoch: (report) => onEvent?.({ kind: 'epoch', report }),
+        onSnapshot: goesOn ? (next) => this.keep({ ...next, builds }) : undefined,
+        snapshotDue: () => mayFail || this.isDue(),
       });
-      const { measurement, logits } = await measureWithLogits(executor);
-      const [first] = trainingSteps(plan.recipe, samples.train, 0, 0, 1);
-      const profile = job.profile ? await profileStep(executor, 'train', first) : undefined;
-      return {
-        profile,
-        report: {
-          schema: 'mnist-kernels/train@1',
-          environment: environmentOf(host, engine.info),
-          network: formatNetwork(network),
-          recipe: plan.recipe,
-          seed: plan.seed,
-          batch: plan.batch.train,
-          dataset: { name: data.name, ...samples },
-          builds,
-          epochs: result.epochs,
-          seconds: result.seconds,
-          stopped: result.stopped,
-          keptEpoch: result.keptEpoch,
-          stepLosses: result.stepLosses,
-          deviceLost,
-          test: measurement,
-          parameters: { count: countParameters(network), sha256: await fingerprint(result.parameters) },
-        },
-        evaluation: evaluate(logits, data.test, data.classes),
-        parameters: result.parameters,
-      };
+      return await this.outcome(executor, engine.info, builds, result);
     } finally {
       engine.dispose();
     }
-  };
+  }
 
-  try {
-    return await attempt(job);
-  } catch (error) {
-    const goesOn = job.backend === 'auto';
-    if (!(error instanceof DeviceError) || !(goesOn || snapshot)) throw error;
-    deviceLost = error.message;
-    control.onEvent?.({ kind: 'lost', message: error.message, goesOn });
-    return attempt(
-      { ...job, backend: 'wasm', precision: undefined },
-      goesOn ? control.signal : AbortSignal.abort(),
-    );
+  private isDue(): boolean {
+    return performance.now() - this.told >= 1000 * (this.job.snapshotSeconds ?? Infinity);
+  }
+
+  private keep(next: Checkpoint): void {
+    this.snapshot = next;
+    if (!this.isDue()) return;
+    this.told = performance.now();
+    this.control.onEvent?.({ kind: 'snapshot', snapshot: next });
+  }
+
+  private async outcome(
+    executor: Executor,
+    info: EngineInfo,
+    builds: readonly string[],
+    { parameters, ...result }: TrainResult,
+  ): Promise<TrainOutcome> {
+    const { plan, data, job } = this;
+    const { network } = plan;
+    const { measurement, logits } = await measureWithLogits(executor);
+    const [first] = trainingSteps(plan.recipe, data.train.count, 0, 0, 1);
+    return {
+      profile: job.profile ? await profileStep(executor, 'train', first) : undefined,
+      report: {
+        schema: 'mnist-kernels/train@1',
+        environment: environmentOf(this.host, info),
+        network: formatNetwork(network),
+        recipe: plan.recipe,
+        seed: plan.seed,
+        batch: plan.batch.train,
+        dataset: { name: data.name, train: data.train.count, test: data.test.count },
+        builds,
+        epochs: result.epochs,
+        seconds: result.seconds,
+        stopped: result.stopped,
+        keptEpoch: result.keptEpoch,
+        stepLosses: result.stepLosses,
+        deviceLost: this.deviceLost,
+        test: measurement,
+        parameters: { count: countParameters(network), sha256: await fingerprint(parameters) },
+      },
+      evaluation: evaluate(logits, data.test, data.classes),
+      parameters,
+    };
   }
 }
 

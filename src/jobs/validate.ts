@@ -11,7 +11,12 @@ import { KERNEL_NAMES, type KernelName } from '../network/kernels.ts';
 import { mixed, worst } from '../oracle/bounds.ts';
 import { casesOf } from '../validation/cases.ts';
 import { checkKernel, type KernelResult } from '../validation/check_kernel.ts';
-import { checkTrajectory, makeReferences, type TrajectoryResult } from '../validation/trajectories.ts';
+import {
+  checkTrajectory,
+  makeReferences,
+  type Reference,
+  type TrajectoryResult,
+} from '../validation/trajectories.ts';
 import { environmentOf } from './environment.ts';
 import type { JobControl, ValidateEvent, ValidateJob, ValidateReport } from './job.ts';
 
@@ -86,11 +91,7 @@ export async function runValidateJob(
       await control.gate?.();
       if (signal?.aborted) return;
     }
-    // What float16 does to a training is no rounding error of float32: its accuracy is what counts. On a
-    // processor a GPU's tilings are slow, and the last network alone has all kernels.
-    const foreign = engine.info.software && options.tiling !== 'registers';
-    const trainings = options.precision === 'mixed' ? [] : foreign ? references.slice(-1) : references;
-    for (const reference of trainings) {
+    for (const reference of trainingsOf(options, engine.info, references)) {
       onEvent?.({ kind: 'validating', what: `${name}: 200 steps of ${reference.network}` });
       const result = await checkTrajectory(engine, name, reference);
       trajectories.push(result);
@@ -119,20 +120,38 @@ export async function runValidateJob(
   if (infos.length === 0) {
     throw new InputError(passedOver.map(({ what, why }) => `${what}: ${why}`).join('; '));
   }
-  const joined = (field: 'backend' | 'adapter' | 'simd') =>
-    [...new Set(infos.map((info) => info[field]))].join(', ');
   return {
     schema: 'mnist-kernels/validate@1',
-    environment: {
-      ...environmentOf(host, infos[0]),
-      backend: joined('backend'),
-      adapter: joined('adapter'),
-      simd: joined('simd'),
-      threads: Math.max(...infos.map(({ threads }) => threads)),
-    },
+    environment: environmentOfAll(host, infos),
     kernels,
     trajectories,
     passedOver,
     pass: !signal?.aborted && [...kernels, ...trajectories].every(({ pass }) => pass),
   };
+}
+
+/** All engines together. */
+function environmentOfAll(host: Host, infos: readonly EngineInfo[]): ValidateReport['environment'] {
+  const joined = (field: 'backend' | 'adapter' | 'simd') =>
+    [...new Set(infos.map((info) => info[field]))].join(', ');
+  return {
+    ...environmentOf(host, infos[0]),
+    backend: joined('backend'),
+    adapter: joined('adapter'),
+    simd: joined('simd'),
+    threads: Math.max(...infos.map(({ threads }) => threads)),
+  };
+}
+
+/**
+ * The trainings of a candidate. What float16 does to one is no rounding error of float32: its accuracy is what
+ * counts. On a processor a GPU's tilings are slow, and the last network alone has all kernels.
+ */
+function trainingsOf(
+  { precision, tiling }: OpenOptions,
+  { software }: EngineInfo,
+  references: readonly Reference[],
+): readonly Reference[] {
+  if (precision === 'mixed') return [];
+  return software && tiling !== 'registers' ? references.slice(-1) : references;
 }
