@@ -6,9 +6,10 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // WebKitGTK is for Linux.
     exclude: process.platform === 'linux' ? [] : ['test/browser/webkit*.test.ts'],
-    // Files of a worker share what they have loaded: modules, MNIST, exact answers, compiled pipelines, browsers.
+    // Files share what was loaded: modules, MNIST, exact answers, browsers.
     isolate: false,
-    maxWorkers: 1, // browsers and SwiftShader keep two processors busy as it is
+    // Browsers and SwiftShader keep two processors busy as it is.
+    maxWorkers: 1,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -48,7 +48,7 @@ afterAll(async () => {
   await Promise.all([isolated?.close(), plain?.close()]);
 });
 
-/** The page with the form of an address. */
+/** The page with the form of an address. One that a failed test left at work is not gone on with. */
 async function open(
   name: (typeof TESTED_BROWSERS)[number],
   fragment = '#/train',
@@ -56,13 +56,21 @@ async function open(
 ): Promise<OpenedPage> {
   const key = `${name} ${server.url}`;
   const known = opened.get(key);
-  if (!known) opened.set(key, await openReady(name, `${server.url}${fragment}`));
-  else {
+  if (known) {
     await known.page.bringToFront();
-    await waitForText(known.page, '#train', '^\\s*Train\\s*$');
-    await visit(known.page, fragment);
+    const idle = waitForText(known.page, '#train', '^\\s*Train\\s*$').then(
+      () => true,
+      () => false,
+    );
+    if (await idle) {
+      await visit(known.page, fragment);
+      return known;
+    }
+    await known.page.close();
   }
-  return opened.get(key)!;
+  const fresh = await openReady(name, `${server.url}${fragment}`);
+  opened.set(key, fresh);
+  return fresh;
 }
 
 describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
