@@ -1,7 +1,7 @@
 // README's table of goals: what this project set out to reach, and what was measured of it.
 
 import type { BenchCase } from '../report.ts';
-import type { Results } from './readme_tables.ts';
+import { peerOf, type Results } from './results.ts';
 import { markdown } from './text.ts';
 
 interface Goal {
@@ -20,7 +20,7 @@ function caseOf(results: Results, file: string, suite: string, name: string): Be
 /** The median ratio of a peer in a case. */
 const ratio = (file: string, suite: string, name: string, peer: string) => (results: Results) => {
   const found = caseOf(results, file, suite, name);
-  return found?.peers.find((each) => each.name === peer)?.ratio?.median;
+  return found && peerOf(found, peer)?.ratio?.median;
 };
 
 /** The share of the roofline. */

@@ -5,10 +5,8 @@ import { percent } from '../../evaluation/percent.ts';
 import { PEER_NAMES } from '../options.ts';
 import type { BenchCase, BenchReport, PeerEntry } from '../report.ts';
 import { goalTable } from './readme_goals.ts';
+import { peerOf, type Results } from './results.ts';
 import { figures, markdown } from './text.ts';
-
-/** Reports by file name without its extension. */
-export type Results = { readonly [name: string]: BenchReport };
 
 /** Each table by the name in its markers: `<!-- table: NAME -->` … `<!-- end -->`. */
 export const TABLES: { readonly [name: string]: (results: Results) => string } = {
@@ -42,7 +40,6 @@ export function withTables(readme: string, tables: { readonly [name: string]: st
 
 const ratioText = (peer: PeerEntry | undefined) =>
   peer?.ratio ? `${peer.ratio.median.toFixed(1)}×` : (peer?.error ?? '');
-const peerOf = ({ peers }: BenchCase, name: string) => peers.find((peer) => peer.name === name);
 /** Cases whose work is repeated in one go, not call by call. */
 const throughputOf = ({ cases }: BenchReport) =>
   cases.filter(({ suite, subject }) => suite in WORK && subject.callsPerSample === undefined);

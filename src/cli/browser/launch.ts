@@ -29,7 +29,7 @@ const CHROMIUM_FLAGS = [
 ];
 
 /** On Linux, and on adapters on the processor (SwiftShader). */
-const CHROMIUM_WEBGPU = ['--enable-unsafe-webgpu', ...(lacksGpu() ? [`--${SOFTWARE_DAWN_FLAG}`] : [])];
+const CHROMIUM_WEBGPU = '--enable-unsafe-webgpu';
 
 const FIREFOX_PREFERENCES = {
   'gfx.webgpu.ignore-blocklist': true, // adapters on the processor (lavapipe)
@@ -52,7 +52,8 @@ export async function launchBrowser(
   const executablePath = findBrowser(name);
   const guard = await startGuard();
   const asRoot = process.getuid?.() === 0;
-  const args = [...CHROMIUM_FLAGS, ...(webgpu ? CHROMIUM_WEBGPU : []), ...(asRoot ? ['--no-sandbox'] : [])];
+  const args = [...CHROMIUM_FLAGS, ...(asRoot ? ['--no-sandbox'] : [])];
+  if (webgpu) args.push(CHROMIUM_WEBGPU, ...(lacksGpu() ? [`--${SOFTWARE_DAWN_FLAG}`] : []));
   const preferences = { ...FIREFOX_PREFERENCES, 'dom.webgpu.enabled': webgpu };
   const stopListening = whenStarted(guard.folder, (pid) => guard.add(pid));
   try {
