@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseReport } from '../../src/bench/schema.ts';
 import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
 import { packageRoot } from '../../src/cli/package_root.ts';
-import { download as downloadBytes, PATIENCE, text } from './page_steps.ts';
+import { download as downloadBytes, PATIENCE, press, text } from './page_steps.ts';
 import { inOneBrowser, openPage, TESTED_BROWSERS } from './setup.ts';
 
 const QUERY = 'suite=step&layers=784-16-10&batch=64&peers=plain+TypeScript&seconds=0.2';
@@ -74,7 +74,7 @@ describe.each(TESTED_BROWSERS)('the benchmark in %s', (name) => {
     expect((await page.$$('#benchmark-own line.roofline')).length).toBeGreaterThan(0);
     expect((await download(page, '#benchmark-csv')).split('\r\n')[0]).toMatch(/^runtime,suite,case/);
 
-    await page.click('#benchmark-markdown button');
+    await press(page, '#benchmark-markdown button');
     await page.waitForSelector('#benchmark-markdown textarea', PATIENCE);
     const shown = await page.$eval('#benchmark-markdown textarea', (area) => {
       const { value, selectionStart, selectionEnd } = area as HTMLTextAreaElement;
@@ -82,7 +82,7 @@ describe.each(TESTED_BROWSERS)('the benchmark in %s', (name) => {
     });
     expect(shown.value).toContain('| step | 784-16-10 1 thread | 64 |');
     expect(shown.selected).toBe(shown.value.length);
-    await page.click('#benchmark-link button');
+    await press(page, '#benchmark-link button');
     await expect.poll(() => text(page, '#benchmark-link [role="status"]'), PATIENCE).toBe('Copied');
     const link = await page.evaluate(() => (globalThis as unknown as { copied: string[] }).copied.at(-1)!);
     expect(Object.fromEntries(new URLSearchParams(link.split('?')[1]))).toMatchObject({
@@ -125,16 +125,16 @@ describe.each(TESTED_BROWSERS)('the benchmark in %s', (name) => {
     const alive = () => page.evaluate(() => [...(globalThis as unknown as { alive: Set<string> }).alive]);
     await page.goto(`${server.url}#/benchmark?${QUERY.replace('seconds=0.2', 'seconds=600')}`);
     await opened(page);
-    await page.click('#benchmark-run');
+    await press(page, '#benchmark-run');
     await expect.poll(() => text(page, '#benchmark-detail'), PATIENCE).toMatch(/^the answers|in turns/);
     expect((await alive()).some((worker) => worker.startsWith('peer_worker'))).toBe(true);
-    await page.click('#benchmark-cancel');
+    await press(page, '#benchmark-cancel');
     await expect.poll(() => statusOf(page), PATIENCE).toBe('Cancelled');
     expect(await alive()).toEqual([]);
     const seconds = (await page.$('#benchmark-seconds')) as ElementHandle<HTMLInputElement>;
     await seconds.evaluate((input) => input.select());
     await seconds.type('0.2');
-    await page.click('#benchmark-run');
+    await press(page, '#benchmark-run');
     await finished(page);
     expect(await alive()).toEqual([]);
     expect(errors).toEqual([]);
@@ -200,13 +200,13 @@ describe.each(TESTED_BROWSERS)('the benchmark in %s', (name) => {
     await expect
       .poll(() => text(page, '#benchmark-problem'), PATIENCE)
       .toMatch(/^suite "everything": expected kernels, step/);
-    await page.click('#benchmark-form input[value="step"]');
+    await press(page, '#benchmark-form input[value="step"]');
     await expect.poll(() => text(page, '#benchmark-problem'), PATIENCE).toBe('');
     await page.goto(`${server.url}#network=784-64-10&epochs=5000&trainImages=2000&backend=wasm`);
     await page.waitForFunction(() => document.querySelector('#status')?.textContent === 'Ready', PATIENCE);
-    await page.click('#train');
-    await page.click('#to-benchmark-view');
-    await page.click('#benchmark-run');
+    await press(page, '#train');
+    await press(page, '#to-benchmark-view');
+    await press(page, '#benchmark-run');
     await expect.poll(() => text(page, '#benchmark-problem'), PATIENCE).toMatch(/^A training is under way/);
     await page.setViewport({ width: 360, height: 740 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);

@@ -6,7 +6,7 @@ import { closeBrowser, launchBrowser } from '../../src/cli/browser/launch.ts';
 import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
 import { packageRoot } from '../../src/cli/package_root.ts';
 import type { CompareReport } from '../../src/jobs/job.ts';
-import { PATIENCE, text, waitForText } from './page_steps.ts';
+import { PATIENCE, press, text, waitForText } from './page_steps.ts';
 import { inOneBrowser, openPage, TESTED_BROWSERS } from './setup.ts';
 
 const SHORT = 'network=784-16-10&trainImages=1000&batch=50&epochs=2';
@@ -104,9 +104,9 @@ describe.each(TESTED_BROWSERS)('Compare in %s', (name) => {
   inOneBrowser(name)('keeps what there is when it is stopped, and begins anew', async () => {
     const { page, errors } = await openPage(name, link(`engines=wasm,tfjs-wasm&${LONG}`));
     await page.waitForSelector('#compare-start:not(:disabled)', PATIENCE);
-    await page.click('#compare-start');
+    await press(page, '#compare-start');
     await waitForText(page, '[data-engine="wasm"] td:nth-of-type(6)', '%');
-    await page.click('#compare-stop');
+    await press(page, '#compare-stop');
     await waitForText(page, '#compare-status', '^Stopped');
     await waitForText(page, '[data-engine="tfjs-wasm"]', 'stopped before its turn');
     const [ours] = await rows(page);
@@ -117,7 +117,7 @@ describe.each(TESTED_BROWSERS)('Compare in %s', (name) => {
       await page.$eval(`#compare-${field}`, (input) => (input as HTMLInputElement).select());
       await page.type(`#compare-${field}`, typed);
     }
-    await page.click('#compare-start');
+    await press(page, '#compare-start');
     await waitForText(page, '#compare-status', '^Finished: .* on 500 images, 1 epoch$');
     expect(errors).toEqual([]);
     await page.close();
@@ -126,19 +126,19 @@ describe.each(TESTED_BROWSERS)('Compare in %s', (name) => {
   inOneBrowser(name)('says what is wrong with the form, and that a training is under way', async () => {
     const { page } = await openPage(name, `${server.url}#backend=wasm&${LONG}`);
     await waitForText(page, '#status', 'Ready');
-    await page.click('#train');
+    await press(page, '#train');
     await waitForText(page, '#live-test-accuracy', '%');
-    await page.click('#to-compare-view');
+    await press(page, '#to-compare-view');
     await page.waitForSelector('#compare-engine-tfjs-wasm:checked', PATIENCE);
-    await page.click('#compare-engine-tfjs-wasm');
-    await page.click('#compare-start');
+    await press(page, '#compare-engine-tfjs-wasm');
+    await press(page, '#compare-start');
     await waitForText(page, '#compare-problem', 'Choose two engines');
-    await page.click('#compare-engine-wasm-1');
+    await press(page, '#compare-engine-wasm-1');
     await waitForText(page, '#compare-problem', '^$');
-    await page.click('#compare-start');
+    await press(page, '#compare-start');
     await waitForText(page, '#compare-problem', 'a training is under way');
-    await page.click('#to-train-view');
-    await page.click('#stop');
+    await press(page, '#to-train-view');
+    await press(page, '#stop');
     await waitForText(page, '#status', '^Stopped');
     await page.close();
   });

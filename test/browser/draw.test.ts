@@ -11,7 +11,7 @@ import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser
 import { packageRoot } from '../../src/cli/package_root.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
 import { idx } from '../cli/idx_folder.ts';
-import { endWorker, openWatched } from './page_steps.ts';
+import { endWorker, openWatched, press } from './page_steps.ts';
 import { inOneBrowser, openPage, TESTED_BROWSERS } from './setup.ts';
 
 /** Shorter than a test's own, so that what failed can be told. */
@@ -55,7 +55,7 @@ const winner = (page: Page) => expect.poll(() => text(page, '#draw-winner'), PAT
 const problem = (page: Page) => expect.poll(() => text(page, '#draw-problem'), PATIENCE);
 
 /** Presses the mouse at the first corner and moves over the others; the button stays down. */
-async function press(page: Page, corners: readonly Corner[]): Promise<void> {
+async function startStroke(page: Page, corners: readonly Corner[]): Promise<void> {
   const box = (await (await page.waitForSelector('#draw-pad'))!.boundingBox())!;
   const at = ([x, y]: Corner): [number, number] => [box.x + x * box.width, box.y + y * box.height];
   await page.mouse.move(...at(corners[0]));
@@ -64,7 +64,7 @@ async function press(page: Page, corners: readonly Corner[]): Promise<void> {
 }
 
 async function draw(page: Page, corners: readonly Corner[]): Promise<void> {
-  await press(page, corners);
+  await startStroke(page, corners);
   await page.mouse.up();
 }
 
@@ -95,7 +95,7 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
   it('reads a seven while it is drawn, and again what undoing brings back', async () => {
     const { page, errors } = await openDraw(name);
     await winner(page).toBe('?');
-    await press(page, SEVEN);
+    await startStroke(page, SEVEN);
     await winner(page).toBe('7');
     await page.mouse.up();
     const shares = await page.$$eval('#draw-probabilities td:last-child', (cells) =>
@@ -106,10 +106,10 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
     expect(shares.indexOf(Math.max(...shares))).toBe(7);
     await expect.poll(() => text(page, 'draw-view [role="status"]'), PATIENCE).toMatch(/^Read as 7, [\d.]+/);
 
-    await page.click('#draw-clear');
+    await press(page, '#draw-clear');
     await winner(page).toBe('?');
     expect(await inked(page)).toBe(0);
-    await page.click('#draw-undo');
+    await press(page, '#draw-undo');
     await winner(page).toBe('7');
     await page.keyboard.down('Control');
     await page.keyboard.press('z');
@@ -183,7 +183,7 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
       );
     await stroke(1);
     const strong = await inked(page);
-    await page.click('#draw-clear');
+    await press(page, '#draw-clear');
     await winner(page).toBe('?');
     await stroke(0.1);
     const weak = await inked(page);
@@ -241,7 +241,7 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
     await draw(page, SEVEN);
     await winner(page).toBe('7');
     await problem(page).toBeUndefined();
-    await page.click('#draw-test-image');
+    await press(page, '#draw-test-image');
     await expect
       .poll(() => page.$eval('#draw-pad canvas', (canvas) => canvas.getAttribute('aria-label')), PATIENCE)
       .toMatch(/^Test image \d+$/);
@@ -292,14 +292,14 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
     const input = (await page.$('#files')) as ElementHandle<HTMLInputElement>;
     await input.uploadFile(...files.map(([file]) => join(folder, file)));
     await expect.poll(() => text(page, '.dataset-name'), PATIENCE).toContain('12 × 12, 3 classes');
-    await page.click('#train');
+    await press(page, '#train');
     await expect.poll(() => text(page, '#accuracy'), PATIENCE).toMatch(/^100/);
 
     await page.$eval('#epochs', (field) => (field as HTMLInputElement).select());
     await page.keyboard.type('50000');
-    await page.click('#train');
+    await press(page, '#train');
     await expect.poll(() => text(page, '#live-epoch'), PATIENCE).toContain('/ 50000');
-    await page.click('a[href^="#/draw?run="]');
+    await press(page, 'a[href^="#/draw?run="]');
     await expect
       .poll(() => text(page, '#draw-facts'), PATIENCE)
       .toMatch(/^144-128-3, trained on chosen files/);
@@ -310,7 +310,7 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
     await winner(page).toBe('1');
     expect(await page.$$('#draw-probabilities tr')).toHaveLength(3);
     expect(await page.$eval('#draw-seen canvas', (canvas) => (canvas as HTMLCanvasElement).width)).toBe(12);
-    await page.click('#draw-clear');
+    await press(page, '#draw-clear');
     await draw(page, [
       [0.2, 0.5],
       [0.8, 0.5],
@@ -341,7 +341,7 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
     const { page } = await openPage(name, `${failing.url}#/draw`);
     await problem(page).toContain('the server answered 503');
     await draw(page, SEVEN);
-    await page.click('#draw-retry');
+    await press(page, '#draw-retry');
     await winner(page).toBe('7');
     await problem(page).toBeUndefined();
     await page.close();

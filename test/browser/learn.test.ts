@@ -5,7 +5,7 @@ import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
 import { packageRoot } from '../../src/cli/package_root.ts';
-import { endWorker, openWatched } from './page_steps.ts';
+import { endWorker, openWatched, press } from './page_steps.ts';
 import { inOneBrowser, openPage, TESTED_BROWSERS } from './setup.ts';
 
 const PATIENCE = { timeout: 30_000 };
@@ -31,7 +31,7 @@ const parameter = (page: Page, name: string): Promise<string | null> =>
   page.evaluate((asked) => new URLSearchParams(location.hash.split('?')[1]).get(asked), name);
 
 async function turnTo(page: Page, number: number): Promise<void> {
-  await page.click('#learn-next');
+  await press(page, '#learn-next');
   await untilText(page, '#learn-title', new RegExp(`^${number}\\. `));
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('learn-title');
   expect(
@@ -44,10 +44,10 @@ async function turnTo(page: Page, number: number): Promise<void> {
 /** Opens a kernel's panel: its files as they are in the repository, and a shape. */
 async function seeSources(page: Page, kernel: string, shape: string): Promise<void> {
   const panel = `#learn-source-${kernel}`;
-  await page.click(`${panel} summary`);
+  await press(page, `${panel} summary`);
   await expect.poll(() => text(page, `${panel} table`), PATIENCE).toContain(shape);
   for (const [index, file] of [`shaders/${kernel}.wgsl`, `assembly/${kernel}.ts`].entries()) {
-    await page.click(`${panel} .learn-files button:nth-child(${index + 1})`);
+    await press(page, `${panel} .learn-files button:nth-child(${index + 1})`);
     await expect
       .poll(() => page.$eval(`${panel} pre`, (element) => element.textContent), PATIENCE)
       .toBe(readFileSync(join(packageRoot(), file), 'utf8'));
@@ -65,7 +65,7 @@ describe.each(TESTED_BROWSERS)('the tutorial in %s', (name) => {
     const [, pixel, x] = /: (\d+) of 255\. .* = (\d\.\d+)/.exec(await text(page, '#learn-pixels output'))!;
     expect(await text(page, '#learn-pixels output')).not.toBe(before);
     expect(Number(x)).toBeCloseTo(Number(pixel) / 255, 4);
-    await page.click('#learn-next-batch');
+    await press(page, '#learn-next-batch');
     await untilText(page, '#learn-batch', /^Batch 2 of 938$/);
     expect(await parameter(page, 'batch')).toBe('1');
     expect((await page.$$('.learn-digits digit-image canvas')).length).toBe(64);
@@ -111,7 +111,7 @@ describe.each(TESTED_BROWSERS)('the tutorial in %s', (name) => {
     await turnTo(page, 6);
     await page.waitForSelector('#learn-rates', PATIENCE);
     expect(await text(page, '#learn-rates ul')).toMatch(/0\.001: too small.*0\.1: good.*10: too large/);
-    await page.click('#learn-step');
+    await press(page, '#learn-step');
     await untilText(page, '#learn-taken', /^1$/);
     await untilText(page, '#learn-before', /\d/);
     expect(await numberIn(page, '#learn-after')).toBeLessThan(await numberIn(page, '#learn-before'));
@@ -119,13 +119,13 @@ describe.each(TESTED_BROWSERS)('the tutorial in %s', (name) => {
       await text(page, '#learn-weight'),
     )!;
     expect(byKernel).toBe(byHand);
-    await page.click('#learn-reset');
+    await press(page, '#learn-reset');
     await untilText(page, '#learn-taken', /^0$/);
     await seeSources(page, 'sgd', '[28,224]');
     await seeSources(page, 'adamw', 'moment2Kernel0');
 
     await turnTo(page, 7);
-    await page.click('#learn-train');
+    await press(page, '#learn-train');
     await untilText(page, '#learn-trained', /recognised/);
     const accuracy = await text(page, '#learn-trained strong');
     expect(Number.parseFloat(accuracy)).toBeGreaterThanOrEqual(97.6);
@@ -136,13 +136,13 @@ describe.each(TESTED_BROWSERS)('the tutorial in %s', (name) => {
       all.map((cell) => Number(cell.textContent)),
     );
     expect(cells.reduce((a, b) => a + b, 0)).toBe(10_000);
-    await page.click('.learn-classes label:nth-of-type(8)');
+    await press(page, '.learn-classes label:nth-of-type(8)');
     await untilText(page, '#learn-scores', /^Of 1,028 digits that are a 7/);
     await seeSources(page, 'confusion', '[10, 10]');
 
     await turnTo(page, 9);
     expect((await page.$$('.learn-mistakes input')).length).toBe(24);
-    await page.click('.learn-mistakes label:nth-of-type(3)');
+    await press(page, '.learn-mistakes label:nth-of-type(3)');
     await expect.poll(() => parameter(page, 'mistake'), PATIENCE).toBe('2');
     const shares = await page.$$eval('#learn-mistake-bars .value', (values) =>
       values.map((value) => Number.parseFloat(value.textContent!)),
@@ -181,7 +181,7 @@ describe.each(TESTED_BROWSERS)('the tutorial in %s', (name) => {
     const { page } = await openPage(name, `${failing.url}#/learn?step=loss`);
     await untilText(page, '#learn-problem', /the server answered 503/);
     refuses = false;
-    await page.click('#learn-problem button');
+    await press(page, '#learn-problem button');
     await untilText(page, '#learn-loss', /\d/);
     expect(await page.$('#learn-problem')).toBeNull();
     await page.close();
@@ -192,14 +192,14 @@ describe.each(TESTED_BROWSERS)('the tutorial in %s', (name) => {
     const { page } = await openWatched(name);
     await page.goto(`${server.url}#/learn?step=update`);
     await page.waitForSelector('#learn-rates', PATIENCE);
-    await page.click('#learn-step');
+    await press(page, '#learn-step');
     await untilText(page, '#learn-taken', /^1$/);
     await endWorker(page, 'lab');
     await untilText(page, '#learn-problem', /worker of this tutorial stopped: it ended unexpectedly/);
-    await page.click('#learn-problem button');
+    await press(page, '#learn-problem button');
     await untilText(page, '#learn-taken', /^0$/);
     expect(await page.$('#learn-problem')).toBeNull();
-    await page.click('#learn-step');
+    await press(page, '#learn-step');
     await untilText(page, '#learn-taken', /^1$/);
     await page.close();
   });

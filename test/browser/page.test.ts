@@ -18,6 +18,7 @@ import {
   openReady,
   openWatched,
   PATIENCE,
+  press,
   ready,
   SHORT,
   stripes,
@@ -90,7 +91,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
 
   it('trains as the form says, stays alive meanwhile, and says what it reached', async () => {
     const { page, errors } = await open(name);
-    await page.click('#engine-wasm');
+    await press(page, '#engine-wasm');
     await fill(page, { ...SHORT, epochs: '4', seed: '3' });
     await page.evaluate(() => {
       const frames = { times: [] as number[] };
@@ -101,7 +102,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
       };
       requestAnimationFrame(count);
     });
-    await page.click('#train');
+    await press(page, '#train');
     const accuracy = await trained(page);
     const frames = await page.evaluate(
       () => (globalThis as unknown as { frames: { times: number[] } }).frames.times,
@@ -118,7 +119,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
 
   it('reaches 97.6 % with what it offers at first', async () => {
     const { page, errors } = await open(name);
-    await page.click('#train');
+    await press(page, '#train');
     expect(await trained(page)).toBeGreaterThanOrEqual(97.6);
     await expect
       .poll(() => text(page, '.milestones'), PATIENCE)
@@ -130,7 +131,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   it.each(['webgpu', 'tfjs'])('trains on %s', async (backend) => {
     const { page, errors } = await open(name, `#backend=${backend}`);
     await fill(page, SHORT);
-    await page.click('#train');
+    await press(page, '#train');
     expect(await trained(page)).toBeGreaterThan(80);
     expect((await text(page, '#ran-on')).split(',')[0]).toBe(backend);
     expect(errors).toEqual([]);
@@ -139,9 +140,9 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   it('pauses, goes on, and stops with what was reached', async () => {
     const { page, errors } = await open(name, '#backend=wasm&schedule=constant');
     await fill(page, LONG);
-    await page.click('#train');
+    await press(page, '#train');
     await learning(page);
-    await page.click('#train');
+    await press(page, '#train');
     await waitForText(page, '#status', 'Paused');
     await new Promise((resolve) => setTimeout(resolve, 700));
     const paused = await epochs(page);
@@ -150,13 +151,13 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await expect.poll(() => text(page, '#status'), PATIENCE).toBe('Paused');
 
     await expect.poll(() => text(page, '#train'), PATIENCE).toBe('Resume');
-    await page.click('#train');
+    await press(page, '#train');
     await page.waitForFunction(
       (before) => Number.parseInt(document.querySelector('#live-epoch')?.textContent ?? '', 10) > before + 2,
       PATIENCE,
       paused,
     );
-    await page.click('#stop');
+    await press(page, '#stop');
     expect(await trained(page)).toBeGreaterThan(70);
     await expect.poll(() => text(page, '#status'), PATIENCE).toMatch(/^Stopped/);
     await expect.poll(() => text(page, '#train'), PATIENCE).toBe('Train');
@@ -166,11 +167,11 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   inOneBrowser(name)('stops while it is paused', async () => {
     const { page } = await open(name, '#backend=wasm&schedule=constant');
     await fill(page, LONG);
-    await page.click('#train');
+    await press(page, '#train');
     await learning(page);
-    await page.click('#train');
+    await press(page, '#train');
     await waitForText(page, '#status', 'Paused');
-    await page.click('#stop');
+    await press(page, '#stop');
     expect(await trained(page)).toBeGreaterThan(50);
   });
 
@@ -179,7 +180,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     async () => {
       const { page } = await open(name, '#backend=wasm');
       await fill(page, { ...SHORT, network: '784-0-10', seed: '42' });
-      await page.click('#train');
+      await press(page, '#train');
       await waitForText(page, '#problem', '784-0-10');
       await expect.poll(() => value(page, '#network'), PATIENCE).toBe('784-0-10');
       await expect.poll(() => value(page, '#seed'), PATIENCE).toBe('42');
@@ -190,7 +191,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
       await waitForText(page, '#problem', 'batch "many": expected a number');
       await type(page, 'batch', '32');
       await waitForText(page, '#problem', '^$');
-      await page.click('#train');
+      await press(page, '#train');
       expect(await trained(page)).toBeGreaterThan(80);
     },
   );
@@ -207,17 +208,17 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
 
   inOneBrowser(name)('edits hidden layers one by one', async () => {
     const { page } = await open(name);
-    await page.click('#add-layer');
+    await press(page, '#add-layer');
     await expect.poll(() => value(page, '#network'), PATIENCE).toBe('784-128-128-10');
     await expect.poll(() => text(page, '#parameters'), PATIENCE).toContain('118,282');
-    await page.click('.layer:first-child button');
+    await press(page, '.layer:first-child button');
     await expect.poll(() => value(page, '#network'), PATIENCE).toBe('784-128-10');
   });
 
   it('stops at once when asked a second time', async () => {
     const { page } = await open(name, '#backend=wasm&schedule=constant&seed=5');
     await fill(page, LONG);
-    await page.click('#train');
+    await press(page, '#train');
     await learning(page);
     await page.evaluate(() => {
       const stop = document.querySelector<HTMLElement>('#stop')!;
@@ -229,7 +230,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await expect.poll(() => text(page, '#problem'), PATIENCE).toBe('');
     await expect.poll(() => value(page, '#seed'), PATIENCE).toBe('5');
     await fill(page, SHORT);
-    await page.click('#train');
+    await press(page, '#train');
     await trained(page);
   });
 
@@ -237,9 +238,9 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     const { page } = await openWatched(name);
     await page.goto(isolated.url);
     await ready(page);
-    await page.click('#engine-wasm');
+    await press(page, '#engine-wasm');
     await fill(page, LONG);
-    await page.click('#train');
+    await press(page, '#train');
     await learning(page);
     await endWorker(page, 'engine');
     await waitForText(page, '#problem', 'worker stopped');
@@ -249,7 +250,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
       .toMatch(/it ended unexpectedly. Press Train to start it again/);
     await expect.poll(() => text(page, '#train'), PATIENCE).toBe('Train');
     await fill(page, SHORT);
-    await page.click('#train');
+    await press(page, '#train');
     expect(await trained(page)).toBeGreaterThan(80);
     await page.close();
   });
@@ -269,7 +270,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await page.goto(`${isolated.url}#backend=wasm`);
     await waitForText(page, '#problem', 'could not be loaded');
     await fill(page, SHORT);
-    await page.click('#train');
+    await press(page, '#train');
     expect(await trained(page)).toBeGreaterThan(80);
     await expect.poll(() => text(page, '#problem'), PATIENCE).toBe('');
     await page.close();
@@ -291,7 +292,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await waitForText(page, '#problem', `${file}: the server answered 503`);
     await ready(page);
     await fill(page, SHORT);
-    await page.click('#train');
+    await press(page, '#train');
     expect(await trained(page)).toBeGreaterThan(80);
     await page.close();
     await server.close();
@@ -301,7 +302,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     const { page, errors } = await open(name, '#backend=wasm&threads=8', plain);
     await expect.poll(() => text(page, '#isolation'), PATIENCE).toBe('one thread');
     await fill(page, SHORT);
-    await page.click('#train');
+    await press(page, '#train');
     expect(await trained(page)).toBeGreaterThan(80);
     await expect.poll(() => text(page, '#ran-on'), PATIENCE).toMatch(/1 thread$/);
     // That the host has no service worker is all there is to say.
@@ -311,11 +312,11 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   it('pauses and stops on one thread too', async () => {
     const { page } = await open(name, '#backend=wasm', plain);
     await fill(page, LONG);
-    await page.click('#train');
+    await press(page, '#train');
     await learning(page);
-    await page.click('#train');
+    await press(page, '#train');
     await waitForText(page, '#status', 'Paused');
-    await page.click('#stop');
+    await press(page, '#stop');
     await trained(page);
   });
 
@@ -323,7 +324,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     const { page } = await open(name, '#backend=wasm');
     await onPhone(page, async () => {
       await fill(page, SHORT);
-      await page.click('#train');
+      await press(page, '#train');
       await trained(page);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
     });
@@ -365,9 +366,9 @@ describe.each(TESTED_BROWSERS)('own data in %s', (name) => {
     );
     await waitForText(page, '.dataset-name', '4 × 4, 3 classes');
     await expect.poll(() => value(page, '#network'), PATIENCE).toBe('16-128-3');
-    await page.click('#train');
+    await press(page, '#train');
     expect(await trained(page)).toBe(100);
-    await page.click('#use-mnist');
+    await press(page, '#use-mnist');
     await waitForText(page, '#dataset-name', 'MNIST');
     await expect.poll(() => value(page, '#network'), PATIENCE).toBe('784-128-10');
     expect(errors).toEqual([]);
@@ -388,7 +389,7 @@ describe.each(TESTED_BROWSERS)('without WebGPU in %s', (name) => {
     expect(await page.$eval('#engine-webgpu', (radio) => (radio as HTMLInputElement).disabled)).toBe(true);
     await expect.poll(() => text(page, '#engine-webgpu-note'), PATIENCE).toMatch(/no adapter|no WebGPU/i);
     await fill(page, SHORT);
-    await page.click('#train');
+    await press(page, '#train');
     expect(await trained(page)).toBeGreaterThan(75);
     await expect.poll(() => text(page, '#ran-on'), PATIENCE).toMatch(/^wasm/);
   });

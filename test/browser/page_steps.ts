@@ -17,11 +17,26 @@ export async function openReady(name: (typeof TESTED_BROWSERS)[number], url: str
   return { page, errors };
 }
 
+/** Until what was done is seen: the page shows its state anew once a frame. */
+const shown = (page: Page) =>
+  page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+
+/** Clicks, and waits until the page shows it. */
+export async function press(page: Page, selector: string): Promise<void> {
+  await page.click(selector);
+  await shown(page);
+}
+
 /** Shows another address of the page that is open, as a link does: nothing is loaded again. */
-export const visit = (page: Page, fragment: string) =>
-  page.evaluate((address) => {
+export async function visit(page: Page, fragment: string): Promise<void> {
+  await page.evaluate(async (address) => {
+    if (location.hash === address) return;
+    const told = new Promise((resolve) => addEventListener('hashchange', resolve, { once: true }));
     location.hash = address;
+    await told;
   }, fragment);
+  await shown(page);
+}
 
 /** What `use` sees at the width of a phone. */
 export async function onPhone(page: Page, use: () => Promise<void>): Promise<void> {

@@ -16,6 +16,7 @@ import {
   onPhone,
   openWatched,
   PATIENCE,
+  press,
   ready,
   SHORT,
   stripes,
@@ -96,7 +97,7 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
       await page.goto('about:blank');
       await page.goto(`${server.url}${address}&backend=wasm&epochs=2&trainImages=4000`);
       await ready(page);
-      await page.click('#train');
+      await press(page, '#train');
       accuracies.unshift(await trained(page));
       await keeps(page, accuracies.length);
     }
@@ -128,7 +129,7 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
     const button = cellButton(label, predicted);
     const title = `${worst} images of class ${label} taken for ${predicted}`;
     expect(await page.$eval(button, (cell) => cell.getAttribute('aria-label'))).toBe(title);
-    await page.click(button);
+    await press(page, button);
     await waitForText(page, '#results-gallery-title', title);
     expect(page.url()).toContain(`cell=${label}-${predicted}`);
 
@@ -137,7 +138,7 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
     const shown = await listed(page, '#results-cell-images');
     expect(shown.length).toBe(Math.min(60, worst));
     for (const each of shown) expect(each).toContain(`, ${label} →taken for ${predicted} `);
-    await page.click(button);
+    await press(page, button);
     await page.waitForSelector('#mistakes', PATIENCE);
     expect(page.url()).not.toContain('cell');
     expect(errors).toEqual([]);
@@ -154,7 +155,7 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
     await page.keyboard.press('ArrowLeft');
     await page.keyboard.press('Enter');
     await waitForText(page, '#results-gallery-title', `${counts[0][0]} images of class 0 recognised`);
-    await page.click('.gallery .more-of-list');
+    await press(page, '.gallery .more-of-list');
     await page.waitForFunction(
       () => document.querySelectorAll('#results-cell-images canvas').length === 120,
       PATIENCE,
@@ -177,7 +178,7 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
       await page.waitForFunction(() => document.querySelectorAll('#mistakes canvas').length === 60, PATIENCE);
       for (const ink of await inks(page, '#mistakes canvas')) expect(Math.max(...ink)).toBeGreaterThan(128);
 
-      await page.click('#mistakes li:nth-child(3) button');
+      await press(page, '#mistakes li:nth-child(3) button');
       const [, index, label, predicted] = mistakes[2].match(/image (\d+), (\d) →taken for (\d)/)!;
       await waitForText(
         page,
@@ -279,7 +280,7 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
     const { page } = await openWatched(name);
     await page.goto(`${server.url}#/results`);
     await examined(page);
-    await page.click('#download-report');
+    await press(page, '#download-report');
     await endWorker(page, 'engine');
     await waitForText(page, '#results-report-problem', 'The report could not be made');
     await page.waitForSelector('#download-report:enabled', PATIENCE);
@@ -307,9 +308,9 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
     await ready(page);
     await chooseFiles(page, files);
     await waitForText(page, '.dataset-name', '4 × 4, 3 classes');
-    await page.click('#train');
+    await press(page, '#train');
     expect(await trained(page)).toBe(100);
-    await page.click('#to-results');
+    await press(page, '#to-results');
     await examined(page);
     expect((await cells(page)).length).toBe(3);
     await waitForText(page, 'results-view', 'Every test image was recognised');
@@ -319,9 +320,9 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
     );
     await page.select('#results-run', mnist);
     await waitForText(page, '#results-problem', 'trained on MNIST \\(28 × 28 pixels, 10 classes\\)');
-    await page.click('#results-problem a');
-    await page.click('#use-mnist');
-    await page.click('#to-results-view');
+    await press(page, '#results-problem a');
+    await press(page, '#use-mnist');
+    await press(page, '#to-results-view');
     await examined(page);
     await page.select('#results-run', own);
     await waitForText(page, '#results-problem', 'the data set that is loaded is MNIST');

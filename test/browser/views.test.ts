@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VIEW_NAMES } from '../../src/app/router.ts';
 import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
 import { packageRoot } from '../../src/cli/package_root.ts';
-import { fill, openReady, PATIENCE, SHORT, trained } from './page_steps.ts';
+import { fill, openReady, PATIENCE, press, SHORT, trained } from './page_steps.ts';
 import { openPage, TESTED_BROWSERS } from './setup.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -41,7 +41,7 @@ async function violations(page: Page): Promise<string[]> {
 
 /** Shows a view as a click on its link does, and waits for what it loads. */
 async function show(page: Page, view: string): Promise<void> {
-  await page.click(`#to-${view}-view`);
+  await press(page, `#to-${view}-view`);
   await page.waitForSelector(`${view}-view:not([hidden])`, PATIENCE);
   await page.waitForFunction(
     () =>
@@ -53,7 +53,7 @@ async function show(page: Page, view: string): Promise<void> {
 it('loads an engine with its kernels in less than 60 KB, and tfjs only where it is chosen', async () => {
   const { page } = await openReady('chromium', `${server.url}#backend=wasm`);
   await fill(page, SHORT);
-  await page.click('#train');
+  await press(page, '#train');
   await trained(page);
   const files = new Set<string>();
   for (const worker of page.workers()) {
@@ -77,7 +77,7 @@ describe.each(TESTED_BROWSERS)('every view in %s', (name) => {
   it('passes the audit of accessibility, wide and on a phone', async () => {
     const { page, errors } = await openReady(name, `${server.url}#backend=wasm`);
     await fill(page, SHORT);
-    await page.click('#train');
+    await press(page, '#train');
     await trained(page);
     for (const view of VIEW_NAMES) {
       await show(page, view);
@@ -105,7 +105,7 @@ describe.each(TESTED_BROWSERS)('every view in %s', (name) => {
     page.on('request', (request) => asked.push(request.url()));
     await page.goto(`${nested.url}some/folder/index.html#backend=wasm&trainImages=2000&epochs=1`);
     await page.waitForFunction(() => document.querySelector('#status')?.textContent === 'Ready', PATIENCE);
-    await page.click('#train');
+    await press(page, '#train');
     await trained(page);
     for (const view of VIEW_NAMES) await show(page, view);
     const elsewhere = asked.filter(
