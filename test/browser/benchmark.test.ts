@@ -4,21 +4,12 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ElementHandle, Page } from 'puppeteer-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseReport } from '../../src/bench/schema.ts';
-import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
-import { packageRoot } from '../../src/cli/package_root.ts';
-import { download as downloadBytes, PATIENCE, press, text } from './page_steps.ts';
-import { inOneBrowser, openPage, TESTED_BROWSERS } from './setup.ts';
+import { aliveWorkers, download as downloadBytes, goOn, PATIENCE, press, text, visit } from './page_steps.ts';
+import { inOneBrowser, openPage, sharedSite, TESTED_BROWSERS } from './setup.ts';
 
 const QUERY = 'suite=step&layers=784-16-10&batch=64&peers=plain+TypeScript&seconds=0.2';
-
-let server: StaticServer;
-
-beforeAll(async () => {
-  server = await serveStatic(builtPage(packageRoot()));
-});
-afterAll(() => server?.close());
 
 const statusOf = (page: Page) => text(page, '#benchmark-status');
 
@@ -37,20 +28,16 @@ const download = async (page: Page, selector: string) =>
   Buffer.from(await downloadBytes(page, selector)).toString();
 
 describe.each(TESTED_BROWSERS)('the benchmark in %s', (name) => {
-  it('runs by a link, also the old one, and its result can be taken along and outlives a reload', async () => {
-    const { page, errors } = await openPage(name, 'about:blank');
-    await page.evaluateOnNewDocument(() => {
+  it('runs by a link, and its result can be taken along and outlives a reload', async () => {
+    const { page, errors } = await goOn(name, `#/benchmark?${QUERY}&go=1`);
+    await page.evaluate(() => {
       const copied: string[] = [];
       Object.assign(globalThis, { copied });
-      // about:blank has none.
-      if (!navigator.clipboard) return;
       navigator.clipboard.writeText = async (content) => {
         // The first is refused, as browsers do without permission.
         if (copied.push(content) === 1) throw new Error('not allowed');
       };
     });
-    await page.goto(`${server.url}benchmark.html?${QUERY}&go=1`);
-    await page.waitForFunction(() => location.hash.startsWith('#/benchmark?'), PATIENCE);
     await opened(page);
     await finished(page);
 
@@ -98,54 +85,32 @@ describe.each(TESTED_BROWSERS)('the benchmark in %s', (name) => {
       report.environment.date,
     );
     expect(errors).toEqual([]);
-    await page.close();
   });
 
   it('ends every worker when it is cancelled, and runs again', async () => {
-    const { page, errors } = await openPage(name, 'about:blank');
-    await page.evaluateOnNewDocument(() => {
-      const alive = new Set<string>();
-      Object.assign(globalThis, { alive });
-      let started = 0;
-      const Original = Worker;
-      globalThis.Worker = class extends Original {
-        private readonly title: string;
-        constructor(url: string | URL, options?: WorkerOptions) {
-          super(url, options);
-          this.title = `${String(url).split('/').at(-1)} ${started++}`;
-          // The worker of the other views stays.
-          if (!options?.name?.includes('engine')) alive.add(this.title);
-        }
-        override terminate(): void {
-          super.terminate();
-          alive.delete(this.title);
-        }
-      };
-    });
-    const alive = () => page.evaluate(() => [...(globalThis as unknown as { alive: Set<string> }).alive]);
-    await page.goto(`${server.url}#/benchmark?${QUERY.replace('seconds=0.2', 'seconds=600')}`);
+    const { page, errors } = await goOn(name, `#/benchmark?${QUERY.replace('seconds=0.2', 'seconds=600')}`);
+    const before = await aliveWorkers(page);
     await opened(page);
     await press(page, '#benchmark-run');
     await expect.poll(() => text(page, '#benchmark-detail'), PATIENCE).toMatch(/^the answers|in turns/);
-    expect((await alive()).some((worker) => worker.startsWith('peer_worker'))).toBe(true);
+    expect((await aliveWorkers(page)).some((worker) => worker.startsWith('peer_worker'))).toBe(true);
     await press(page, '#benchmark-cancel');
     await expect.poll(() => statusOf(page), PATIENCE).toBe('Cancelled');
-    expect(await alive()).toEqual([]);
+    expect(await aliveWorkers(page)).toEqual(before);
     const seconds = (await page.$('#benchmark-seconds')) as ElementHandle<HTMLInputElement>;
     await seconds.evaluate((input) => input.select());
     await seconds.type('0.2');
     await press(page, '#benchmark-run');
     await finished(page);
-    expect(await alive()).toEqual([]);
+    expect(await aliveWorkers(page)).toEqual(before);
     expect(errors).toEqual([]);
-    await page.close();
   });
 
   inOneBrowser(name)(
     'shows committed results and files beside each other, and says what is wrong with a file',
     async () => {
       const beside = 'wasm-2-cores-chromium';
-      const { page, errors } = await openPage(name, `${server.url}#/benchmark?beside=${beside}`);
+      const { page, errors } = await goOn(name, `#/benchmark?beside=${beside}`);
       await opened(page);
       await page.waitForSelector(`section[aria-label="${beside}"] rect`, PATIENCE);
       const file = `bench/results/${beside}-batches.json`;
@@ -190,19 +155,20 @@ describe.each(TESTED_BROWSERS)('the benchmark in %s', (name) => {
       await page.waitForSelector('.bench-epochs', PATIENCE);
       expect(await text(page, '.bench-epochs')).toMatch(/ 0\.97×\.$/);
       expect(errors).toEqual([]);
-      await page.close();
     },
   );
 
   inOneBrowser(name)('says what is wrong with an address, and does not run beside a training', async () => {
-    const { page } = await openPage(name, `${server.url}#/benchmark?suite=everything&go=1`);
+    // The address that links had before the benchmark was a view.
+    const { page } = await openPage(name, `${await sharedSite()}benchmark.html?suite=everything&go=1`);
+    await page.waitForFunction(() => location.hash.startsWith('#/benchmark?'), PATIENCE);
     await opened(page);
     await expect
       .poll(() => text(page, '#benchmark-problem'), PATIENCE)
       .toMatch(/^suite "everything": expected kernels, step/);
     await press(page, '#benchmark-form input[value="step"]');
     await expect.poll(() => text(page, '#benchmark-problem'), PATIENCE).toBe('');
-    await page.goto(`${server.url}#network=784-64-10&epochs=5000&trainImages=2000&backend=wasm`);
+    await visit(page, '#network=784-64-10&epochs=5000&trainImages=2000&backend=wasm');
     await page.waitForFunction(() => document.querySelector('#status')?.textContent === 'Ready', PATIENCE);
     await press(page, '#train');
     await press(page, '#to-benchmark-view');

@@ -1,25 +1,22 @@
 // The Compare view in real browsers: engines race by a link, one that cannot run says why, a stop keeps what
 // there is.
-import type { Browser, Page } from 'puppeteer-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { closeBrowser, launchBrowser } from '../../src/cli/browser/launch.ts';
-import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
-import { packageRoot } from '../../src/cli/package_root.ts';
+import type { Page } from 'puppeteer-core';
+import { describe, expect, it } from 'vitest';
 import type { CompareReport } from '../../src/jobs/job.ts';
-import { PATIENCE, press, text, waitForText } from './page_steps.ts';
-import { inOneBrowser, openPage, TESTED_BROWSERS } from './setup.ts';
+import {
+  download as downloadBytes,
+  goOn,
+  onPhone,
+  PATIENCE,
+  press,
+  text,
+  waitForText,
+} from './page_steps.ts';
+import { inOneBrowser, TESTED_BROWSERS } from './setup.ts';
 
 const SHORT = 'network=784-16-10&trainImages=1000&batch=50&epochs=2';
 /** Longer than any test waits. */
 const LONG = 'network=784-64-10&trainImages=2000&epochs=5000&schedule=constant';
-
-let server: StaticServer;
-beforeAll(async () => {
-  server = await serveStatic(builtPage(packageRoot()));
-});
-afterAll(() => server?.close());
-
-const link = (query: string) => `${server.url}#/compare?${query}`;
 
 /** The table's rows: the engine's name and its cells after the device. */
 const rows = (page: Page) =>
@@ -30,26 +27,15 @@ const rows = (page: Page) =>
     }),
   );
 
-/** What a press on a button downloads. */
-const download = (page: Page, button: string): Promise<string> =>
-  page.evaluate(async (selector) => {
-    const { createObjectURL } = URL;
-    const made = new Promise<Blob>((resolve) => {
-      URL.createObjectURL = (blob) => {
-        resolve(blob as Blob);
-        return createObjectURL(blob);
-      };
-    });
-    document.querySelector<HTMLElement>(selector)!.click();
-    URL.createObjectURL = createObjectURL;
-    return (await made).text();
-  }, button);
+/** What a button gives to download, as text. */
+const download = async (page: Page, selector: string) =>
+  Buffer.from(await downloadBytes(page, selector)).toString();
 
 describe.each(TESTED_BROWSERS)('Compare in %s', (name) => {
   it('races two engines by a link', async () => {
-    const { page, errors } = await openPage(
+    const { page, errors } = await goOn(
       name,
-      link(`engines=tfjs-wasm,abacus,wasm-1&seed=5&${SHORT}&go=1`),
+      `#/compare?engines=tfjs-wasm,abacus,wasm-1&seed=5&${SHORT}&go=1`,
     );
     await waitForText(page, '#compare-status', '^Finished: 784-16-10 on 1,000 images, 2 epochs');
     await waitForText(page, '#compare-table tr:last-child td:last-child', 'step');
@@ -95,14 +81,14 @@ describe.each(TESTED_BROWSERS)('Compare in %s', (name) => {
     const fragment = await page.evaluate(() => location.hash);
     expect(fragment).toContain('seed=5');
     expect(fragment).not.toContain('go=1');
-    await page.setViewport({ width: 360, height: 740 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await onPhone(page, async () => {
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    });
     expect(errors).toEqual([]);
-    await page.close();
   });
 
   inOneBrowser(name)('keeps what there is when it is stopped, and begins anew', async () => {
-    const { page, errors } = await openPage(name, link(`engines=wasm,tfjs-wasm&${LONG}`));
+    const { page, errors } = await goOn(name, `#/compare?engines=wasm,tfjs-wasm&${LONG}`);
     await page.waitForSelector('#compare-start:not(:disabled)', PATIENCE);
     await press(page, '#compare-start');
     await waitForText(page, '[data-engine="wasm"] td:nth-of-type(6)', '%');
@@ -120,12 +106,10 @@ describe.each(TESTED_BROWSERS)('Compare in %s', (name) => {
     await press(page, '#compare-start');
     await waitForText(page, '#compare-status', '^Finished: .* on 500 images, 1 epoch$');
     expect(errors).toEqual([]);
-    await page.close();
   });
 
   inOneBrowser(name)('says what is wrong with the form, and that a training is under way', async () => {
-    const { page } = await openPage(name, `${server.url}#backend=wasm&${LONG}`);
-    await waitForText(page, '#status', 'Ready');
+    const { page } = await goOn(name, `#backend=wasm&${LONG}`);
     await press(page, '#train');
     await waitForText(page, '#live-test-accuracy', '%');
     await press(page, '#to-compare-view');
@@ -140,27 +124,5 @@ describe.each(TESTED_BROWSERS)('Compare in %s', (name) => {
     await press(page, '#to-train-view');
     await press(page, '#stop');
     await waitForText(page, '#status', '^Stopped');
-    await page.close();
-  });
-});
-
-describe.each(TESTED_BROWSERS)('Compare without WebGPU in %s', (name) => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchBrowser(name, { webgpu: false });
-  });
-  afterAll(() => closeBrowser(browser));
-
-  it('makes a row of the engine that cannot run, with its reason', async () => {
-    const page = await browser.newPage();
-    await page.goto(link(`engines=webgpu,wasm,tfjs-webgpu&${SHORT}&go=1`));
-    await waitForText(page, '#compare-status', '^Finished');
-    await waitForText(page, '[data-engine="tfjs-webgpu"]', 'no adapter|no WebGPU');
-    const [webgpu, wasm] = await rows(page);
-    expect(webgpu.device).toMatch(/no adapter|no WebGPU/);
-    expect(webgpu.cells.every((cell) => cell === '–')).toBe(true);
-    expect(wasm.cells[2]).toBe('1');
-    expect(Number(wasm.cells[0])).toBeGreaterThan(0);
-    expect(await text(page, '#compare-engine-webgpu-note')).toMatch(/no adapter|no WebGPU/);
   });
 });

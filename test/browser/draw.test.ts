@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import type { ElementHandle, Page } from 'puppeteer-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { SHIPPED_MODELS } from '../../src/app/draw/shipped_models.ts';
-import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
+import { builtPage, serveStatic } from '../../src/cli/browser/server.ts';
 import { packageRoot } from '../../src/cli/package_root.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
 import { idx } from '../cli/idx_folder.ts';
-import { endWorker, openWatched, press } from './page_steps.ts';
-import { inOneBrowser, openPage, TESTED_BROWSERS } from './setup.ts';
+import { endWorker, goOn, onPhone, press, visit } from './page_steps.ts';
+import { inOneBrowser, openPage, sharedSite, TESTED_BROWSERS } from './setup.ts';
 
 /** Shorter than a test's own, so that what failed can be told. */
 const PATIENCE = { timeout: 30_000, interval: 20 };
@@ -28,20 +28,16 @@ const SEVEN: readonly Corner[] = [
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'mnist-kernels-draw-'));
-let server: StaticServer;
+afterAll(() => rmSync(folder, { recursive: true }));
 
-beforeAll(async () => {
-  server = await serveStatic(builtPage(packageRoot()));
-});
-afterAll(async () => {
-  await server?.close();
-  rmSync(folder, { recursive: true });
-});
-
-/** The view once its network is loaded. */
+/** The view once its network is loaded, with an empty pad. */
 async function openDraw(name: (typeof TESTED_BROWSERS)[number], fragment = '#/draw') {
-  const opened = await openPage(name, `${server.url}${fragment}`);
+  const opened = await goOn(name, fragment);
   await loaded(opened.page);
+  if ((await text(opened.page, '#draw-winner')) !== '?') {
+    await press(opened.page, '#draw-clear');
+    await winner(opened.page).toBe('?');
+  }
   return opened;
 }
 
@@ -123,7 +119,6 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
     await page.keyboard.press('Delete');
     await winner(page).toBe('?');
     expect(errors).toEqual([]);
-    await page.close();
   });
 
   inOneBrowser(name)('shows the network the digit as MNIST has it', async () => {
@@ -150,7 +145,6 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
     });
     expect(Math.max(...box)).toBe(20);
     for (const mean of centre) expect(Math.abs(mean - 13.5)).toBeLessThan(1.5);
-    await page.close();
   });
 
   it('takes the pen for what it is: wider under pressure, and no palm beside it', async () => {
@@ -190,11 +184,12 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
     // A line of 0.6 sides by a pen of 0.08 · 1.5, or 0.08 · 0.6, with round ends.
     expect(strong).toBeCloseTo(0.6 * 0.12 + Math.PI * 0.06 ** 2, 2);
     expect(weak).toBeCloseTo(0.6 * 0.048 + Math.PI * 0.024 ** 2, 2);
-    await page.setViewport({ width: 360, height: 740 });
-    await expect.poll(() => page.$eval('#draw-pad canvas', (canvas) => canvas.clientWidth)).toBeLessThan(340);
-    await expect.poll(() => inked(page), PATIENCE).toBeGreaterThan(0.5 * weak);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
-    await page.close();
+    await onPhone(page, async () => {
+      const width = () => page.$eval('#draw-pad canvas', (canvas) => canvas.clientWidth);
+      await expect.poll(width, PATIENCE).toBeLessThan(340);
+      await expect.poll(() => inked(page), PATIENCE).toBeGreaterThan(0.5 * weak);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    });
   });
 
   it('reads photos that are chosen, dropped or pasted, and says which it cannot', async () => {
@@ -245,25 +240,21 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
     await expect
       .poll(() => page.$eval('#draw-pad canvas', (canvas) => canvas.getAttribute('aria-label')), PATIENCE)
       .toMatch(/^Test image \d+$/);
-    await page.close();
   });
 
   it('goes on with a new worker when the old one dies', async () => {
-    const { page } = await openWatched(name);
-    await page.goto(`${server.url}#/draw`);
-    await loaded(page);
+    const { page } = await openDraw(name);
     await endWorker(page, 'predict');
     await problem(page).toMatch(/worker .* stopped: it ended unexpectedly/);
     await draw(page, SEVEN);
     await winner(page).toBe('7');
     await problem(page).toBeUndefined();
-    await page.close();
   });
 
-  it('reads with a kept run of another size while the next one trains', async () => {
+  inOneBrowser(name)('reads with a kept run of another size while the next one trains', async () => {
     const { page, errors } = await openPage(
       name,
-      `${server.url}#backend=wasm&epochs=30&batch=9&schedule=constant`,
+      `${await sharedSite()}#backend=wasm&epochs=30&batch=9&schedule=constant`,
     );
     await expect.poll(() => text(page, '#status'), PATIENCE).toBe('Ready');
     // Class 0 is a line across, class 1 one down, class 2 a block; 12×12 pixels.
@@ -349,10 +340,10 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
   });
 
   inOneBrowser(name)('says that a run is not kept here, and reads with what there is', async () => {
-    const { page } = await openDraw(name, '#/draw?run=elsewhere');
+    const { page } = await openDraw(name);
+    await visit(page, '#/draw?run=elsewhere');
     await problem(page).toContain('keeps no such run');
     await draw(page, SEVEN);
     await winner(page).toBe('7');
-    await page.close();
   });
 });

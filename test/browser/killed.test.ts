@@ -49,16 +49,19 @@ async function expectNothingLeftAfter(signal: NodeJS.Signals, cli: ChildProcess)
   await expect.poll(() => readdirSync(folder), PATIENCE).toEqual([]);
 }
 
-const ends = (signals: readonly NodeJS.Signals[]) =>
-  RUNTIMES.flatMap((runtime) => signals.map((signal) => [runtime, signal] as const));
+/** What ends by itself is the same for each browser; what only the watchdog can end is not. */
+const ends = (signal: NodeJS.Signals) => [
+  ...RUNTIMES.map((runtime) => [runtime, 'SIGKILL'] as const),
+  ['firefox', signal] as const,
+];
 
-it.each(ends(['SIGKILL', 'SIGTERM']))('%s ends when %s ends a training in it', async (runtime, signal) => {
+it.each(ends('SIGTERM'))('%s ends when %s ends a training in it', async (runtime, signal) => {
   const cli = startTraining(runtime);
   await whenTraining(cli);
   await expectNothingLeftAfter(signal, cli);
 });
 
-it.each(ends(['SIGKILL', 'SIGHUP']))('%s ends when %s comes while it starts', async (runtime, signal) => {
+it.each(ends('SIGHUP'))('%s ends when %s comes while it starts', async (runtime, signal) => {
   const cli = startTraining(runtime);
   await expect.poll(() => descendantsOf(cli.pid!).length, PATIENCE).toBeGreaterThan(1);
   await expectNothingLeftAfter(signal, cli);

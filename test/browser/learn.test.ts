@@ -2,19 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'puppeteer-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
+import { describe, expect, it } from 'vitest';
+import { builtPage, serveStatic } from '../../src/cli/browser/server.ts';
 import { packageRoot } from '../../src/cli/package_root.ts';
-import { endWorker, openWatched, press } from './page_steps.ts';
+import { endWorker, goOn, onPhone, press, visit } from './page_steps.ts';
 import { inOneBrowser, openPage, TESTED_BROWSERS } from './setup.ts';
 
 const PATIENCE = { timeout: 30_000 };
-
-let server: StaticServer;
-beforeAll(async () => {
-  server = await serveStatic(builtPage(packageRoot()));
-});
-afterAll(() => server?.close());
 
 const text = (page: Page, selector: string): Promise<string> =>
   page.$eval(selector, (element) => element.textContent?.replace(/\s+/g, ' ').trim() ?? '');
@@ -56,7 +50,7 @@ async function seeSources(page: Page, kernel: string, shape: string): Promise<vo
 
 describe.each(TESTED_BROWSERS)('the tutorial in %s', (name) => {
   it('leads from the raw pixels to a trained network', async () => {
-    const { page, errors } = await openPage(name, `${server.url}#/learn`);
+    const { page, errors } = await goOn(name, '#/learn');
 
     await untilText(page, '#learn-label', /^\d$/);
     await page.focus('#learn-pixels canvas');
@@ -149,22 +143,26 @@ describe.each(TESTED_BROWSERS)('the tutorial in %s', (name) => {
     );
     expect(shares.reduce((a, b) => a + b, 0)).toBeCloseTo(100, 0);
     expect(errors).toEqual([]);
-    await page.close();
   });
 
   it('opens at the place of a link, on a phone too', async () => {
-    const { page, errors } = await openPage(name, 'about:blank');
-    await page.setViewport({ width: 360, height: 740 });
-    await page.goto(`${server.url}#/learn?step=forward&hidden=64&digit=5&unit=40&optimizer=adamw`);
-    await page.waitForSelector('#learn-logits', PATIENCE);
-    expect(await page.$eval('#learn-unit', (select) => (select as HTMLSelectElement).value)).toBe('40');
-    for (const step of ['data', 'network', 'forward', 'loss', 'backward', 'update', 'train', 'evaluate']) {
-      await page.goto(`${server.url}#/learn?step=${step}&hidden=128`);
-      await page.waitForFunction(() => !document.querySelector('.learn-live[aria-busy="true"]'), PATIENCE);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth), step).toBeLessThanOrEqual(360);
-    }
+    const { page, errors } = await goOn(
+      name,
+      '#/learn?step=forward&hidden=64&digit=5&unit=40&optimizer=adamw',
+    );
+    await onPhone(page, async () => {
+      await page.waitForSelector('#learn-logits', PATIENCE);
+      await expect
+        .poll(() => page.$eval('#learn-unit', (select) => (select as HTMLSelectElement).value), PATIENCE)
+        .toBe('40');
+      for (const step of ['data', 'network', 'forward', 'loss', 'backward', 'update', 'train', 'evaluate']) {
+        await visit(page, `#/learn?step=${step}&hidden=128`);
+        await page.waitForFunction(() => !document.querySelector('.learn-live[aria-busy="true"]'), PATIENCE);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        expect(wide, step).toBeLessThanOrEqual(360);
+      }
+    });
     expect(errors).toEqual([]);
-    await page.close();
   });
 
   inOneBrowser(name)('says what went wrong, and goes on at a second try', async () => {
@@ -189,8 +187,7 @@ describe.each(TESTED_BROWSERS)('the tutorial in %s', (name) => {
   });
 
   it('begins anew when its worker dies', async () => {
-    const { page } = await openWatched(name);
-    await page.goto(`${server.url}#/learn?step=update`);
+    const { page } = await goOn(name, '#/learn?step=update');
     await page.waitForSelector('#learn-rates', PATIENCE);
     await press(page, '#learn-step');
     await untilText(page, '#learn-taken', /^1$/);
@@ -201,6 +198,5 @@ describe.each(TESTED_BROWSERS)('the tutorial in %s', (name) => {
     expect(await page.$('#learn-problem')).toBeNull();
     await press(page, '#learn-step');
     await untilText(page, '#learn-taken', /^1$/);
-    await page.close();
   });
 });

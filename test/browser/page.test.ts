@@ -12,11 +12,10 @@ import {
   endWorker,
   epochs,
   fill,
+  goOn,
   LONG,
   learning,
   onPhone,
-  openReady,
-  openWatched,
   PATIENCE,
   press,
   ready,
@@ -29,54 +28,20 @@ import {
   visit,
   waitForText,
 } from './page_steps.ts';
-import { inOneBrowser, type OpenedPage, openPage, TESTED_BROWSERS } from './setup.ts';
+import { inOneBrowser, openPage, sharedSite, TESTED_BROWSERS } from './setup.ts';
 
-let isolated: StaticServer;
 let plain: StaticServer;
-
 beforeAll(async () => {
-  const root = builtPage(packageRoot());
   // No service worker isolates it either: runs.test.ts has one that does.
   const noWorker: Route = (_, response) => void response.writeHead(404).end();
   const routes = { 'GET /isolation_worker.js': noWorker };
-  [isolated, plain] = await Promise.all([serveStatic(root), serveStatic(root, { isolated: false, routes })]);
+  plain = await serveStatic(builtPage(packageRoot()), { isolated: false, routes });
 });
-/** By address and browser: most tests go on in the page of the one before, as a user does. */
-const opened = new Map<string, OpenedPage>();
-
-afterAll(async () => {
-  await Promise.all([...opened.values()].map(({ page }) => page.close()));
-  await Promise.all([isolated?.close(), plain?.close()]);
-});
-
-/** The page with the form of an address. One that a failed test left at work is not gone on with. */
-async function open(
-  name: (typeof TESTED_BROWSERS)[number],
-  fragment = '#/train',
-  server = isolated,
-): Promise<OpenedPage> {
-  const key = `${name} ${server.url}`;
-  const known = opened.get(key);
-  if (known) {
-    await known.page.bringToFront();
-    const idle = waitForText(known.page, '#train', '^\\s*Train\\s*$').then(
-      () => true,
-      () => false,
-    );
-    if (await idle) {
-      await visit(known.page, fragment);
-      return known;
-    }
-    await known.page.close();
-  }
-  const fresh = await openReady(name, `${server.url}${fragment}`);
-  opened.set(key, fresh);
-  return fresh;
-}
+afterAll(() => plain?.close());
 
 describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   it('shows the engines that run here and why the others do not', async () => {
-    const { page, errors } = await open(name);
+    const { page, errors } = await goOn(name);
     await expect.poll(() => text(page, 'h1'), PATIENCE).toBe('mnist-kernels');
     await expect.poll(() => text(page, '#engine-auto-note'), PATIENCE).toContain('WebAssembly');
     await expect.poll(() => text(page, '#engine-wasm-note'), PATIENCE).toMatch(/simd, \d+ thread/);
@@ -90,7 +55,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   });
 
   it('trains as the form says, stays alive meanwhile, and says what it reached', async () => {
-    const { page, errors } = await open(name);
+    const { page, errors } = await goOn(name);
     await press(page, '#engine-wasm');
     await fill(page, { ...SHORT, epochs: '4', seed: '3' });
     await page.evaluate(() => {
@@ -118,7 +83,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   });
 
   it('reaches 97.6 % with what it offers at first', async () => {
-    const { page, errors } = await open(name);
+    const { page, errors } = await goOn(name);
     await press(page, '#train');
     expect(await trained(page)).toBeGreaterThanOrEqual(97.6);
     await expect
@@ -129,7 +94,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   });
 
   it.each(['webgpu', 'tfjs'])('trains on %s', async (backend) => {
-    const { page, errors } = await open(name, `#backend=${backend}`);
+    const { page, errors } = await goOn(name, `#backend=${backend}`);
     await fill(page, SHORT);
     await press(page, '#train');
     expect(await trained(page)).toBeGreaterThan(80);
@@ -138,7 +103,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   });
 
   it('pauses, goes on, and stops with what was reached', async () => {
-    const { page, errors } = await open(name, '#backend=wasm&schedule=constant');
+    const { page, errors } = await goOn(name, '#backend=wasm&schedule=constant');
     await fill(page, LONG);
     await press(page, '#train');
     await learning(page);
@@ -165,7 +130,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   });
 
   inOneBrowser(name)('stops while it is paused', async () => {
-    const { page } = await open(name, '#backend=wasm&schedule=constant');
+    const { page } = await goOn(name, '#backend=wasm&schedule=constant');
     await fill(page, LONG);
     await press(page, '#train');
     await learning(page);
@@ -178,7 +143,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   inOneBrowser(name)(
     'says what is wrong with the input, loses nothing, and goes on once it is right',
     async () => {
-      const { page } = await open(name, '#backend=wasm');
+      const { page } = await goOn(name, '#backend=wasm');
       await fill(page, { ...SHORT, network: '784-0-10', seed: '42' });
       await press(page, '#train');
       await waitForText(page, '#problem', '784-0-10');
@@ -197,7 +162,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   );
 
   inOneBrowser(name)('keeps the form when it is loaded again', async () => {
-    const { page } = await open(name);
+    const { page } = await goOn(name);
     await fill(page, { network: '784-48-24-10', seed: '11', learningRate: '0.02' });
     await page.reload();
     await ready(page);
@@ -207,7 +172,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   });
 
   inOneBrowser(name)('edits hidden layers one by one', async () => {
-    const { page } = await open(name);
+    const { page } = await goOn(name);
     await press(page, '#add-layer');
     await expect.poll(() => value(page, '#network'), PATIENCE).toBe('784-128-128-10');
     await expect.poll(() => text(page, '#parameters'), PATIENCE).toContain('118,282');
@@ -216,7 +181,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   });
 
   it('stops at once when asked a second time', async () => {
-    const { page } = await open(name, '#backend=wasm&schedule=constant&seed=5');
+    const { page } = await goOn(name, '#backend=wasm&schedule=constant&seed=5');
     await fill(page, LONG);
     await press(page, '#train');
     await learning(page);
@@ -235,10 +200,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   });
 
   it('recovers when its worker dies in the middle of a training', async () => {
-    const { page } = await openWatched(name);
-    await page.goto(isolated.url);
-    await ready(page);
-    await press(page, '#engine-wasm');
+    const { page } = await goOn(name, '#backend=wasm');
     await fill(page, LONG);
     await press(page, '#train');
     await learning(page);
@@ -252,7 +214,6 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await fill(page, SHORT);
     await press(page, '#train');
     expect(await trained(page)).toBeGreaterThan(80);
-    await page.close();
   });
 
   it('trains at the second press when its worker could not be loaded at first', async () => {
@@ -267,7 +228,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
         }
       };
     });
-    await page.goto(`${isolated.url}#backend=wasm`);
+    await page.goto(`${await sharedSite()}#backend=wasm`);
     await waitForText(page, '#problem', 'could not be loaded');
     await fill(page, SHORT);
     await press(page, '#train');
@@ -276,7 +237,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await page.close();
   });
 
-  it('trains at the second press when the data could not be loaded at first', async () => {
+  inOneBrowser(name)('trains at the second press when the data could not be loaded at first', async () => {
     const file = 'data/t10k-labels-idx1-ubyte.gz';
     let refused = false;
     const server = await serveStatic(builtPage(packageRoot()), {
@@ -299,7 +260,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   });
 
   it('trains on one thread when it is not cross-origin isolated', async () => {
-    const { page, errors } = await open(name, '#backend=wasm&threads=8', plain);
+    const { page, errors } = await goOn(name, '#backend=wasm&threads=8', plain.url);
     await expect.poll(() => text(page, '#isolation'), PATIENCE).toBe('one thread');
     await fill(page, SHORT);
     await press(page, '#train');
@@ -310,7 +271,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   });
 
   it('pauses and stops on one thread too', async () => {
-    const { page } = await open(name, '#backend=wasm', plain);
+    const { page } = await goOn(name, '#backend=wasm', plain.url);
     await fill(page, LONG);
     await press(page, '#train');
     await learning(page);
@@ -321,7 +282,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   });
 
   it('fits a narrow phone', async () => {
-    const { page } = await open(name, '#backend=wasm');
+    const { page } = await goOn(name, '#backend=wasm');
     await onPhone(page, async () => {
       await fill(page, SHORT);
       await press(page, '#train');
@@ -341,7 +302,7 @@ describe.each(TESTED_BROWSERS)('own data in %s', (name) => {
   };
 
   it('refuses what is no data set, and keeps MNIST', async () => {
-    const { page } = await open(name);
+    const { page } = await goOn(name);
     await chooseFiles(page, [write('<b>notes<b>.txt', Buffer.from('hello'))]);
     await waitForText(page, '#problem', 'chosen files');
     expect(await page.$('#problem b')).toBeNull();
@@ -349,7 +310,7 @@ describe.each(TESTED_BROWSERS)('own data in %s', (name) => {
   });
 
   it('may be dropped', async () => {
-    const { page } = await open(name);
+    const { page } = await goOn(name);
     await page.$eval('.dataset', (area) => {
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File(['zebra'], 'train-images-idx3-ubyte'));
@@ -359,7 +320,7 @@ describe.each(TESTED_BROWSERS)('own data in %s', (name) => {
   });
 
   it('is trained on, with a network made to fit, and MNIST is a click away', async () => {
-    const { page, errors } = await open(name, '#backend=wasm&epochs=20&batch=8');
+    const { page, errors } = await goOn(name, '#backend=wasm&epochs=20&batch=8');
     await chooseFiles(
       page,
       Object.entries(stripes()).map(([file, content]) => write(file, content)),
@@ -382,9 +343,9 @@ describe.each(TESTED_BROWSERS)('without WebGPU in %s', (name) => {
   });
   afterAll(() => closeBrowser(browser));
 
-  it('says why, does not offer it, and trains on WASM', async () => {
+  it('says why, does not offer it, trains and compares on WASM', async () => {
     const page = await browser.newPage();
-    await page.goto(isolated.url);
+    await page.goto(await sharedSite());
     await ready(page);
     expect(await page.$eval('#engine-webgpu', (radio) => (radio as HTMLInputElement).disabled)).toBe(true);
     await expect.poll(() => text(page, '#engine-webgpu-note'), PATIENCE).toMatch(/no adapter|no WebGPU/i);
@@ -392,5 +353,16 @@ describe.each(TESTED_BROWSERS)('without WebGPU in %s', (name) => {
     await press(page, '#train');
     expect(await trained(page)).toBeGreaterThan(75);
     await expect.poll(() => text(page, '#ran-on'), PATIENCE).toMatch(/^wasm/);
+
+    await visit(
+      page,
+      '#/compare?engines=webgpu,wasm,tfjs-webgpu&network=784-16-10&trainImages=1000&epochs=1&go=1',
+    );
+    await waitForText(page, '#compare-status', '^Finished');
+    for (const engine of ['webgpu', 'tfjs-webgpu']) {
+      await waitForText(page, `#compare-table [data-engine="${engine}"]`, 'no adapter|no WebGPU');
+    }
+    expect(await text(page, '#compare-table [data-engine="wasm"] td:nth-of-type(2)')).toMatch(/^\d/);
+    expect(await text(page, '#compare-engine-webgpu-note')).toMatch(/no adapter|no WebGPU/);
   });
 });

@@ -1,6 +1,6 @@
 // What a user does and sees on the page, as the tests of its views need it.
 import type { ElementHandle, Page } from 'puppeteer-core';
-import { openPage, type TESTED_BROWSERS } from './setup.ts';
+import { type OpenedPage, openPage, sharedSite, type TESTED_BROWSERS } from './setup.ts';
 
 /** Two short epochs that still learn. */
 export const SHORT = { network: '784-32-10', epochs: '2', trainImages: '4000' };
@@ -126,32 +126,89 @@ export const download = async (page: Page, selector: string): Promise<Uint8Array
     }, selector),
   );
 
-/** A blank page; what is opened in it from then on gives its workers away to {@link endWorker}. */
+/** By address and browser. */
+const opened = new Map<string, OpenedPage>();
+
+/**
+ * The page of a site with an address, in which the tests of all files go on, as a user does. One that a failed
+ * test left at work is not gone on with.
+ */
+export async function goOn(
+  name: (typeof TESTED_BROWSERS)[number],
+  fragment = '#/train',
+  site?: string,
+): Promise<OpenedPage> {
+  const url = site ?? (await sharedSite());
+  const key = `${name} ${url}`;
+  const known = opened.get(key);
+  if (known) {
+    await known.page.bringToFront();
+    if (await atRest(known.page)) {
+      known.errors.length = 0;
+      await visit(known.page, fragment);
+      return known;
+    }
+    await known.page.close();
+  }
+  const fresh = await openWatched(name);
+  opened.set(key, fresh);
+  await fresh.page.goto(url);
+  await ready(fresh.page);
+  await visit(fresh.page, fragment);
+  return fresh;
+}
+
+/** Whether nothing trains there, or will have ended soon. */
+const atRest = (page: Page): Promise<boolean> =>
+  page
+    .waitForFunction(() => {
+      const button = document.querySelector('#train');
+      return button === null || button.textContent?.trim() === 'Train';
+    }, PATIENCE)
+    .then(
+      () => true,
+      () => false,
+    );
+
+/**
+ * A blank page; what is opened in it from then on tells of its workers ({@link aliveWorkers}) and gives them
+ * away ({@link endWorker}).
+ */
 export async function openWatched(name: (typeof TESTED_BROWSERS)[number]) {
   const opened = await openPage(name, 'about:blank');
   await opened.page.evaluateOnNewDocument(() => {
     const Original = Worker;
-    const watched = new Map<string, Worker>();
+    const alive = new Set<Worker & { title: string }>();
     globalThis.Worker = class extends Original {
+      readonly title: string;
       constructor(url: string | URL, options?: WorkerOptions) {
         super(url, options);
-        if (options?.name) watched.set(options.name, this);
+        this.title = options?.name || String(url).split('/').at(-1)!;
+        alive.add(this);
+      }
+      override terminate(): void {
+        super.terminate();
+        alive.delete(this);
       }
     };
-    const end = (part: string) => {
-      for (const [key, worker] of watched) if (key.includes(part)) worker.terminate();
-    };
-    Object.assign(globalThis, { endWorker: end });
+    Object.assign(globalThis, { alive });
   });
   return opened;
 }
 
+type Watched = { readonly alive: Set<Worker & { title: string }> };
+
+/** By their names, or those of their files. */
+export const aliveWorkers = (page: Page): Promise<string[]> =>
+  page.evaluate(() => [...(globalThis as unknown as Watched).alive].map(({ title }) => title));
+
 /** Ends the page's workers of such a name, as a crash would. */
 export const endWorker = (page: Page, name: string) =>
-  page.evaluate(
-    (part) => (globalThis as unknown as { endWorker: (part: string) => void }).endWorker(part),
-    name,
-  );
+  page.evaluate((part) => {
+    for (const worker of (globalThis as unknown as Watched).alive) {
+      if (worker.title.includes(part)) worker.terminate();
+    }
+  }, name);
 
 async function stateOf(page: Page): Promise<string> {
   const said = (selector: string) => text(page, selector).catch(() => 'not there');

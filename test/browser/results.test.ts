@@ -13,11 +13,10 @@ import {
   chooseFiles,
   download,
   endWorker,
+  goOn,
   onPhone,
-  openWatched,
   PATIENCE,
   press,
-  ready,
   SHORT,
   stripes,
   text,
@@ -25,7 +24,7 @@ import {
   visit,
   waitForText,
 } from './page_steps.ts';
-import { inOneBrowser, type OpenedPage, openPage, TESTED_BROWSERS } from './setup.ts';
+import { inOneBrowser, type OpenedPage, TESTED_BROWSERS } from './setup.ts';
 
 let server: StaticServer;
 beforeAll(async () => {
@@ -80,7 +79,7 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
   /** The accuracies of the two runs that are kept, the newest first. */
   const accuracies: number[] = [];
 
-  /** Of the two trainings, and of the tests that do without one of their own. */
+  /** Of the two trainings, and of the tests. */
   let opened: OpenedPage;
 
   /** The view at an address, as a link shows it. */
@@ -91,19 +90,14 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
   };
 
   beforeAll(async () => {
-    opened = await openPage(name, 'about:blank');
-    const { page } = opened;
     for (const address of ['#network=784-10', `#network=${SHORT.network}&seed=3`]) {
-      await page.goto('about:blank');
-      await page.goto(`${server.url}${address}&backend=wasm&epochs=2&trainImages=4000`);
-      await ready(page);
+      opened = await goOn(name, `${address}&backend=wasm&epochs=2&trainImages=4000`, server.url);
+      const { page } = opened;
       await press(page, '#train');
       accuracies.unshift(await trained(page));
       await keeps(page, accuracies.length);
     }
   });
-  afterAll(() => opened?.page.close());
-
   it('sums up what the newest run makes of the test images', async () => {
     const { page, errors } = await openResults();
     const [accuracy] = accuracies;
@@ -277,9 +271,7 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
   });
 
   inOneBrowser(name)('says so when the report cannot be made, and makes it at the second press', async () => {
-    const { page } = await openWatched(name);
-    await page.goto(`${server.url}#/results`);
-    await examined(page);
+    const { page } = await openResults();
     await press(page, '#download-report');
     await endWorker(page, 'engine');
     await waitForText(page, '#results-report-problem', 'The report could not be made');
@@ -287,7 +279,6 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
     await page.waitForSelector('[aria-busy="false"] #download-report', PATIENCE);
     expect(Buffer.from(await download(page, '#download-report')).toString()).toContain('<!doctype html>');
     expect(await page.$('#results-report-problem')).toBeNull();
-    await page.close();
   });
 
   it('fits a narrow phone', async () => {
@@ -304,15 +295,13 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
       writeFileSync(join(folder, file), content);
       return join(folder, file);
     });
-    const { page } = await openPage(name, `${server.url}#backend=wasm&epochs=20&batch=8`);
-    await ready(page);
+    const { page } = await goOn(name, '#backend=wasm&epochs=20&batch=8', server.url);
     await chooseFiles(page, files);
     await waitForText(page, '.dataset-name', '4 × 4, 3 classes');
     await press(page, '#train');
     expect(await trained(page)).toBe(100);
     await press(page, '#to-results');
-    await examined(page);
-    expect((await cells(page)).length).toBe(3);
+    await expect.poll(async () => (await cells(page)).length, PATIENCE).toBe(3);
     await waitForText(page, 'results-view', 'Every test image was recognised');
 
     const [own, mnist] = await page.$$eval('#results-run option', (options) =>
@@ -326,7 +315,6 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
     await examined(page);
     await page.select('#results-run', own);
     await waitForText(page, '#results-problem', 'the data set that is loaded is MNIST');
-    await page.close();
     rmSync(folder, { recursive: true });
   });
 });

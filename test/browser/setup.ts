@@ -2,6 +2,8 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { it } from 'vitest';
 import { launchBrowser, type PuppeteerName } from '../../src/cli/browser/launch.ts';
+import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
+import { packageRoot } from '../../src/cli/package_root.ts';
 
 /** The browsers that every test of the page runs in. */
 export const TESTED_BROWSERS = ['chromium', 'firefox'] as const satisfies readonly PuppeteerName[];
@@ -24,10 +26,18 @@ export function browserNamed(name: PuppeteerName): Promise<Browser> {
   return launched.get(name)!;
 }
 
+let served: Promise<StaticServer> | undefined;
+
+/** The address of the built page for all test files, which keep nothing there that another one minds. */
+export async function sharedSite(): Promise<string> {
+  served ??= serveStatic(builtPage(packageRoot()));
+  return (await served).url;
+}
+
 export interface OpenedPage {
   readonly page: Page;
   /** Uncaught errors and what the page wrote with console.error, so far. */
-  readonly errors: readonly string[];
+  readonly errors: string[];
 }
 
 /** A new tab at the address, once it has loaded. */

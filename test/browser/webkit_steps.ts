@@ -22,11 +22,25 @@ export class WebKitPage {
     });
   }
 
-  /** Loads the address anew, also if only its fragment differs. From then on the page's errors are kept. */
+  /** From then on the page's errors are kept. */
   async open(url: string): Promise<void> {
-    await this.driver.get('about:blank');
     await this.driver.get(url);
     await this.keepErrors();
+  }
+
+  /** Shows another address of the page that is open, as a link does: nothing is loaded again. */
+  async visit(fragment: string): Promise<void> {
+    await this.run((address) => {
+      location.hash = address;
+    }, fragment);
+    await this.shown();
+  }
+
+  /** Until what was done is seen: the page shows its state anew once a frame. */
+  private shown(): Promise<void> {
+    return this.driver.executeAsyncScript(
+      'requestAnimationFrame(() => requestAnimationFrame(arguments[arguments.length - 1]))',
+    );
   }
 
   async reload(): Promise<void> {
@@ -58,8 +72,10 @@ export class WebKitPage {
       () => `no ${selector}`,
     );
 
+  /** Clicks, and waits until the page shows it. */
   async click(selector: string): Promise<void> {
     await (await this.element(selector)).click();
+    await this.shown();
   }
 
   /** Replaces a field's text by typing. */
