@@ -8,6 +8,7 @@ import { expect, it } from 'vitest';
 import { findBrowser } from '../../src/cli/browser/find.ts';
 import { endGroup } from '../../src/cli/browser/leftovers.ts';
 import { runInBrowser } from '../../src/cli/browser/run_in_browser.ts';
+import { findRecipe } from '../../src/training/recipes.ts';
 import { TESTED_BROWSERS } from './setup.ts';
 
 const ARGUMENTS = {
@@ -31,7 +32,7 @@ async function endpointOf(browser: ChildProcess): Promise<string> {
   throw new Error(`the browser said: ${said}`);
 }
 
-it.each(TESTED_BROWSERS)('benchmarks in %s that runs already, and leaves it running', async (name) => {
+it.each(TESTED_BROWSERS)('trains in %s that runs already, and leaves it running', async (name) => {
   const profile = mkdtempSync(join(tmpdir(), 'mnist-kernels-connect-'));
   const browser = spawn(findBrowser(name), ARGUMENTS[name](profile), {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -42,22 +43,15 @@ it.each(TESTED_BROWSERS)('benchmarks in %s that runs already, and leaves it runn
     browser.stderr!.resume();
     const connect = name === 'firefox' ? `${found}/session` : found;
     const job = {
-      kind: 'bench',
+      kind: 'train',
       backend: 'wasm',
-      suites: ['step'],
-      networks: ['784-16-10'],
-      batches: [64],
-      seconds: 0.2,
-      peers: ['plain TypeScript'],
+      ...findRecipe('quick'),
+      seed: 1,
+      trainLimit: 6000,
     } as const;
-    const { cases, environment } = await runInBrowser(job, {
-      runtime: name,
-      connect,
-      dataset: { kind: 'mnist' },
-    });
-    expect(environment.runtime).toContain(name);
-    expect(cases.length).toBeGreaterThan(0);
-    expect(cases[0].peers.at(-1)).toMatchObject({ name: 'plain TypeScript', ratio: expect.anything() });
+    const { report } = await runInBrowser(job, { runtime: name, connect, dataset: { kind: 'mnist' } });
+    expect(report.environment.runtime).toContain(name);
+    expect(report.test.accuracy).toBeGreaterThan(0.9);
     expect(browser.exitCode).toBeNull();
   } finally {
     browser.kill();

@@ -106,11 +106,9 @@ function textbookLosses({ train }: Dataset, rest2 = 1 - 0.999): Float64Array {
     const batch = order.subarray(step * BATCH, (step + 1) * BATCH);
     for (const { gradient } of [w0, b0, w1, b1]) gradient.fill(0);
     let loss = 0;
+    const x = new Float64Array(INPUTS);
     for (const sample of batch) {
-      const x = Float64Array.from(
-        train.images.subarray(sample * INPUTS, (sample + 1) * INPUTS),
-        (byte) => byte / 255,
-      );
+      for (let i = 0; i < INPUTS; i++) x[i] = train.images[sample * INPUTS + i] / 255;
       loss += backpropagate(x, train.labels[sample], w0, b0, w1, b1) / BATCH;
     }
     for (const each of [w0, b0, w1, b1]) update(each, step + 1, rateAt(step, total), rest2);
@@ -144,15 +142,18 @@ function backpropagate(
   const dlogits = logits.map((logit, c) => (Math.exp(logit - logSum) - target[c]) / BATCH);
 
   for (let c = 0; c < CLASSES; c++) b1.gradient[c] += dlogits[c];
+  const dhidden = new Float64Array(HIDDEN);
   for (let h = 0; h < HIDDEN; h++) {
     if (hidden[h] === 0) continue;
-    let dhidden = 0;
     for (let c = 0; c < CLASSES; c++) {
       w1.gradient[h * CLASSES + c] += hidden[h] * dlogits[c];
-      dhidden += dlogits[c] * w1.values[h * CLASSES + c];
+      dhidden[h] += dlogits[c] * w1.values[h * CLASSES + c];
     }
-    b0.gradient[h] += dhidden;
-    for (let i = 0; i < INPUTS; i++) if (x[i] > 0) w0.gradient[i * HIDDEN + h] += x[i] * dhidden;
+    b0.gradient[h] += dhidden[h];
+  }
+  for (let i = 0; i < INPUTS; i++) {
+    if (x[i] === 0) continue;
+    for (let h = 0; h < HIDDEN; h++) w0.gradient[i * HIDDEN + h] += x[i] * dhidden[h];
   }
   return loss;
 }
@@ -168,11 +169,13 @@ function update(
   rest2: number,
 ): void {
   const beta1 = 0.9;
-  for (const [i, g] of gradient.entries()) {
+  const [rest1T, rest2T] = [1 - beta1 ** t, 1 - 0.999 ** t];
+  for (let i = 0; i < values.length; i++) {
+    const g = gradient[i];
     m[i] = beta1 * m[i] + (1 - beta1) * g;
     v[i] = (1 - rest2) * v[i] + rest2 * g * g;
-    const mHat = m[i] / (1 - beta1 ** t);
-    const vHat = v[i] / (1 - 0.999 ** t);
+    const mHat = m[i] / rest1T;
+    const vHat = v[i] / rest2T;
     values[i] -= rate * (mHat / (Math.sqrt(vHat) + 1e-7) + weightDecay * values[i]);
   }
 }
