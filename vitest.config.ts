@@ -9,7 +9,7 @@ export default defineConfig({
     // Files share what was loaded: modules, MNIST, exact answers, browsers.
     isolate: false,
     // Browsers and SwiftShader keep two processors busy as it is.
-    maxWorkers: 1,
+    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

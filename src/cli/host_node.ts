@@ -41,12 +41,11 @@ async function gpu(): Promise<GPU | string> {
   // Deno brings its own, wgpu.
   if (process.versions.deno)
     return globalThis.navigator?.gpu ?? 'Deno has WebGPU with --unstable-webgpu only';
-  if (lacksGpu() && !env.VK_DRIVER_FILES && !env.VK_ICD_FILENAMES) {
-    const driver = swiftShader();
-    if (!driver) return 'this machine has no GPU (and no Chromium whose software driver could stand in)';
-    env.VK_DRIVER_FILES = driver;
-  }
-  const software = env.VK_DRIVER_FILES?.includes('swiftshader') ?? false;
+  const chosen = env.VK_DRIVER_FILES ?? env.VK_ICD_FILENAMES;
+  const driver = chosen ?? (lacksGpu() ? swiftShader() : '');
+  if (driver === undefined)
+    return 'this machine has no GPU (and no Chromium whose software driver could stand in)';
+  const software = driver.includes('swiftshader');
   // Vulkan's loader complains aloud where no desktop has set it.
   env.XDG_RUNTIME_DIR ??= tmpdir();
   try {
@@ -55,10 +54,24 @@ async function gpu(): Promise<GPU | string> {
     if (!instance) {
       instance = create(software ? [SOFTWARE_DAWN_FLAG] : []);
       if (software) restWhilePolling();
+      if (!chosen && driver) await loadDriver(instance, driver);
     }
     return instance;
   } catch (error) {
     return `the package webgpu cannot run here: ${firstLineOf(error)}`;
+  }
+}
+
+/**
+ * Vulkan's loader reads the environment when it is first asked for an adapter. Browsers that are started later
+ * choose their driver themselves.
+ */
+async function loadDriver(gpu: GPU, driver: string): Promise<void> {
+  process.env.VK_DRIVER_FILES = driver;
+  try {
+    await gpu.requestAdapter();
+  } finally {
+    delete process.env.VK_DRIVER_FILES;
   }
 }
 

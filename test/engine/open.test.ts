@@ -36,7 +36,8 @@ async function refusal(host: Host, options: OpenOptions): Promise<string> {
 
 /** A machine whose WASM lacks what these builds use: its validator refuses them. */
 async function lackBuilds(...builds: WasmBuild[]): Promise<void> {
-  const sizes = await Promise.all(builds.map(bytesOf));
+  const sizes: number[] = [];
+  for (const build of builds) sizes.push(await bytesOf(build));
   const { validate } = WebAssembly;
   vi.spyOn(WebAssembly, 'validate').mockImplementation((bytes) =>
     sizes.includes(bytes.byteLength) ? false : validate(bytes),
