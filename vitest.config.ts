@@ -8,7 +8,7 @@ export default defineConfig({
     exclude: process.platform === 'linux' ? [] : ['test/browser/webkit*.test.ts'],
     // Files share what was loaded: modules, MNIST, exact answers, browsers.
     isolate: false,
-    // Browsers and SwiftShader keep two processors busy as it is.
+    // A test in a browser, or on SwiftShader, keeps a processor and a half busy.
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -2,7 +2,7 @@
 // `npm test`: finds or installs the browsers, then type check, lint, build and all tests. The last line is
 // "N passed, N failed"; the exit status is 0 only if something passed and nothing failed.
 // @ts-check
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -35,13 +35,15 @@ const STEPS = [
   ['lint', 'biome', 'check', '.'],
   ['build', 'npm', 'run', '--silent', 'build'],
 ];
-for (const [title, command, ...parameters] of STEPS) {
-  console.log(`\n${title}: ${[command, ...parameters].join(' ')}`);
-  if (!run(command, parameters)) {
-    console.error(`the ${title} failed`);
-    finish(0, 1);
-  }
-}
+const succeeded = await Promise.all(
+  STEPS.map(async ([title, command, ...parameters]) => {
+    console.log(`${title}: ${[command, ...parameters].join(' ')}`);
+    const success = await start(command, parameters);
+    if (!success) console.error(`the ${title} failed`);
+    return success;
+  }),
+);
+if (!succeeded.every(Boolean)) finish(0, 1);
 const { passed, failed } = runTests();
 finish(passed, failed);
 
@@ -180,15 +182,36 @@ function distribution() {
  * @returns {boolean} whether it succeeded
  */
 function run(command, parameters, env = process.env) {
-  const shell = process.platform === 'win32';
-  const PATH = [join('node_modules', '.bin'), env.PATH].join(shell ? ';' : ':');
-  const { status, error } = spawnSync(command, parameters, {
-    stdio: 'inherit',
-    env: { ...env, PATH },
-    shell,
-  });
+  const { status, error } = spawnSync(command, parameters, here(env));
   if (error) console.error(`${command}: ${error.message}`);
   return status === 0;
+}
+
+/**
+ * As {@link run}, beside others.
+ * @param {string} command
+ * @param {string[]} parameters
+ * @returns {Promise<boolean>}
+ */
+function start(command, parameters) {
+  return new Promise((resolve) => {
+    const child = spawn(command, parameters, here(process.env));
+    child.once('error', (error) => {
+      console.error(`${command}: ${error.message}`);
+      resolve(false);
+    });
+    child.once('exit', (status) => resolve(status === 0));
+  });
+}
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {import('node:child_process').SpawnSyncOptions & { stdio: 'inherit' }}
+ */
+function here(env) {
+  const shell = process.platform === 'win32';
+  const PATH = [join('node_modules', '.bin'), env.PATH].join(shell ? ';' : ':');
+  return { stdio: 'inherit', env: { ...env, PATH }, shell };
 }
 
 /**

@@ -1,7 +1,27 @@
 // The benchmark in real browsers: each peer in a worker of its own, threads of peers, and a fresh start.
-import { expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runInBrowser } from '../../src/cli/browser/run_in_browser.ts';
+import { loadMnistNode } from '../../src/data/mnist_node.ts';
+import { idx } from '../cli/idx_folder.ts';
 import { RUNTIMES } from './runtimes.ts';
+
+/** The first images of MNIST: some peers take seconds for 10,000. */
+const folder = mkdtempSync(join(tmpdir(), 'mnist-kernels-bench-'));
+beforeAll(async () => {
+  const { train, test } = await loadMnistNode();
+  for (const [part, { images, labels }, count] of [
+    ['train', train, 2000],
+    ['t10k', test, 500],
+  ] as const) {
+    const pixels = images.subarray(0, count * 784);
+    writeFileSync(join(folder, `${part}-images-idx3-ubyte`), idx([count, 28, 28], pixels));
+    writeFileSync(join(folder, `${part}-labels-idx1-ubyte`), idx([count], labels.subarray(0, count)));
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Between them all; WebKit's view of the benchmark has steps too (webkit.test.ts). */
 const SUITES = {
@@ -30,6 +50,7 @@ it.each(RUNTIMES)('times peers in %s', { timeout: 120_000 }, async (runtime) => 
       kind: 'bench',
       backend: 'wasm',
       suites,
+      threads: runtime === 'chromium' ? undefined : 1,
       networks: ['784-16-10'],
       batches: [64],
       seconds: 0.2,
@@ -37,7 +58,7 @@ it.each(RUNTIMES)('times peers in %s', { timeout: 120_000 }, async (runtime) => 
     },
     {
       runtime,
-      dataset: { kind: 'mnist' },
+      dataset: { kind: 'folder', dir: folder },
       onEvent: (event) => {
         if (event.kind === 'benching') events.push(`${event.done + 1}/${event.total} ${event.what}`);
       },

@@ -138,7 +138,7 @@ describe.each(VARIANTS)('the page in WebKit $title', { timeout: 180_000 }, ({ sh
   });
 
   it('times a training step beside peers, of which one may need threads', async () => {
-    const peers = ['tfjs-wasm threads', 'jax-js wasm', 'plain TypeScript'];
+    const peers = ['tfjs-wasm threads', ...(sharedMemory ? ['jax-js wasm'] : []), 'plain TypeScript'];
     const query = new URLSearchParams({
       suite: 'step',
       layers: '784-16-10',

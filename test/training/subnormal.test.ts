@@ -14,16 +14,16 @@ import { planOf, prepared, SAMPLES, smallMnist } from './setup.ts';
 
 const NETWORK = '784-20-10';
 const SEED = 1;
-const STEPS = 2000;
+const STEPS = 1000;
 
 /** Float32's smallest normal number. */
 const SMALLEST_NORMAL = 2 ** -126;
 
 const OPTIMIZERS: readonly { name: string; change: Partial<Recipe> }[] = [
   {
-    // The weights of pixels that are never inked decay too: by 2 % a step.
+    // The weights of pixels that are never inked decay too: by 10 % a step, below 1e-38 in 800.
     name: 'SGD',
-    change: { optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 0.2 }, learningRate: 0.1 },
+    change: { optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 1 }, learningRate: 0.1 },
   },
   { name: 'AdamW', change: { optimizer: DEFAULT_OPTIMIZERS.adamw, learningRate: 0.003 } },
 ];
