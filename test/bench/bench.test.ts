@@ -108,7 +108,7 @@ it('times the engines and the peers on the same work, and checks what they answe
   timeout: 180_000,
 }, async () => {
   const report = await runBench(
-    { ...short, suites: ['step', 'inference'], peers: PEER_NAMES },
+    { ...short, threads: 1, suites: ['step', 'inference'], peers: PEER_NAMES },
     dataset,
     nodeHost(),
   );

@@ -52,7 +52,7 @@ async function expectNothingLeftAfter(signal: NodeJS.Signals, cli: ChildProcess)
 /** What ends by itself is the same for each browser; what only the watchdog can end is not. */
 const ends = (signal: NodeJS.Signals) => [
   ...RUNTIMES.map((runtime) => [runtime, 'SIGKILL'] as const),
-  ['firefox', signal] as const,
+  ['chromium', signal] as const,
 ];
 
 it.each(ends('SIGTERM'))('%s ends when %s ends a training in it', async (runtime, signal) => {

@@ -30,7 +30,7 @@ const SHORT = {
   network,
   recipe: { ...recipe, epochs: 1 },
   seed: 1,
-  trainLimit: 6000,
+  trainLimit: 3000,
 } as const satisfies Omit<TrainJob, 'backend'>;
 
 let mnist: Dataset;
@@ -90,7 +90,7 @@ describe.each([
   });
 });
 
-describe('a training of 6000 images', () => {
+describe('a training of 3000 images', () => {
   let onWasm: readonly number[];
   let bound: number;
   beforeAll(async () => {
@@ -121,7 +121,7 @@ describe('a training of 6000 images', () => {
       const { report } = await runInBrowser(job, { runtime, dataset: MNIST });
       expect(report.environment.backend).toBe('webgpu');
       expect(greatestDifference(report.stepLosses, onWasm)).toBeLessThan(bound);
-      expect(report.test.accuracy).toBeGreaterThan(0.88);
+      expect(report.test.accuracy).toBeGreaterThan(0.8);
     },
   );
 });

@@ -11,7 +11,7 @@ import { VIEW_NAMES } from '../../src/app/router.ts';
 import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
 import { packageRoot } from '../../src/cli/package_root.ts';
 import { fill, openReady, PATIENCE, press, ready, SHORT, trained } from './page_steps.ts';
-import { openPage, sharedSite } from './setup.ts';
+import { type OpenedPage, openPage, sharedSite } from './setup.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -53,35 +53,38 @@ async function show(page: Page, view: string): Promise<void> {
   );
 }
 
-it('loads an engine with its kernels in less than 60 KB, and tfjs only where it is chosen', async () => {
-  const { page } = await openReady('chromium', `${await sharedSite()}#backend=wasm`);
-  await fill(page, SHORT);
-  await press(page, '#train');
-  await trained(page);
-  const files = new Set<string>();
-  for (const worker of page.workers()) {
-    const urls = await worker.evaluate(() => [
-      location.href,
-      ...performance.getEntriesByType('resource').map(({ name }) => name),
-    ]);
-    for (const url of urls) files.add(url);
-  }
-  const code = [...files].filter((url) => url.includes('/assets/'));
-  expect(code.length).toBeGreaterThan(4);
-  expect([...files].filter((url) => url.includes('tfjs'))).toEqual([]);
-  const sizes = await Promise.all(
-    code.map(async (url) => gzipSync(await (await fetch(url)).arrayBuffer()).length),
-  );
-  expect(sizes.reduce((a, b) => a + b)).toBeLessThan(60_000);
-  await page.close();
-});
-
 describe('every view', () => {
-  it('passes the audit of accessibility, wide, on a phone and in the dark', async () => {
-    const { page, errors } = await openReady('chromium', `${await sharedSite()}#backend=wasm`);
+  let opened: OpenedPage;
+  beforeAll(async () => {
+    opened = await openReady('chromium', `${await sharedSite()}#backend=wasm`);
+    const { page } = opened;
     await fill(page, SHORT);
     await press(page, '#train');
     await trained(page);
+  });
+  afterAll(() => opened?.page.close());
+
+  it('does with less than 60 KB of engine and kernels, and with tfjs only where it is chosen', async () => {
+    const { page } = opened;
+    const files = new Set<string>();
+    for (const worker of page.workers()) {
+      const urls = await worker.evaluate(() => [
+        location.href,
+        ...performance.getEntriesByType('resource').map(({ name }) => name),
+      ]);
+      for (const url of urls) files.add(url);
+    }
+    const code = [...files].filter((url) => url.includes('/assets/'));
+    expect(code.length).toBeGreaterThan(4);
+    expect([...files].filter((url) => url.includes('tfjs'))).toEqual([]);
+    const sizes = await Promise.all(
+      code.map(async (url) => gzipSync(await (await fetch(url)).arrayBuffer()).length),
+    );
+    expect(sizes.reduce((a, b) => a + b)).toBeLessThan(60_000);
+  });
+
+  it('passes the audit of accessibility, wide, on a phone and in the dark', async () => {
+    const { page, errors } = opened;
     for (const view of VIEW_NAMES) {
       await show(page, view);
       for (const width of [1280, 390]) {
@@ -97,7 +100,6 @@ describe('every view', () => {
       expect(await violations(page, LAYOUT), `${view}, dark`).toEqual([]);
     }
     expect(errors).toEqual([]);
-    await page.close();
   });
 
   it('asks no other site for anything, and works in a folder of a host', async () => {
