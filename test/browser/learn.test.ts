@@ -5,13 +5,13 @@ import type { Page } from 'puppeteer-core';
 import { describe, expect, it } from 'vitest';
 import { builtPage, serveStatic } from '../../src/cli/browser/server.ts';
 import { packageRoot } from '../../src/cli/package_root.ts';
-import { endWorker, goOn, onPhone, press, visit } from './page_steps.ts';
+import { endWorker, goOn, onPhone, press, text as textOf, visit } from './page_steps.ts';
 import { inOneBrowser, openPage, TESTED_BROWSERS } from './setup.ts';
 
 const PATIENCE = { timeout: 30_000 };
 
-const text = (page: Page, selector: string): Promise<string> =>
-  page.$eval(selector, (element) => element.textContent?.replace(/\s+/g, ' ').trim() ?? '');
+const text = async (page: Page, selector: string): Promise<string> =>
+  (await textOf(page, selector)).replace(/\s+/g, ' ');
 
 /** Once the text is as wanted. */
 const untilText = (page: Page, selector: string, pattern: RegExp): Promise<void> =>
