@@ -4,7 +4,7 @@ import Table from 'cli-table3';
 import type { EngineInfo, PassedOver } from '../engine/engine.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
 import { percent } from '../evaluation/percent.ts';
-import type { EpochReport, Progress } from '../training/trainer.ts';
+import type { EpochReport, Progress } from '../training/events.ts';
 
 export const thousands = (count: number) => Math.round(count).toLocaleString('en-US');
 export const seconds = (value: number) => `${value.toFixed(value < 10 ? 2 : 1)} s`;

@@ -1,8 +1,8 @@
 // Trainings of one plan on several engines, side by side: how fast each went, and how far it is from the
 // first.
 import type { Parameters } from '../network/initialisation.ts';
+import type { EpochReport } from '../training/events.ts';
 import { stepsPerEpoch } from '../training/schedule.ts';
-import type { EpochReport } from '../training/trainer.ts';
 
 /** What a comparison records of one training. */
 export interface Trace {

@@ -12,8 +12,9 @@ import type { Evaluation } from '../evaluation/evaluation.ts';
 import type { Model } from '../formats/model.ts';
 import type { Parameters } from '../network/initialisation.ts';
 import type { Recipe } from '../network/recipe.ts';
+import type { EpochReport, Progress } from '../training/events.ts';
 import type { Checkpoint, Environment, TrainReport } from '../training/report.ts';
-import type { EpochReport, Progress, TrainOptions } from '../training/trainer.ts';
+import type { TrainOptions } from '../training/trainer.ts';
 import type { KernelResult } from '../validation/check_kernel.ts';
 import type { TrajectoryResult } from '../validation/trajectories.ts';
 

@@ -2,7 +2,7 @@
 // to go on.
 import type { EngineInfo } from '../engine/engine.ts';
 import type { Recipe } from '../network/recipe.ts';
-import type { EpochReport, Snapshot } from './trainer.ts';
+import type { EpochReport, Snapshot } from './events.ts';
 
 export interface Environment {
   readonly runtime: string;

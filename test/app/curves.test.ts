@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { CurveRecorder } from '../../src/app/model/curves.ts';
 import type { CurvePoint } from '../../src/training/curve.ts';
-import type { EpochReport } from '../../src/training/trainer.ts';
+import type { EpochReport } from '../../src/training/events.ts';
 
 const point = (epoch: number): CurvePoint => ({ epoch, loss: 1 / epoch, accuracy: epoch / 10 });
 

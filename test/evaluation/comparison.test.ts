@@ -1,7 +1,7 @@
 // What a comparison makes of two traces.
 import { expect, it } from 'vitest';
 import { orderBound, summarise, TraceRecorder } from '../../src/evaluation/comparison.ts';
-import type { EpochReport } from '../../src/training/trainer.ts';
+import type { EpochReport } from '../../src/training/events.ts';
 
 /** Three steps an epoch: two of 8 images and one of 4. */
 const EXTENT = { batch: 8, samples: 20 };

@@ -12,13 +12,8 @@ import { shuffledOrder } from '../../src/network/random.ts';
 import type { Recipe } from '../../src/network/recipe.ts';
 import { parseNetwork } from '../../src/network/spec.ts';
 import type { CurvePoint } from '../../src/training/curve.ts';
-import {
-  type EpochReport,
-  type Progress,
-  type Snapshot,
-  type TrainOptions,
-  train,
-} from '../../src/training/trainer.ts';
+import type { EpochReport, Progress, Snapshot } from '../../src/training/events.ts';
+import { type TrainOptions, train } from '../../src/training/trainer.ts';
 import {
   measure,
   measureWithLogits,

@@ -3,7 +3,7 @@
 import * as Comlink from 'comlink';
 import { messageOf } from '../../errors.ts';
 import type { TrainEvent } from '../../jobs/job.ts';
-import type { Progress } from '../../training/trainer.ts';
+import type { Progress } from '../../training/events.ts';
 import { CurveRecorder, type Curves } from '../model/curves.ts';
 import { WorkerClient, WorkerEnded } from '../worker/worker_client.ts';
 import type { Difference, Lab, Pass, Trained } from './lab.ts';

@@ -1,6 +1,6 @@
 // The lines of the live charts: the training's curve, and what each epoch's test said.
 import type { CurvePoint } from '../../training/curve.ts';
-import type { EpochReport } from '../../training/trainer.ts';
+import type { EpochReport } from '../../training/events.ts';
 
 /** Positions are in epochs; test values stand where an epoch ended, null elsewhere. */
 export interface Curves {

@@ -2,7 +2,7 @@
 import type { EngineInfo } from '../../engine/engine.ts';
 import type { Availability } from '../../engine/open.ts';
 import type { TrainJob } from '../../jobs/job.ts';
-import type { EpochReport, Progress } from '../../training/trainer.ts';
+import type { EpochReport, Progress } from '../../training/events.ts';
 import type { Digit } from '../parts/digit_image.ts';
 import type { Unfinished } from '../worker/unfinished.ts';
 import type { Curves } from './curves.ts';

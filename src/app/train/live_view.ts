@@ -2,8 +2,8 @@
 // or not.
 import { html, type TemplateResult } from 'lit';
 import { parseNetwork, trainingOperations } from '../../network/spec.ts';
+import type { EpochReport } from '../../training/events.ts';
 import { scheduleFactor } from '../../training/schedule.ts';
-import type { EpochReport } from '../../training/trainer.ts';
 import { engineTitle, type Session } from '../model/session.ts';
 import type { SessionState } from '../model/state.ts';
 import type { Measure } from '../parts/curve_chart.ts';
