@@ -3,7 +3,8 @@
 import { kernelSpec } from '../../network/kernels.ts';
 import type { KernelCall, Plan } from '../../network/plan.ts';
 import { bytesOf, PHASES } from '../../network/plan.ts';
-import type { WgslCall } from './fusions.ts';
+import type { WgslCall } from './kernels/index.ts';
+import type { Place, Placement } from './place.ts';
 
 /** Buffers that several operands of a kernel share, each with its own place in it. */
 type Arena = 'activations' | 'gradients' | 'parameters' | 'parameterGradients' | 'state1' | 'state2';
@@ -26,24 +27,6 @@ const ARENAS: { readonly [operand: string]: Arena } = {
   moment1: 'state1',
   moment2: 'state2',
 };
-
-/** A part of a GPU buffer. */
-export interface Place {
-  /** Name of the GPU buffer: an arena, or the plan's own name. */
-  readonly buffer: string;
-  /** Bytes. */
-  readonly offset: number;
-  readonly size: number;
-  /** Elements of a row, and from one row to the next; in an arena those begin at whole quads. */
-  readonly width: number;
-  readonly stride: number;
-}
-
-export interface Placement {
-  readonly places: ReadonlyMap<string, Place>;
-  /** Bytes of each GPU buffer. */
-  readonly sizes: ReadonlyMap<string, number>;
-}
 
 /** Parts of an arena begin at whole cache lines. */
 const ALIGNMENT = 256;

@@ -3,7 +3,7 @@ import { version } from '../../../package.json';
 import { titleOf } from '../../network/cost.ts';
 import type { Step } from '../../network/kernels.ts';
 import type { TuningRow } from '../engine.ts';
-import type { WgslCall } from './fusions.ts';
+import type { WgslCall } from './kernels/index.ts';
 
 /** Profiles of each tiling; the median counts. */
 export const TUNING_RUNS = 3;

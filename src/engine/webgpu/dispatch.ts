@@ -1,9 +1,8 @@
 // From a call to a dispatch: its constants as bytes, and what it binds.
 import { packWords } from '../../network/kernels.ts';
-import type { Place } from './arenas.ts';
-import type { WgslCall } from './fusions.ts';
 import { unusedState } from './kernels/dense_backward_weight.ts';
-import { wgslKernel } from './kernels/index.ts';
+import { type WgslCall, wgslKernel } from './kernels/index.ts';
+import type { Place } from './place.ts';
 
 /**
  * The kernel's constants; where operands lie is added under the names that end in "At", in elements, and

@@ -5,14 +5,15 @@ import { PHASES, type Phase, type Plan } from '../../network/plan.ts';
 import type { Engine, EngineInfo, Executor, TuningRow } from '../engine.ts';
 import type { Host } from '../host.ts';
 import { type KernelTime, profileStep } from '../profile.ts';
-import { type Placement, place } from './arenas.ts';
+import { place } from './arenas.ts';
 import { rowOf, shapeOf, TUNING_RUNS, tuningKey, tuningStep } from './autotune.ts';
 import { type Device, openDevice } from './device.ts';
 import { type Chosen, type Pipeline, SUM_METRICS, WebgpuExecutor } from './executor.ts';
 import { Faults } from './faults.ts';
-import { toWgslCalls, type WgslCall } from './fusions.ts';
-import { isProduct, wgslKernel } from './kernels/index.ts';
+import { toWgslCalls } from './fusions.ts';
+import { isProduct, type WgslCall, wgslKernel } from './kernels/index.ts';
 import { TILINGS, type Tiling } from './kernels/tiles.ts';
+import type { Placement } from './place.ts';
 import { type Capabilities, selectVariant, tilingsOf } from './select.ts';
 import {
   inFloat16,

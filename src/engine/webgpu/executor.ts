@@ -13,14 +13,14 @@ import {
 } from '../../network/plan.ts';
 import type { Executor } from '../engine.ts';
 import type { KernelTime, Profiler } from '../profile.ts';
-import { gathered, type Place, type Placement, spread, wholeWords } from './arenas.ts';
+import { gathered, spread, wholeWords } from './arenas.ts';
 import { boundBuffers, constantsOf } from './dispatch.ts';
 import type { Faults } from './faults.ts';
-import type { WgslCall } from './fusions.ts';
 import { layersTable } from './kernels/dense_backward_weight.ts';
-import { wgslKernel } from './kernels/index.ts';
+import { type WgslCall, wgslKernel } from './kernels/index.ts';
 import type { Grid, Variant } from './kernels/kernel.ts';
 import type { Tile } from './kernels/tiles.ts';
+import type { Place, Placement } from './place.ts';
 import { Readback } from './readback.ts';
 import { timesOf } from './timing.ts';
 

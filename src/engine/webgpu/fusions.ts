@@ -3,30 +3,8 @@
 // one.
 import type { KernelCall } from '../../network/plan.ts';
 import { updatedWeights } from '../updated_weights.ts';
-import type { WgslKernelName } from './kernels/index.ts';
-
-/** One layer of a `dense_backward_weight`: buffers of the plan. */
-export interface LayerOperands {
-  readonly inputs: number;
-  readonly units: number;
-  readonly x: string;
-  readonly dy: string;
-  /** What the gradients are stored in, or update. */
-  readonly kernel: string;
-  readonly bias: string;
-}
-
-/** A dispatch. */
-export interface WgslCall {
-  readonly kernel: WgslKernelName;
-  /** Operand to buffer of the plan. */
-  readonly operands: { readonly [operand: string]: string };
-  readonly constants: { readonly [constant: string]: number };
-  /** Pipeline-overridable constants. */
-  readonly overrides?: { readonly [override: string]: number };
-  /** Only in calls of `dense_backward_weight`. */
-  readonly layers?: readonly LayerOperands[];
-}
+import type { WgslCall } from './kernels/index.ts';
+import type { LayerOperands } from './kernels/kernel.ts';
 
 /** output_layer.wgsl keeps a row's logits in workgroup memory. */
 const MAX_OUTPUT_CLASSES = 256;

@@ -1,8 +1,8 @@
 // Which variant of a kernel runs: by the shape of a product, and by what the device is.
-import type { WgslCall } from './fusions.ts';
 import {
   isProduct,
   WGSL_PRODUCTS,
+  type WgslCall,
   type WgslKernelName,
   type WgslProduct,
   wgslKernel,

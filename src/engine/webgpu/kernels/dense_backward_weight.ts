@@ -1,8 +1,7 @@
 import { COST, fused, weightUpdate } from '../../../network/cost.ts';
 import { packWords } from '../../../network/kernels.ts';
-import type { Place } from '../arenas.ts';
-import type { LayerOperands, WgslCall } from '../fusions.ts';
-import { groups, type WgslKernel } from './kernel.ts';
+import type { Place } from '../place.ts';
+import { groups, type LayerOperands, type WgslArguments, type WgslKernel } from './kernel.ts';
 import { type Tile, tilesOf } from './tiles.ts';
 
 export const dense_backward_weight: WgslKernel<Tile> = {
@@ -72,7 +71,7 @@ export function layersTable(
 }
 
 /** What is bound where the optimizer has no such state, as a binding must be filled. */
-export function unusedState(binding: string, { overrides }: WgslCall): string | undefined {
+export function unusedState(binding: string, { overrides }: WgslArguments): string | undefined {
   const states = { state1: 1, state2: 2 }[binding];
   return states !== undefined && (overrides?.OPTIMIZER ?? 0) < states ? `unused${states}` : undefined;
 }

@@ -7,7 +7,7 @@ import { dense_forward } from './dense_forward.ts';
 import { distort } from './distort.ts';
 import { gather_batch } from './gather_batch.ts';
 import { gather_dense_forward } from './gather_dense_forward.ts';
-import type { WgslKernel } from './kernel.ts';
+import type { WgslArguments, WgslKernel } from './kernel.ts';
 import { output_layer } from './output_layer.ts';
 import { sgd } from './sgd.ts';
 import { softmax_cross_entropy } from './softmax_cross_entropy.ts';
@@ -37,6 +37,11 @@ const WGSL_KERNELS = {
 } as const;
 
 export type WgslKernelName = keyof typeof WGSL_KERNELS;
+
+/** A dispatch. */
+export interface WgslCall extends WgslArguments {
+  readonly kernel: WgslKernelName;
+}
 
 export function wgslKernel(name: WgslKernelName): WgslKernel {
   // A product's grid is asked with the product's own variants only.

@@ -1,6 +1,27 @@
 // What a WGSL kernel is to this engine.
 import type { Cost } from '../../../network/cost.ts';
-import type { WgslCall } from '../fusions.ts';
+
+/** What a dispatch gives a kernel. */
+export interface WgslArguments {
+  /** Operand to buffer of the plan. */
+  readonly operands: { readonly [operand: string]: string };
+  readonly constants: { readonly [constant: string]: number };
+  /** Pipeline-overridable constants. */
+  readonly overrides?: { readonly [override: string]: number };
+  /** Only of `dense_backward_weight`. */
+  readonly layers?: readonly LayerOperands[];
+}
+
+/** One layer of a `dense_backward_weight`: buffers of the plan. */
+export interface LayerOperands {
+  readonly inputs: number;
+  readonly units: number;
+  readonly x: string;
+  readonly dy: string;
+  /** What the gradients are stored in, or update. */
+  readonly kernel: string;
+  readonly bias: string;
+}
 
 /** Workgroups in x and y for the rows of a step. */
 export type Grid = (rows: number) => readonly [number, number];
@@ -20,8 +41,8 @@ export interface WgslKernel<V extends Variant = Variant> {
   readonly constants: { readonly [name: string]: 'uint32' | 'float32' };
   /** One, or several to choose from (select.ts). */
   readonly variants: readonly V[];
-  readonly grid: (call: WgslCall, variant: V) => Grid;
-  readonly cost: (call: WgslCall, rows: number) => Cost;
+  readonly grid: (given: WgslArguments, variant: V) => Grid;
+  readonly cost: (given: WgslArguments, rows: number) => Cost;
 }
 
 /** The only variant of a kernel whose shader has its name. */
