@@ -21,23 +21,48 @@ export async function openReady(name: (typeof TESTED_BROWSERS)[number], url: str
 const shown = (page: Page) =>
   page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 
-/** Clicks the middle of an element, and waits until the page shows it. puppeteer's own takes a tenth of a second. */
+/**
+ * Clicks the middle of an element once it rests, again if it moved away meanwhile, and waits until the page
+ * shows it. puppeteer's own takes a tenth of a second, and does not tell what it hit.
+ */
 export async function press(page: Page, selector: string): Promise<void> {
-  const [x, y] = await page.evaluate((at) => {
-    const element = document.querySelector(at);
-    if (!element) throw new Error(`there is no ${at}`);
-    const middle = () => {
-      const [{ x, y, width, height }] = element.getClientRects();
-      return [x + width / 2, y + height / 2] as const;
-    };
-    // Out of sight, or under what stays in place.
-    if (!element.contains(document.elementFromPoint(...middle()))) {
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    const [x, y] = await page.evaluate(middleAtRest, selector);
+    await page.mouse.click(x, y);
+    await shown(page);
+    if (await page.evaluate(() => (globalThis as unknown as { hit: boolean }).hit)) return;
+  }
+  throw new Error(`${selector} moves away from the mouse`);
+}
+
+/** In the page. `hit` will say whether the next press of the mouse is on the element. */
+async function middleAtRest(selector: string): Promise<readonly [number, number]> {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  const middle = () => {
+    const element = document.querySelector(selector);
+    if (!element) throw new Error(`there is no ${selector}`);
+    const [{ x, y, width, height }] = element.getClientRects();
+    const [left, top] = [x + width / 2, y + height / 2];
+    if (!element.contains(document.elementFromPoint(left, top))) {
+      // Out of sight, or under what stays in place.
       element.scrollIntoView({ block: 'center', behavior: 'instant' });
     }
-    return middle();
-  }, selector);
-  await page.mouse.click(x, y);
-  await shown(page);
+    return [left, top] as const;
+  };
+  let before = middle();
+  for (;;) {
+    await frame();
+    const now = middle();
+    if (now[0] === before[0] && now[1] === before[1]) break;
+    before = now;
+  }
+  Object.assign(globalThis, { hit: false });
+  addEventListener(
+    'mousedown',
+    ({ target }) => Object.assign(globalThis, { hit: (target as Element).closest(selector) !== null }),
+    { once: true, capture: true },
+  );
+  return before;
 }
 
 /** Shows another address of the page that is open, as a link does: nothing is loaded again. */

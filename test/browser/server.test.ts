@@ -26,10 +26,10 @@ async function serve(options?: ServeOptions): Promise<StaticServer> {
 }
 
 /** A path as it stands: fetch would resolve its dots. */
-function statusOf(server: StaticServer, path: string): Promise<number | undefined> {
+function statusOf(server: StaticServer, path: string, headers = {}): Promise<number | undefined> {
   const { hostname, port } = new URL(server.url);
   return new Promise((resolve, reject) => {
-    httpRequest({ hostname, port, path }, (response) => {
+    httpRequest({ hostname, port, path, headers }, (response) => {
       response.resume();
       resolve(response.statusCode);
     })
@@ -90,6 +90,34 @@ describe('serveStatic', () => {
       const policy = (await fetch(`${url}assets/${file}`)).headers.get('content-security-policy');
       expect(/script-src [^;]*blob:/.test(policy!), file).toBe(file.startsWith('peer_worker'));
     }
+  });
+
+  it.each([
+    ['bytes=0-3', 206],
+    ['bytes=3-', 206],
+    ['bytes=5-1', 416],
+    ['bytes=5-0', 416],
+    ['bytes=0-999999999999', 206],
+    ['bytes=999999999999-', 416],
+    [`bytes=0-${'9'.repeat(400)}`, 200],
+    [`bytes=${'9'.repeat(400)}-`, 200],
+    ['bytes=0-1, 5-1', 200],
+    ['bytes=-5', 200],
+    ['bytes=-', 200],
+    ['lines=5-1', 200],
+    ['5-1', 200],
+  ])('answers a request for %s with %i, and goes on', async (range, status) => {
+    const server = await serve();
+    expect(await statusOf(server, '/page.js', { Range: range })).toBe(status);
+    expect(await statusOf(server, '/page.js')).toBe(200);
+  });
+
+  it('goes on after a file that is gone', async () => {
+    writeFileSync(join(root, 'gone.js'), 'gone');
+    const server = await serve();
+    rmSync(join(root, 'gone.js'));
+    await expect(fetch(`${server.url}gone.js`).then((response) => response.text())).rejects.toThrow();
+    expect(await statusOf(server, '/page.js')).toBe(200);
   });
 
   it('sends no isolation headers where it is switched off', async () => {

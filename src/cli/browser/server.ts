@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import sirv from 'sirv';
 import { InputError, messageOf } from '../../errors.ts';
 
@@ -79,7 +80,7 @@ export async function serveStatic(root: string, options: ServeOptions = {}): Pro
 }
 
 function serveFiles(root: string): (request: IncomingMessage, response: ServerResponse) => void {
-  return sirv(root, {
+  const serve = sirv(root, {
     etag: true,
     setHeaders(response, path) {
       const hashed = path.startsWith('/assets/');
@@ -94,6 +95,26 @@ function serveFiles(root: string): (request: IncomingMessage, response: ServerRe
       }
     },
   });
+  return (request, response) => {
+    const range = rangeOf(request);
+    if (range === 'backwards') {
+      response.writeHead(416).end();
+      return;
+    }
+    // RFC 9110, section 14.2: what is not understood is passed over.
+    if (!range) delete request.headers.range;
+    // A file that is gone since, or cannot be read.
+    response.once('pipe', (file: Readable) => file.once('error', () => response.destroy()));
+    serve(request, response);
+  };
+}
+
+/** sirv would read backwards, or to an end that is no whole number, and take this process along. */
+function rangeOf({ headers }: IncomingMessage): 'range' | 'backwards' | undefined {
+  const asked = /^bytes=(\d{1,15})-(\d{0,15})$/.exec(headers.range ?? '');
+  if (!asked) return undefined;
+  const [, first, last] = asked;
+  return last !== '' && Number(last) < Number(first) ? 'backwards' : 'range';
 }
 
 async function answer(route: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
