@@ -166,6 +166,8 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   inOneBrowser(name)('keeps the form when it is loaded again', async () => {
     const { page } = await goOn(name);
     await fill(page, { network: '784-48-24-10', seed: '11', learningRate: '0.02' });
+    // The browser hears of a new address a little later than the page.
+    await expect.poll(() => page.url(), PATIENCE).toContain('learningRate=0.02');
     await page.reload();
     await ready(page);
     await expect.poll(() => value(page, '#network'), PATIENCE).toBe('784-48-24-10');
