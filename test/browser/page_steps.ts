@@ -1,5 +1,6 @@
 // What a user does and sees on the page, as the tests of its views need it.
 import type { ElementHandle, Page } from 'puppeteer-core';
+import { idx } from '../cli/idx_folder.ts';
 import { type OpenedPage, openPage, sharedSite, type TESTED_BROWSERS } from './setup.ts';
 
 /** Two short epochs that still learn. */
@@ -263,23 +264,23 @@ export async function chooseFiles(page: Page, files: readonly string[]): Promise
   await input.uploadFile(...files);
 }
 
-/** A raw IDX file: bytes in the dimensions given. */
-function idx(dimensions: readonly number[], byte: (index: number) => number): Buffer {
-  const header = Buffer.alloc(4 + 4 * dimensions.length);
-  header.set([0, 0, 8, dimensions.length]);
-  for (const [i, size] of dimensions.entries()) header.writeUInt32BE(size, 4 + 4 * i);
-  const size = dimensions.reduce((a, b) => a * b, 1);
-  return Buffer.concat([header, Buffer.from(Array.from({ length: size }, (_, i) => byte(i)))]);
-}
-
 /** The four files of a data set of 4×4 pixels and three classes: in class c, row c is white. */
-export function stripes(): { readonly [file: string]: Buffer } {
-  const image = (i: number) => (Math.floor((i % 16) / 4) === Math.floor(i / 16) % 3 ? 255 : 0);
-  const label = (i: number) => i % 3;
+export function stripes(): { readonly [file: string]: Uint8Array } {
+  const pixel = (i: number) => (Math.floor((i % 16) / 4) === Math.floor(i / 16) % 3 ? 255 : 0);
+  const images = (count: number) =>
+    idx(
+      [count, 4, 4],
+      Uint8Array.from({ length: 16 * count }, (_, i) => pixel(i)),
+    );
+  const labels = (count: number) =>
+    idx(
+      [count],
+      Uint8Array.from({ length: count }, (_, i) => i % 3),
+    );
   return {
-    'train-images-idx3-ubyte': idx([90, 4, 4], image),
-    'train-labels-idx1-ubyte': idx([90], label),
-    't10k-images-idx3-ubyte': idx([30, 4, 4], image),
-    't10k-labels-idx1-ubyte': idx([30], label),
+    'train-images-idx3-ubyte': images(90),
+    'train-labels-idx1-ubyte': labels(90),
+    't10k-images-idx3-ubyte': images(30),
+    't10k-labels-idx1-ubyte': labels(30),
   };
 }

@@ -8,6 +8,7 @@ import { type RunInBrowserOptions, runInBrowser } from '../../src/cli/browser/ru
 import { InputError } from '../../src/errors.ts';
 import type { Job, JobEvent } from '../../src/jobs/run.ts';
 import type { Recipe } from '../../src/network/recipe.ts';
+import { idx } from '../cli/idx_folder.ts';
 import { childrenOf, descendantsOf } from './processes.ts';
 import { RUNTIMES } from './runtimes.ts';
 import { TESTED_BROWSERS } from './setup.ts';
@@ -64,12 +65,6 @@ function pageWith(script: string): string {
 function smallDataset(count: number): string {
   const dir = join(folder, 'small');
   mkdirSync(dir);
-  const idx = (dimensions: number[], data: Uint8Array) => {
-    const header = new DataView(new ArrayBuffer(4 + 4 * dimensions.length));
-    header.setUint32(0, 0x0800 + dimensions.length);
-    for (const [index, size] of dimensions.entries()) header.setUint32(4 + 4 * index, size);
-    return Buffer.concat([new Uint8Array(header.buffer), data]);
-  };
   const labels = Uint8Array.from({ length: count }, (_, index) => index % 2);
   const images = Uint8Array.from({ length: count * 4 }, (_, index) => 255 * labels[index >> 2]);
   for (const part of ['train', 't10k']) {
