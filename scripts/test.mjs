@@ -26,7 +26,7 @@ const { module: find } = await runnerImport('./src/cli/browser/find.ts', {
   logLevel: 'error',
 });
 
-const missing = prepareMachine();
+const missing = await prepareMachine();
 for (const line of missing.values()) console.error(line);
 if (REQUIRED.some((name) => missing.has(name))) finish(0, 1);
 
@@ -38,20 +38,20 @@ const STEPS = [
 const succeeded = await Promise.all(
   STEPS.map(async ([title, command, ...parameters]) => {
     console.log(`${title}: ${[command, ...parameters].join(' ')}`);
-    const success = await start(command, parameters);
+    const success = await run(command, parameters);
     if (!success) console.error(`the ${title} failed`);
     return success;
   }),
 );
 if (!succeeded.every(Boolean)) finish(0, 1);
-const { passed, failed } = runTests();
+const { passed, failed } = await runTests();
 finish(passed, failed);
 
 /** Counts the tests that vitest ran; a file that could not be loaded is one failure. */
-function runTests() {
+async function runTests() {
   const folder = mkdtempSync(join(tmpdir(), 'mnist-kernels-test-'));
   const results = join(folder, 'results.json');
-  const succeeded = run('vitest', [
+  const succeeded = await run('vitest', [
     'run',
     '--reporter=default',
     '--reporter=json',
@@ -75,9 +75,9 @@ function runTests() {
 
 /**
  * Installs what is missing and can be installed.
- * @returns {Map<string, string>} what still is missing, each with the command that mends it
+ * @returns {Promise<Map<string, string>>} what still is missing, each with the command that mends it
  */
-function prepareMachine() {
+async function prepareMachine() {
   const debian = process.platform === 'linux' ? distribution() : undefined;
   const packages = debian ? vulkanPackages() : [];
   if (debian === 'debian') {
@@ -101,16 +101,16 @@ function prepareMachine() {
   if (packages.length > 0 && isRoot) {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     console.log(`installing ${packages.join(', ')}`);
-    run('apt-get', ['update', '-qq'], env);
+    await run('apt-get', ['update', '-qq'], env);
     for (const each of packages) {
-      run('apt-get', ['install', '-qq', '-y', '--no-install-recommends', each], env);
+      await run('apt-get', ['install', '-qq', '-y', '--no-install-recommends', each], env);
     }
   }
   for (const name of /** @type {const} */ (['chromium', 'firefox'])) {
     if (!isLacking(name)) continue;
     const cache = join(homedir(), '.cache', 'puppeteer');
     console.log(`downloading ${DOWNLOADS[name]} to ${cache}`);
-    run('npx', ['--yes', '@puppeteer/browsers', 'install', DOWNLOADS[name], '--path', cache]);
+    await run('npx', ['--yes', '@puppeteer/browsers', 'install', DOWNLOADS[name], '--path', cache]);
   }
 
   const missing = new Map();
@@ -179,39 +179,19 @@ function distribution() {
  * Runs a command of this package or of the system with its output here.
  * @param {string} command
  * @param {string[]} parameters
- * @returns {boolean} whether it succeeded
+ * @returns {Promise<boolean>} whether it succeeded
  */
 function run(command, parameters, env = process.env) {
-  const { status, error } = spawnSync(command, parameters, here(env));
-  if (error) console.error(`${command}: ${error.message}`);
-  return status === 0;
-}
-
-/**
- * As {@link run}, beside others.
- * @param {string} command
- * @param {string[]} parameters
- * @returns {Promise<boolean>}
- */
-function start(command, parameters) {
+  const shell = process.platform === 'win32';
+  const PATH = [join('node_modules', '.bin'), env.PATH].join(shell ? ';' : ':');
   return new Promise((resolve) => {
-    const child = spawn(command, parameters, here(process.env));
+    const child = spawn(command, parameters, { stdio: 'inherit', env: { ...env, PATH }, shell });
     child.once('error', (error) => {
       console.error(`${command}: ${error.message}`);
       resolve(false);
     });
     child.once('exit', (status) => resolve(status === 0));
   });
-}
-
-/**
- * @param {NodeJS.ProcessEnv} env
- * @returns {import('node:child_process').SpawnSyncOptions & { stdio: 'inherit' }}
- */
-function here(env) {
-  const shell = process.platform === 'win32';
-  const PATH = [join('node_modules', '.bin'), env.PATH].join(shell ? ';' : ':');
-  return { stdio: 'inherit', env: { ...env, PATH }, shell };
 }
 
 /**
