@@ -4,6 +4,11 @@
  */
 export class InputError extends Error {
   override name = 'InputError';
+
+  /** @param message may name what came from outside: it is made {@link printable} */
+  constructor(message: string) {
+    super(printable(message));
+  }
 }
 
 /** The device under an engine failed: nothing more comes from that engine, but another may go on. */
@@ -19,4 +24,19 @@ export function messageOf(error: unknown): string {
 /** Its first line: some browsers and drivers append a trace to their messages. */
 export function firstLineOf(error: unknown): string {
   return messageOf(error).split('\n')[0];
+}
+
+/** Characters of a message that are shown at most: a file may name a tensor as long as itself. */
+const SHOWN = 600;
+
+/**
+ * Text that may have come from outside, as a terminal or a page may show it: on one line, no longer than some
+ * lines of a terminal, and characters that would steer the terminal or turn the text around as `\u{1b}`.
+ */
+export function printable(text: string): string {
+  const half = SHOWN / 2;
+  const short = text.length <= SHOWN ? text : `${text.slice(0, half)} … ${text.slice(-half)}`;
+  return short.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (steering) => {
+    return `\\u{${steering.codePointAt(0)!.toString(16)}}`;
+  });
 }

@@ -3,7 +3,7 @@ import { type Dataset, slice } from '../data/dataset.ts';
 import type { Host } from '../engine/host.ts';
 import { DEFAULT_DISTORTION } from '../network/distortion.ts';
 import { clockStep, describeEnvironment } from './environment.ts';
-import type { Suite } from './options.ts';
+import { checkBenchJob, type Suite } from './options.ts';
 import type { BenchCase, BenchEvent, BenchJob, BenchReport, OnTiming } from './report.ts';
 import { openRoofline } from './roofline.ts';
 import { withEpochs } from './suites/epoch_speeds.ts';
@@ -14,13 +14,14 @@ import { runRaces } from './suites/time_to_accuracy.ts';
 import { trainings } from './trained.ts';
 import { makeWork } from './work.ts';
 
-/** @throws InputError if a suite or backend cannot run on this host */
+/** @throws InputError if something is wrong with what is asked for, or a suite or backend cannot run on this host */
 export async function runBench(
   job: BenchJob,
   dataset: Dataset,
   host: Host,
   onEvent: (event: BenchEvent) => void = () => {},
 ): Promise<BenchReport> {
+  checkBenchJob(job);
   const cases: BenchCase[] = [];
   const notes: string[] = [];
   const todo = job.suites.flatMap((suite) => workOf(suite, job).map((each) => ({ suite, ...each })));

@@ -1,6 +1,7 @@
 // The folder of `train --checkpoint`: the newest checkpoint and the one before it, each replaced as a whole.
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readBytes } from '../data/file_node.ts';
 import { InputError, messageOf } from '../errors.ts';
 import {
   checkIdentity,
@@ -9,6 +10,10 @@ import {
   type TrainingIdentity,
 } from '../formats/checkpoint.ts';
 import type { Checkpoint } from '../training/report.ts';
+import { OutputFile, reasonOf, unlessMissing } from './output_file.ts';
+
+/** The largest network with the optimizer's state: Node reads no more at once. */
+const MAX_BYTES = 2 ** 31 - 1;
 
 /** What a folder has to go on with. */
 export interface Found {
@@ -24,21 +29,33 @@ export class CheckpointFolder {
   private newestIsDamaged = false;
   /** Writes one after the other. */
   private writing: Promise<void> = Promise.resolve();
+  /** Why the last one could not be written. */
+  private problem: string | undefined;
 
   private constructor(
     folder: string,
     private readonly identity: TrainingIdentity,
+    private readonly onProblem: (why: string) => void,
   ) {
     this.newest = join(folder, 'checkpoint.safetensors');
     this.before = join(folder, 'checkpoint.before.safetensors');
   }
 
-  /** @throws InputError if there is no such folder and none can be made */
-  static async open(folder: string, identity: TrainingIdentity): Promise<CheckpointFolder> {
+  /**
+   * @param onProblem told why a checkpoint could not be written
+   * @throws InputError if there is no such folder and none can be made, or nothing can be written there
+   */
+  static async open(
+    folder: string,
+    identity: TrainingIdentity,
+    onProblem: (why: string) => void = () => {},
+  ): Promise<CheckpointFolder> {
     await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-      throw new InputError(`--checkpoint ${folder}: ${messageOf(error)}`);
+      throw new InputError(`cannot write into ${folder}: ${reasonOf(error, folder)}`);
     });
-    return new CheckpointFolder(folder, identity);
+    const made = new CheckpointFolder(folder, identity, onProblem);
+    await (await OutputFile.open(made.newest)).discard();
+    return made;
   }
 
   /**
@@ -63,39 +80,34 @@ export class CheckpointFolder {
 
   /**
    * Beside the others, to the disk, and then in the newest's place: a kill at any moment leaves one that is
-   * whole.
+   * whole. One that cannot be written is told of at once; the next one is another try.
    */
   write(checkpoint: Checkpoint): void {
     this.writing = this.writing.then(async () => {
-      const beside = `${this.newest}.new`;
-      const handle = await open(beside, 'w');
       try {
-        await handle.writeFile(await encodeCheckpoint(this.identity, checkpoint));
-        await handle.sync();
-      } finally {
-        await handle.close();
+        const bytes = await encodeCheckpoint(this.identity, checkpoint);
+        const file = await OutputFile.open(this.newest);
+        await file.write(bytes, async () => {
+          if (!this.newestIsDamaged) await rename(this.newest, this.before).catch(unlessMissing);
+        });
+        this.newestIsDamaged = false;
+        this.problem = undefined;
+      } catch (error) {
+        this.problem = messageOf(error);
+        this.onProblem(this.problem);
       }
-      if (!this.newestIsDamaged) await rename(this.newest, this.before).catch(unlessMissing);
-      await rename(beside, this.newest);
-      this.newestIsDamaged = false;
     });
-    this.writing.catch(() => {}); // settled() tells
   }
 
-  /** @throws InputError if the last checkpoint could not be written */
-  settled(): Promise<void> {
-    return this.writing.catch((error: unknown) => {
-      throw new InputError(`cannot write ${this.newest}: ${messageOf(error)}`);
-    });
+  /** @returns why the last checkpoint could not be written, if it could not */
+  async settled(): Promise<string | undefined> {
+    await this.writing;
+    return this.problem;
   }
 }
 
 /** @returns undefined if there is no such file */
 async function decoded(file: string) {
-  const bytes = await readFile(file).catch(unlessMissing);
-  return bytes && decodeCheckpoint(bytes, file);
-}
-
-function unlessMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
+  if (!(await stat(file).catch(unlessMissing))) return undefined;
+  return decodeCheckpoint(await readBytes(file, MAX_BYTES), file);
 }

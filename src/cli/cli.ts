@@ -2,7 +2,7 @@
 // The command line. Each command is a file in commands/; errors are one line, exit code 2 for bad input, 1
 // for failure.
 import { Command, CommanderError } from 'commander';
-import { firstLineOf, InputError } from '../errors.ts';
+import { firstLineOf, InputError, printable } from '../errors.ts';
 import { benchCommand } from './commands/bench.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
@@ -26,6 +26,13 @@ for (const command of [program, ...program.commands]) {
     .showSuggestionAfterError(true);
 }
 
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever read it has seen enough.
+  if (error.code === 'EPIPE') return;
+  if (!process.exitCode) console.error(`cannot write the result: ${error.message}`);
+  process.exitCode = 1;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -37,9 +44,9 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) {
     // Help and version end with code 0 and have been printed.
     if (error.exitCode === 0 || error.code === 'commander.help') return error.exitCode === 0 ? 0 : 2;
-    console.error(error.message.replace(/^error: /, '').replaceAll('\n', ' '));
+    console.error(printable(error.message.replace(/^error: /, '').replaceAll('\n', ' ')));
     return 2;
   }
-  console.error(firstLineOf(error));
+  console.error(printable(firstLineOf(error)));
   return error instanceof InputError ? 2 : 1;
 }

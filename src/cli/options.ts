@@ -1,11 +1,9 @@
 // Options that several commands share, and how their text becomes values.
-import { access, constants, stat, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Dataset } from '../data/dataset.ts';
 import { loadFolder, loadMnistNode } from '../data/mnist_node.ts';
 import { BACKEND_CHOICES, type BackendChoice } from '../engine/open.ts';
-import { InputError, messageOf } from '../errors.ts';
+import { InputError } from '../errors.ts';
 import type { JobControl } from '../jobs/job.ts';
 import { type Job, type JobEvent, type OutcomeOf, runJob } from '../jobs/run.ts';
 import { BROWSERS, type BrowserName } from './browser/find.ts';
@@ -69,6 +67,9 @@ function turnOfEventLoop(): Promise<void> {
   return new Promise((resolveTurn) => setImmediate(resolveTurn));
 }
 
+/** The exit code of what Ctrl-C ended before its end: 128 and the signal's number, as shells have it. */
+export const INTERRUPTED = 130;
+
 /** A signal that Ctrl-C aborts; a second Ctrl-C ends the process. */
 export function abortOnInterrupt(): AbortSignal {
   const controller = new AbortController();
@@ -76,28 +77,5 @@ export function abortOnInterrupt(): AbortSignal {
   return controller.signal;
 }
 
-/** @throws InputError before any work is done if one of the files could not be written after it */
-export async function checkWritable(...files: (string | undefined)[]): Promise<void> {
-  for (const file of files) {
-    if (file === undefined) continue;
-    const refuse = (why: string) => {
-      throw new InputError(`cannot write ${file}: ${why}`);
-    };
-    const folder = dirname(resolve(file));
-    await access(folder).catch(() => refuse(`there is no folder ${folder}`));
-    const present = await stat(file).catch(() => undefined);
-    if (present?.isDirectory()) refuse('it is a folder');
-    await access(present ? file : folder, constants.W_OK).catch(() => refuse('no permission'));
-  }
-}
-
-/** @throws InputError naming the file */
-export async function write(file: string, contents: string | Uint8Array): Promise<void> {
-  await writeFile(file, contents).catch((error: unknown) => {
-    throw new InputError(`cannot write ${file}: ${messageOf(error)}`);
-  });
-}
-
-export async function writeJson(file: string | undefined, value: unknown): Promise<void> {
-  if (file !== undefined) await write(file, `${JSON.stringify(value)}\n`);
-}
+/** A value as the text of a JSON file. */
+export const jsonText = (value: unknown) => `${JSON.stringify(value)}\n`;

@@ -2,6 +2,7 @@
 import cliProgress from 'cli-progress';
 import Table from 'cli-table3';
 import type { EngineInfo, PassedOver } from '../engine/engine.ts';
+import { printable } from '../errors.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
 import { percent } from '../evaluation/percent.ts';
 import type { EpochReport, Progress } from '../training/events.ts';
@@ -9,9 +10,19 @@ import type { EpochReport, Progress } from '../training/events.ts';
 export const thousands = (count: number) => Math.round(count).toLocaleString('en-US');
 export const seconds = (value: number) => `${value.toFixed(value < 10 ? 2 : 1)} s`;
 
+/** Results go to standard output: a line, or a table of several. */
+export function print(text: string): void {
+  process.stdout.write(`${printableLines(text)}\n`);
+}
+
 /** Everything but results goes to standard error, so that standard output can be piped. */
-export function note(line: string): void {
-  console.error(line);
+export function note(text: string): void {
+  console.error(printableLines(text));
+}
+
+/** Files and browsers may have had a say in it. */
+function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
 }
 
 export function noteEngine(info: EngineInfo, passedOver: readonly PassedOver[]): void {
@@ -78,7 +89,7 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
   );
   const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 2 };
   const made = new Table({ head: [...head], colAligns, chars: NO_LINES, style });
-  made.push(...rows.map((row) => [...row]));
+  made.push(...rows.map((row) => row.map((cell) => printable(String(cell)))));
   return made.toString().replace(/ +$/gm, '');
 }
 

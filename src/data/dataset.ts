@@ -20,6 +20,16 @@ export interface Dataset {
   readonly test: Samples;
 }
 
+/** MNIST's shape: what can be checked before its files are there. */
+export const MNIST = {
+  name: 'MNIST',
+  width: 28,
+  height: 28,
+  classes: 10,
+  train: 60_000,
+  test: 10_000,
+} as const;
+
 /** The samples from `from` up to, not including, `to`: views, not copies. */
 export function slice(samples: Samples, from: number, to: number): Samples {
   const inputs = samples.images.length / samples.count;

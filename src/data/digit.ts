@@ -23,6 +23,9 @@ const FILL = 20 / 28;
 /** A piece of ink with less than this share of all ink is dirt. */
 const DIRT = 0.02;
 
+/** Longer sides are scaled down first: the network sees far less. */
+export const MAX_SIDE = 512;
+
 /**
  * Makes an image of one digit ready for the network. The ink may be dark on light or light on dark. An image
  * that already has the right size and a black border is taken as it is.
@@ -36,8 +39,26 @@ export function toDigit(image: GreyImage, size: Size = MNIST_SIZE): Uint8Array {
   }
   const sameSize = image.width === size.width && image.height === size.height;
   if (sameSize && percentile(border(image), 0.5) === 0) return data.slice();
-  const ink = extractInk(image);
+  const ink = extractInk(scaledDown(image));
   return centre(scaleToFit(crop(ink), size), size);
+}
+
+/** By a whole number, until no side is longer than MAX_SIDE: each new pixel is the mean of a square. */
+function scaledDown({ width, height, data }: GreyImage): GreyImage {
+  const factor = Math.ceil(Math.max(width, height) / MAX_SIDE);
+  if (factor <= 1) return { width, height, data };
+  const small = { width: Math.ceil(width / factor), height: Math.ceil(height / factor) };
+  const sums = new Uint32Array(small.width * small.height);
+  const counts = new Uint32Array(sums.length);
+  for (let row = 0, at = 0; row < height; row++) {
+    const line = Math.floor(row / factor) * small.width;
+    for (let column = 0; column < width; column++, at++) {
+      const square = line + Math.floor(column / factor);
+      sums[square] += data[at];
+      counts[square]++;
+    }
+  }
+  return { ...small, data: Uint8Array.from(sums, (sum, square) => Math.round(sum / counts[square])) };
 }
 
 /**
@@ -136,6 +157,8 @@ function dropDirt(ink: Ink, certain: number): Ink {
   const pieces = connectedPieces(ink).filter((piece) => piece.some((i) => ink.data[i] > certain));
   const masses = pieces.map((piece) => piece.reduce((mass, i) => mass + ink.data[i], 0));
   const total = masses.reduce((a, b) => a + b, 0);
+  if (!masses.some((mass) => mass >= DIRT * total))
+    throw new InputError('nothing to see: only specks, expected a digit in dark or light ink');
   const data = new Float32Array(ink.data.length);
   pieces.forEach((piece, p) => {
     if (masses[p] >= DIRT * total) for (const i of piece) data[i] = ink.data[i];

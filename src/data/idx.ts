@@ -30,15 +30,50 @@ const ELEMENT_TYPES: { readonly [code: number]: string } = {
   14: '64-bit floats',
 };
 
-/** What a gzip file may grow to, so that a few bytes cannot fill the memory. */
-const MAX_INFLATED_BYTES = 2 ** 30;
+/** What the files of a data set may have together, unpacked: twenty times MNIST. */
+export const MAX_BYTES = 2 ** 30;
+
+/** Deflate makes no more than this of a byte (RFC 1951: 258 bytes of two bits). */
+const MAX_EXPANSION = 1032;
+
+/** What the files of a data set may still take, so that a few bytes cannot fill the memory. */
+export class Room {
+  private left = MAX_BYTES;
+
+  /** @throws InputError naming the file that does not fit any more */
+  take(bytes: number, file: string): void {
+    if (bytes > this.left)
+      throw new InputError(
+        `${file}: ${bytes} bytes, expected at most ${MAX_BYTES} in all files of the data set`,
+      );
+    this.left -= bytes;
+  }
+}
 
 /**
- * @param bytes the file as it is, raw or gzipped
+ * @param raw the file, unpacked
  * @throws InputError naming the file and what was expected
  */
-export async function parseIdx(bytes: Uint8Array, file: string): Promise<Idx> {
-  const raw = await inflate(bytes, file);
+export function parseIdx(raw: Uint8Array, file: string): Idx {
+  const { shape, header, size } = readHeader(raw, file);
+  if (raw.length !== header + size) {
+    throw new InputError(
+      `${file}: too ${raw.length < header + size ? 'short' : 'long'}: ${raw.length} bytes, ` +
+        `expected ${header + size} for ${shape.join('×')} elements`,
+    );
+  }
+  return { file, shape, data: raw.subarray(header) };
+}
+
+interface Header {
+  readonly shape: readonly number[];
+  /** Bytes of the header. */
+  readonly header: number;
+  /** Elements, of a byte each. */
+  readonly size: number;
+}
+
+function readHeader(raw: Uint8Array, file: string): Header {
   const rank = checkMagic(raw, file);
   const header = 4 + 4 * rank;
   if (raw.length < header) {
@@ -50,13 +85,7 @@ export async function parseIdx(bytes: Uint8Array, file: string): Promise<Idx> {
   if (size === 0) {
     throw new InputError(`${file}: an empty set (${shape.join('×')}), expected at least one element`);
   }
-  if (raw.length !== header + size) {
-    throw new InputError(
-      `${file}: too ${raw.length < header + size ? 'short' : 'long'}: ${raw.length} bytes, ` +
-        `expected ${header + size} for ${shape.join('×')} elements`,
-    );
-  }
-  return { file, shape, data: raw.subarray(header) };
+  return { shape, header, size };
 }
 
 /** Checks the first four bytes and returns the rank. */
@@ -75,43 +104,45 @@ function checkMagic(raw: Uint8Array, file: string): number {
 }
 
 /**
- * Decompresses what begins like a gzip file and returns anything else as it is.
- * @throws InputError if the compressed data is damaged or ends early
+ * Unpacks an IDX file that begins like a gzip file and returns anything else as it is.
+ * @param room what the file's data set may still take
+ * @throws InputError if the compressed data is damaged or ends early, or holds more or less than its IDX header
+ *   says
  */
-export async function inflate(bytes: Uint8Array, file: string): Promise<Uint8Array> {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+export async function inflate(bytes: Uint8Array, file: string, room = new Room()): Promise<Uint8Array> {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) {
+    room.take(bytes.length, file);
+    return bytes;
+  }
+  const damaged = () =>
+    new InputError(`${file}: the gzip data is damaged or ends early, expected a complete gzip file`);
   const { readable, writable } = new DecompressionStream('gzip');
   // At once: a Blob's stream would bring them in small pieces.
   const writer = writable.getWriter();
-  const written = Promise.all([writer.write(bytes as Uint8Array<ArrayBuffer>), writer.close()]);
-  written.catch(() => {}); // the reader tells
+  Promise.all([writer.write(bytes as Uint8Array<ArrayBuffer>), writer.close()]).catch(() => {}); // the reader tells
   const reader = readable.getReader();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
+  const next = () => reader.read().catch(() => Promise.reject(damaged()));
   try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      chunks.push(next.value);
-      length += next.value.length;
-      if (length > MAX_INFLATED_BYTES) break;
+    const first = await next();
+    if (first.done) throw damaged();
+    const { header, size } = readHeader(first.value, file);
+    const expected = header + size;
+    room.take(expected, file);
+    if (expected > MAX_EXPANSION * bytes.length) throw damaged();
+    const whole = new Uint8Array(expected);
+    let length = 0;
+    let chunk: Awaited<ReturnType<typeof next>> = first;
+    for (; !chunk.done; chunk = await next()) {
+      if (length + chunk.value.length > expected)
+        throw new InputError(`${file}: too long: expected the ${expected} bytes that its header says`);
+      whole.set(chunk.value, length);
+      length += chunk.value.length;
     }
-  } catch {
-    throw new InputError(`${file}: the gzip data is damaged or ends early, expected a complete gzip file`);
+    // What is missing shows when it is parsed.
+    return whole.subarray(0, length);
+  } finally {
+    await reader.cancel().catch(() => {});
   }
-  if (length > MAX_INFLATED_BYTES) {
-    await reader.cancel();
-    throw new InputError(`${file}: holds more than 1 GiB, expected at most ${MAX_INFLATED_BYTES} bytes`);
-  }
-  return concatenate(chunks, length);
-}
-
-function concatenate(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
 }
 
 /**

@@ -1,7 +1,7 @@
 // MNIST and data sets of the same four files: which files, how they are found, read and verified.
 import { InputError } from '../errors.ts';
 import type { Dataset } from './dataset.ts';
-import { type FourFiles, type Idx, inflate, makeDataset, parseIdx } from './idx.ts';
+import { type FourFiles, type Idx, inflate, MAX_BYTES, makeDataset, parseIdx, Room } from './idx.ts';
 
 type Role = keyof FourFiles<unknown>;
 
@@ -52,9 +52,10 @@ export async function loadDataset(
   if (verify && !canVerify) {
     warn(`${name} was not verified: SHA-256 needs a secure origin (https or localhost)`);
   }
+  const room = new Room();
   const load = async (role: Role): Promise<Idx> => {
     const file = files[role];
-    const raw = await inflate(await read(file), file);
+    const raw = await inflate(await read(file), file, room);
     if (verify && canVerify) await checkSha256(raw, file, MNIST_SHA256[role]);
     return parseIdx(raw, file);
   };
@@ -70,6 +71,18 @@ async function checkSha256(raw: Uint8Array, file: string, expected: string): Pro
   if (found !== expected) {
     throw new InputError(`${file}: SHA-256 ${found}, expected ${expected}, that of MNIST`);
   }
+}
+
+/**
+ * Before anything is read.
+ * @param sizes bytes of the four files as they are, raw or gzipped
+ * @param where for messages
+ * @throws InputError if they are more than a data set may have
+ */
+export function checkSizes(sizes: readonly number[], where: string): void {
+  const all = sizes.reduce((sum, size) => sum + size, 0);
+  if (all > MAX_BYTES)
+    throw new InputError(`${where}: ${all} bytes in four files, expected at most ${MAX_BYTES}`);
 }
 
 /**

@@ -1,7 +1,7 @@
 // Data sets in the browser: MNIST as it is shipped with the page, or files that were picked or dropped.
 import { messageOf } from '../errors.ts';
 import type { Dataset } from './dataset.ts';
-import { findFiles, loadDataset } from './mnist.ts';
+import { checkSizes, findFiles, loadDataset } from './mnist.ts';
 
 /**
  * The MNIST shipped with the page, verified by SHA-256 where the browser can.
@@ -33,6 +33,10 @@ async function fetchBytes(url: string): Promise<Uint8Array> {
 export async function loadFiles(files: readonly File[]): Promise<Dataset> {
   const byName = new Map(files.map((file) => [file.name, file]));
   const found = findFiles([...byName.keys()], 'the chosen files');
+  checkSizes(
+    Object.values(found).map((name) => byName.get(name)!.size),
+    'the chosen files',
+  );
   const read = async (name: string) => new Uint8Array(await byName.get(name)!.arrayBuffer());
   return loadDataset('chosen files', read, { files: found });
 }

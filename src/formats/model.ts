@@ -6,7 +6,7 @@ import type { Parameters } from '../network/initialisation.ts';
 import { checkRecipe, checkSeed, type Recipe, recipeSchema } from '../network/recipe.ts';
 import { formatNetwork, type Layer, layersOf, type NetworkSpec, parseNetwork } from '../network/spec.ts';
 import { recordOf, type TrainingRecord } from '../training/report.ts';
-import { type Precision, readSafetensors, type Tensors, writeSafetensors } from './safetensors.ts';
+import { DTYPES, type Precision, readSafetensors, type Tensors, writeSafetensors } from './safetensors.ts';
 
 export interface Model {
   readonly network: NetworkSpec;
@@ -120,7 +120,10 @@ export function encodeModel(model: Model, precision: Precision = 'float32'): Uin
  * @throws InputError naming the file and the first thing that is wrong with it
  */
 export function decodeModel(bytes: Uint8Array, file: string): Model {
-  const { tensors, metadata } = readSafetensors(bytes, file);
+  const { tensors, doubles, metadata } = readSafetensors(bytes, file);
+  const [double] = Object.keys(doubles);
+  if (double !== undefined)
+    throw new InputError(`${file}: tensor ${double}: type F64, expected ${DTYPES.join(' or ')}`);
   const checked = v.safeParse(metadataSchema, metadata);
   if (!checked.success) {
     const key = v.getDotPath(checked.issues[0]);

@@ -1,5 +1,5 @@
 // safetensors (github.com/huggingface/safetensors): the header's length as uint64, a JSON header, then the
-// tensors' bytes, all little-endian, as F32 or F16.
+// tensors' bytes, all little-endian, as F32, F16 or F64.
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
 
@@ -11,6 +11,14 @@ export interface Tensor {
 
 export type Tensors = Record<string, Tensor>;
 
+/** float64, row-major: what a checkpoint has besides tensors. */
+export interface DoubleTensor {
+  readonly shape: readonly number[];
+  readonly data: Float64Array;
+}
+
+export type DoubleTensors = Record<string, DoubleTensor>;
+
 /** What a file's numbers have: float32, or float16 in half the bytes. */
 export type Precision = 'float32' | 'float16';
 
@@ -19,7 +27,10 @@ export const PRECISIONS = ['float32', 'float16'] as const satisfies readonly Pre
 /** The format's own limit. */
 const MAX_HEADER_BYTES = 100_000_000;
 
-const BYTES_PER_ELEMENT: { readonly [dtype: string]: number } = { F32: 4, F16: 2 };
+const BYTES_PER_ELEMENT: { readonly [dtype: string]: number } = { F32: 4, F16: 2, F64: 8 };
+
+/** What a model's tensors may be of. */
+export const DTYPES = ['F32', 'F16'] as const;
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -36,11 +47,11 @@ interface Entry extends v.InferOutput<typeof entrySchema> {
 }
 
 /**
- * Tensors in the order given, and metadata.
+ * Tensors in the order given, and metadata. Those of float64 are written as they are.
  * @param precision float16 rounds to the nearest, ties to even; what is beyond 65504 becomes infinite
  */
 export function writeSafetensors(
-  tensors: Tensors,
+  tensors: { readonly [name: string]: Tensor | DoubleTensor },
   metadata: Record<string, string>,
   precision: Precision = 'float32',
 ): Uint8Array<ArrayBuffer> {
@@ -48,8 +59,10 @@ export function writeSafetensors(
   const payloads: ArrayBufferView[] = [];
   let size = 0;
   for (const [name, { shape, data }] of Object.entries(tensors)) {
-    const payload = precision === 'float16' ? Uint16Array.from(data, floatToHalf) : data;
-    const dtype = precision === 'float16' ? 'F16' : 'F32';
+    const double = data instanceof Float64Array;
+    const half = precision === 'float16' && !double;
+    const payload = half ? Uint16Array.from(data, floatToHalf) : data;
+    const dtype = half ? 'F16' : double ? 'F64' : 'F32';
     entries.push([name, { dtype, shape, data_offsets: [size, size + payload.byteLength] }]);
     payloads.push(payload);
     size += payload.byteLength;
@@ -67,15 +80,18 @@ export function writeSafetensors(
   return bytes;
 }
 
+/** A file that was read: its tensors as float32, those of float64 apart. */
+export interface Safetensors {
+  readonly tensors: Tensors;
+  readonly doubles: DoubleTensors;
+  readonly metadata: Record<string, string>;
+}
+
 /**
- * Reads all tensors as float32.
  * @param file for messages
  * @throws InputError naming the file and the first thing that is wrong with it
  */
-export function readSafetensors(
-  bytes: Uint8Array,
-  file: string,
-): { tensors: Tensors; metadata: Record<string, string> } {
+export function readSafetensors(bytes: Uint8Array, file: string): Safetensors {
   const refuse = (what: string) => new InputError(`${file}: ${what}`);
   if (bytes.length < 8) {
     throw refuse(`${bytes.length} bytes, expected a safetensors file of at least 8`);
@@ -86,17 +102,19 @@ export function readSafetensors(
   if (headerBytes > available) {
     throw refuse(`a header of ${headerBytes} bytes, expected a safetensors file with at most ${available}`);
   }
-  const { __metadata__: metadata = {}, ...tensors } = parseHeader(bytes.subarray(8, 8 + headerBytes), refuse);
+  const { __metadata__: metadata = {}, ...header } = parseHeader(bytes.subarray(8, 8 + headerBytes), refuse);
   if (!v.is(metadataSchema, metadata)) throw refuse('__metadata__: expected an object of strings');
-  const entries = Object.entries(tensors).map(([name, entry]) => checkEntry(name, entry, refuse));
+  const entries = Object.entries(header).map(([name, entry]) => checkEntry(name, entry, refuse));
   const data = bytes.subarray(8 + headerBytes);
   checkLayout(entries, data.length, refuse);
-  return {
-    tensors: Object.fromEntries(
-      entries.map((entry) => [entry.name, { shape: entry.shape, data: decode(entry, data) }]),
-    ),
-    metadata,
-  };
+  const tensors: Tensors = Object.create(null);
+  const doubles: DoubleTensors = Object.create(null);
+  for (const entry of entries) {
+    const { name, shape, dtype } = entry;
+    if (dtype === 'F64') doubles[name] = { shape, data: new Float64Array(bytesOf(entry, data).buffer) };
+    else tensors[name] = { shape, data: decode(entry, data) };
+  }
+  return { tensors, doubles, metadata };
 }
 
 type Refuse = (what: string) => InputError;
@@ -127,7 +145,7 @@ function checkEntry(name: string, candidate: unknown, refuse: Refuse): Entry {
   }
   const { dtype, shape, data_offsets } = result.output;
   if (!Object.hasOwn(BYTES_PER_ELEMENT, dtype))
-    throw refuse(`tensor ${name}: type ${dtype}, expected F32 or F16`);
+    throw refuse(`tensor ${name}: type ${dtype}, expected ${DTYPES.join(' or ')}`);
   const expected = shape.reduce((product, extent) => product * extent, BYTES_PER_ELEMENT[dtype]);
   const [begin, end] = data_offsets;
   if (end - begin !== expected) {
@@ -156,11 +174,19 @@ function byOffset(a: Entry, b: Entry): number {
   return a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1];
 }
 
-/** A copy, which also aligns it. */
-function decode({ dtype, data_offsets }: Entry, data: Uint8Array): Float32Array {
-  const bytes = data.slice(...data_offsets);
-  if (dtype === 'F32') return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-  return Float32Array.from(new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2), halfToFloat);
+function decode(entry: Entry, data: Uint8Array): Float32Array {
+  const { buffer } = bytesOf(entry, data);
+  return entry.dtype === 'F32'
+    ? new Float32Array(buffer)
+    : Float32Array.from(new Uint16Array(buffer), halfToFloat);
+}
+
+/** A copy, which also aligns them. */
+function bytesOf({ data_offsets }: Entry, data: Uint8Array): Uint8Array<ArrayBuffer> {
+  const [begin, end] = data_offsets;
+  const copy = new Uint8Array(end - begin);
+  copy.set(data.subarray(begin, end));
+  return copy;
 }
 
 /** IEEE 754 binary16 to a number: sign, 5 bits of exponent, 10 of fraction. */

@@ -12,6 +12,7 @@ import type { Evaluation } from '../evaluation/evaluation.ts';
 import type { Model } from '../formats/model.ts';
 import type { Parameters } from '../network/initialisation.ts';
 import type { Recipe } from '../network/recipe.ts';
+import type { DataShape } from '../network/spec.ts';
 import type { EpochReport, Progress } from '../training/events.ts';
 import type { Checkpoint, Environment, TrainReport } from '../training/report.ts';
 import type { TrainOptions } from '../training/trainer.ts';
@@ -44,6 +45,8 @@ export interface TrainOutcome {
   readonly profile?: readonly KernelTime[];
   readonly report: TrainReport;
   readonly evaluation: Evaluation;
+  /** Of the data set that it was trained on. */
+  readonly dataset: DataShape;
   readonly parameters: Parameters;
 }
 
@@ -138,6 +141,8 @@ export interface ValidateReport {
   readonly trajectories: readonly TrajectoryResult[];
   /** Backends and builds that could not run here. */
   readonly passedOver: readonly PassedOver[];
+  /** Before all was checked: what was not cannot be said to pass. */
+  readonly stopped: boolean;
   readonly pass: boolean;
 }
 

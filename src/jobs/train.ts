@@ -11,11 +11,11 @@ import { sha256Of } from '../formats/sha256.ts';
 import type { Parameters } from '../network/initialisation.ts';
 import { lower } from '../network/lower.ts';
 import type { Plan } from '../network/plan.ts';
-import { checkFit, countParameters, type DataShape, formatNetwork, parseNetwork } from '../network/spec.ts';
+import { checkFit, countParameters, formatNetwork, parseNetwork } from '../network/spec.ts';
 import type { Checkpoint } from '../training/report.ts';
 import { trainingSteps } from '../training/schedule.ts';
 import { type TrainResult, train } from '../training/trainer.ts';
-import { measureWithLogits, writeDataset } from '../training/transfer.ts';
+import { checkSnapshot, measureWithLogits, writeDataset } from '../training/transfer.ts';
 import { environmentOf } from './environment.ts';
 import type { EngineOptions, TrainControl, TrainJob, TrainOutcome } from './job.ts';
 
@@ -67,6 +67,7 @@ class TrainRun {
     this.data = select(dataset, job);
     const samples = { train: this.data.train.count, test: this.data.test.count };
     this.plan = lower({ network, recipe: job.recipe, seed: job.seed, samples, image: dataset });
+    if (job.resume) checkSnapshot(job.resume, this.plan);
     this.snapshot = job.resume;
   }
 
@@ -144,13 +145,14 @@ class TrainRun {
         parameters: { count: countParameters(network), sha256: await fingerprint(parameters) },
       },
       evaluation: evaluate(logits, data.test, data.classes),
+      dataset: { name: data.name, width: data.width, height: data.height, classes: data.classes },
       parameters,
     };
   }
 }
 
 /** What a training's file holds. */
-export function modelOf({ report, parameters }: TrainOutcome, dataset: DataShape): Model {
+export function modelOf({ report, parameters, dataset }: TrainOutcome): Model {
   const { network, recipe, seed, test } = report;
   return {
     network: parseNetwork(network),

@@ -120,13 +120,15 @@ export async function runValidateJob(
   if (infos.length === 0) {
     throw new InputError(passedOver.map(({ what, why }) => `${what}: ${why}`).join('; '));
   }
+  const stopped = signal?.aborted ?? false;
   return {
     schema: 'mnist-kernels/validate@1',
     environment: environmentOfAll(host, infos),
     kernels,
     trajectories,
     passedOver,
-    pass: !signal?.aborted && [...kernels, ...trajectories].every(({ pass }) => pass),
+    stopped,
+    pass: !stopped && [...kernels, ...trajectories].every(({ pass }) => pass),
   };
 }
 

@@ -4,9 +4,10 @@ import type { Executor } from '../engine/engine.ts';
 import { InputError } from '../errors.ts';
 import type { Parameters } from '../network/initialisation.ts';
 import type { Step } from '../network/kernels.ts';
-import { buffersOf, type Plan } from '../network/plan.ts';
+import { buffersOf, type Plan, sizeOf } from '../network/plan.ts';
 import { naturalOrder } from '../network/random.ts';
-import { evaluationRuns } from './schedule.ts';
+import type { Snapshot } from './events.ts';
+import { evaluationRuns, stepsPerEpoch } from './schedule.ts';
 
 /**
  * Uploads a data set once: uint8, as it lies in its files.
@@ -104,6 +105,28 @@ async function counted(
   ]);
   const correct = confusion.reduce((sum, row, target) => sum + row[target], 0);
   return { loss: loss / samples, accuracy: correct / samples, confusion };
+}
+
+/**
+ * That a training can go on from here as if it had never stopped.
+ * @throws InputError naming what is missing, strange or not finite
+ */
+export function checkSnapshot({ buffers, epochs, stepLosses }: Snapshot, plan: Plan): void {
+  const refuse = (what: string) => new InputError(`the checkpoint to go on from: ${what}`);
+  const names = buffersOf(plan, 'parameter', 'state');
+  const stranger = Object.keys(buffers).find((name) => !names.includes(name));
+  if (stranger !== undefined) throw refuse(`"${stranger}" has no place in this training`);
+  for (const name of names) {
+    const [found, expected] = [buffers[name]?.length ?? 0, sizeOf(plan.buffers[name])];
+    if (found !== expected) throw refuse(`"${name}" has ${found} numbers, expected ${expected}`);
+    const strange = buffers[name].findIndex((value) => !Number.isFinite(value));
+    if (strange >= 0) throw refuse(`"${name}" has ${buffers[name][strange]} at index ${strange}`);
+  }
+  if (epochs.length > plan.recipe.epochs || epochs.some(({ epoch }, index) => epoch !== index + 1))
+    throw refuse(`its epochs are not the first of ${plan.recipe.epochs}`);
+  const steps = epochs.length * stepsPerEpoch(plan.recipe, plan.buffers.trainLabels.shape[0]);
+  if (stepLosses.length !== steps)
+    throw refuse(`${stepLosses.length} losses of steps, expected ${steps} of ${epochs.length} epochs`);
 }
 
 export async function writeParameters(executor: Executor, parameters: Parameters): Promise<void> {

@@ -43,7 +43,7 @@ it.each([
   ['layers', '784-128', 'network "784-128": MNIST has 28×28 pixels and 10 classes'],
   ['batch', 'many', 'batch "many": expected a number from 1 to 10000'],
   ['batch', '1.5', 'batch "1.5": expected a whole number'],
-  ['seconds', '1e9', 'seconds "1e9": expected a number from 0.1 to 600'],
+  ['seconds', '1e9', 'seconds "1e9": expected a number from 0.01 to 3600'],
   ['threads', 'x', 'threads NaN: expected a whole number'],
 ])('refuses %s=%s', (field, value, message) => {
   expect(check(`${field}=${value}`)).toEqual({

@@ -7,13 +7,13 @@ import {
   type FormValues,
   fitNetwork,
   fromParams,
-  MNIST,
   RECIPE_NAMES,
   recipeTitle,
   recipeValues,
   toParams,
   withHiddenWidths,
 } from '../../src/app/model/form.ts';
+import { MNIST } from '../../src/data/dataset.ts';
 import { RECIPES } from '../../src/training/recipes.ts';
 
 function checked(changes: Partial<FormValues>) {

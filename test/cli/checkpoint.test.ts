@@ -76,7 +76,8 @@ it('says that the bits will differ where it goes on with another build', async (
   const { checkpoint: kept } = await decodeCheckpoint(whole, file);
   const [build] = kept.builds;
   expect(build).toMatch(/^wasm (relaxed-)?simd$/);
-  const identity = { network: '784-64-10', recipe: reportOf('whole.json').recipe, seed: 1, trainLimit: 6000 };
+  const { recipe } = reportOf('whole.json');
+  const identity = { network: '784-64-10', data: 'MNIST', recipe, seed: 1, trainLimit: 6000 };
   writeFileSync(file, await encodeCheckpoint(identity, { ...kept, builds: ['webgpu ACME One'] }));
   const moved = await train('--checkpoint', checkpoint, '--resume', '--json', at('moved.json')).ended;
   writeFileSync(file, whole);
@@ -102,7 +103,7 @@ it('refuses what belongs to another training, or is broken, in one line', async 
 }, 60_000);
 
 describe('the folder', () => {
-  const identity: TrainingIdentity = { network: '4-3', recipe: RECIPE, seed: 5 };
+  const identity: TrainingIdentity = { network: '4-3', data: 'MNIST', recipe: RECIPE, seed: 5 };
   const kept = (seconds: number): Checkpoint => ({
     builds: ['wasm simd'],
     epochs: [],
@@ -121,7 +122,7 @@ describe('the folder', () => {
     own = mkdtempSync(join(folder, 'own-'));
     const written = await open();
     for (const seconds of [1, 2, 3]) written.write(kept(seconds));
-    await written.settled();
+    expect(await written.settled()).toBeUndefined();
   });
 
   it('keeps the newest and the one before it, and nothing else', async () => {
@@ -146,7 +147,7 @@ describe('the folder', () => {
       damage: expect.stringContaining(`${newest()}: `),
     });
     again.write(kept(4));
-    await again.settled();
+    expect(await again.settled()).toBeUndefined();
     expect(await found()).toEqual({ checkpoint: kept(4), damage: undefined });
     rmSync(newest());
     expect(await found()).toEqual({ checkpoint: kept(2), damage: undefined });

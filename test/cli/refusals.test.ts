@@ -117,7 +117,7 @@ describe('the command line refuses', () => {
     [
       'half a seed to accuracy',
       ['bench', '--seeds', '0.5'],
-      /^--seeds 0.5: expected a whole number from 1 on$/,
+      /^seeds 0.5: expected a whole number from 1 to 100$/,
     ],
     ['a prediction of nothing', ['predict', '--model', at('model')], /missing required argument 'image'/],
   ])('%s', async (_, options, message) => {

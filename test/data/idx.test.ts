@@ -2,7 +2,16 @@
 // with labels.
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { type FourFiles, type Idx, makeDataset, parseIdx, toSamples } from '../../src/data/idx.ts';
+import {
+  type FourFiles,
+  type Idx,
+  inflate,
+  MAX_BYTES,
+  makeDataset,
+  parseIdx,
+  Room,
+  toSamples,
+} from '../../src/data/idx.ts';
 import { InputError } from '../../src/errors.ts';
 
 /** An IDX file of elements 0, 1, 2, … */
@@ -21,8 +30,13 @@ function gzip(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(gzipSync(bytes));
 }
 
+/** A file as it is, raw or gzipped. */
+async function read(bytes: Uint8Array, file: string, room?: Room): Promise<Idx> {
+  return parseIdx(await inflate(bytes, file, room), file);
+}
+
 async function refusal(bytes: Uint8Array): Promise<string> {
-  const error = await parseIdx(bytes, 'some-file').then(
+  const error = await read(bytes, 'some-file').then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
@@ -36,15 +50,15 @@ describe('parseIdx', () => {
   it.each([[[5]], [[2, 3, 4]], [[1, 2, 1, 3]]])('reads shape %j, raw and gzipped', async (shape) => {
     const file = idxFile(shape);
     const data = Uint8Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => i);
-    expect(await parseIdx(file, 'raw')).toEqual({ file: 'raw', shape, data });
-    expect(await parseIdx(gzip(file), 'packed')).toEqual({ file: 'packed', shape, data });
+    expect(await read(file, 'raw')).toEqual({ file: 'raw', shape, data });
+    expect(await read(gzip(file), 'packed')).toEqual({ file: 'packed', shape, data });
   });
 
   it('reads a file that is a view of a larger buffer', async () => {
     const file = idxFile([3]);
     const larger = new Uint8Array(file.length + 7);
     larger.set(file, 5);
-    expect([...(await parseIdx(larger.subarray(5, 5 + file.length), 'view')).data]).toEqual([0, 1, 2]);
+    expect([...(await read(larger.subarray(5, 5 + file.length), 'view')).data]).toEqual([0, 1, 2]);
   });
 
   it('refuses what is no IDX file', async () => {
@@ -76,13 +90,26 @@ describe('parseIdx', () => {
     expect(await refusal(idxFile([huge, huge, huge], 8, 4))).toContain('too short: 20 bytes');
   });
 
+  it('refuses gzip bombs: what their header does not say, and what does not fit into a data set', async () => {
+    const longer = Buffer.concat([idxFile([2, 3]), new Uint8Array(2 ** 24)]);
+    expect(await refusal(gzip(longer))).toContain('too long: expected the 18 bytes');
+    expect(await refusal(gzip(idxFile([2 ** 20, 1024], 8, 100)))).toContain(
+      'expected at most 1073741824 in all',
+    );
+    expect(await refusal(gzip(idxFile([2 ** 20, 1000], 8, 100)))).toContain('damaged or ends early');
+    const room = new Room();
+    room.take(MAX_BYTES - 22, 'the files before');
+    await expect(read(gzip(idxFile([2, 5])), 'the last', room)).resolves.toMatchObject({ shape: [2, 5] });
+    await expect(read(gzip(idxFile([2, 5])), 'the last', room)).rejects.toThrow(/^the last: 22 bytes/);
+  });
+
   it('refuses an empty set', async () => {
     expect(await refusal(idxFile([0, 28, 28]))).toContain('an empty set (0×28×28)');
     expect(await refusal(idxFile([4, 0, 28]))).toContain('an empty set');
   });
 
   it('refuses truncated and damaged gzip', async () => {
-    const noise = Uint8Array.from({ length: 4000 }, (_, i) => (i * i * 31) >> 3);
+    const noise = idxFile([4000]).map((byte, i) => (i < 8 ? byte : (i * i * 31) >> 3));
     const packed = gzip(noise);
     expect(await refusal(packed.subarray(0, packed.length - 9))).toContain('gzip');
     expect(await refusal(packed.subarray(0, 12))).toContain('gzip');

@@ -11,7 +11,13 @@ import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors
 import type { Checkpoint } from '../../src/training/report.ts';
 import { RECIPE } from '../training/setup.ts';
 
-const identity: TrainingIdentity = { network: '4-3', recipe: RECIPE, seed: 5, trainLimit: 100 };
+const identity: TrainingIdentity = {
+  network: '4-3',
+  data: 'MNIST',
+  recipe: RECIPE,
+  seed: 5,
+  trainLimit: 100,
+};
 
 const checkpoint: Checkpoint = {
   builds: ['wasm simd'],

@@ -1,12 +1,12 @@
 // What a benchmark's address asks for:
 // #/benchmark?suite=step,inference&backend=wasm&layers=784-128-10&batch=128&peers=…
 
-import { BENCH_BACKENDS, defaultPeers, PEER_NAMES, SUITES } from '../../bench/options.ts';
+import { BENCH_BACKENDS, defaultPeers, LIMITS, PEER_NAMES, SUITES } from '../../bench/options.ts';
 import type { BenchJob } from '../../bench/report.ts';
+import { MNIST } from '../../data/dataset.ts';
 import { checkThreads } from '../../engine/open.ts';
 import { InputError } from '../../errors.ts';
 import { checkFit, formatNetwork, parseNetwork } from '../../network/spec.ts';
-import { MNIST } from '../model/form.ts';
 
 export const BENCH_FIELDS = ['suite', 'backend', 'peers', 'layers', 'batch', 'seconds', 'threads'] as const;
 export type BenchField = (typeof BENCH_FIELDS)[number];
@@ -16,9 +16,6 @@ export type BenchValues = { readonly [F in BenchField]: string };
 
 /** Those that run in a browser. */
 export const PAGE_PEERS = PEER_NAMES.filter((name) => name !== 'onnxruntime-node');
-
-const MAX_SECONDS = 600;
-const MAX_BATCH = 10_000;
 
 /** @param backend whose fastest peers it is held against */
 export function defaultValues(backend: string): BenchValues {
@@ -71,7 +68,7 @@ export function checkForm(values: BenchValues): Checked {
     const peers = read('peers', (text) => chosen('peers', listed(text), PAGE_PEERS));
     const networks = read('layers', (text) => some('network', listed(text)).map(networkFrom));
     const batches = read('batch', (text) => some('batch', listed(text)).map(batchFrom));
-    const seconds = read('seconds', (text) => number('seconds', text, 0.1, MAX_SECONDS));
+    const seconds = read('seconds', (text) => number('seconds', text, ...LIMITS.seconds));
     const threads = read('threads', (text) => (text.trim() === '' ? undefined : checkThreads(Number(text))));
     return {
       job: { suites, backend, peers, networks, batches, seconds, ...(threads !== undefined && { threads }) },
@@ -110,7 +107,7 @@ function networkFrom(text: string): string {
 }
 
 function batchFrom(text: string): number {
-  const batch = number('batch', text, 1, MAX_BATCH);
+  const batch = number('batch', text, ...LIMITS.batch);
   if (!Number.isInteger(batch)) throw new InputError(`batch "${text}": expected a whole number`);
   return batch;
 }

@@ -1,12 +1,10 @@
 // A photo of a digit, from a file that was picked, pasted or dropped to luminance.
-import { type GreyImage, luminance } from '../../data/digit.ts';
+import { type GreyImage, luminance, MAX_SIDE } from '../../data/digit.ts';
 import { InputError } from '../../errors.ts';
 
 const MAX_MEGABYTES = 64;
 /** A photograph of 64 megapixels; more is refused before it is decoded. */
 const MAX_PIXELS = 2 ** 26;
-/** Longer sides are scaled down: the network sees far less. */
-const MAX_SIDE = 512;
 
 /**
  * Reads an image of any kind that the browser knows, upright as its EXIF says.

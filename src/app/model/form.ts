@@ -25,16 +25,6 @@ export interface DatasetShape extends DataShape {
   readonly test: number;
 }
 
-/** MNIST's shape: what a form can be checked against while the files are still on their way. */
-export const MNIST: DatasetShape = {
-  name: 'MNIST',
-  width: 28,
-  height: 28,
-  classes: 10,
-  train: 60_000,
-  test: 10_000,
-};
-
 export const RECIPE_NAMES: readonly string[] = Object.keys(RECIPES);
 
 /** Every field as text, the way it was typed; empty threads and training images mean "all". */

@@ -1,6 +1,7 @@
 // What the views share: the engines, the data set, the training under way and the runs that are kept. Views
 // draw the state and call the actions.
 import * as Comlink from 'comlink';
+import { MNIST } from '../../data/dataset.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
 import { messageOf } from '../../errors.ts';
 import type { TrainEvent, TrainJob } from '../../jobs/job.ts';
@@ -12,7 +13,7 @@ import { sharedMemoryUnavailable } from '../worker/shared_memory.ts';
 import { claim, type Unfinished } from '../worker/unfinished.ts';
 import { CurveRecorder } from './curves.ts';
 import { EngineConnection } from './engine_connection.ts';
-import { checkForm, type FormValues, fitNetwork, fromParams, MNIST, recipeValues, toParams } from './form.ts';
+import { checkForm, type FormValues, fitNetwork, fromParams, recipeValues, toParams } from './form.ts';
 import type { KeptRun } from './kept_runs.ts';
 import { Runs } from './runs.ts';
 import type { Run, SessionState } from './state.ts';

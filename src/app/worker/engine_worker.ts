@@ -106,7 +106,7 @@ const api = {
       }).finally(() => keeper.end());
     });
     const { report } = outcome;
-    const model = encodeModel(modelOf(outcome, trained));
+    const model = encodeModel(modelOf(outcome));
     return Comlink.transfer({ report, model }, [model.buffer as ArrayBuffer]);
   },
 

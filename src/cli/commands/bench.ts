@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import {
   BENCH_BACKENDS,
   type BenchBackend,
+  checkBenchJob,
   defaultPeers,
   PEER_NAMES,
   type PeerName,
@@ -13,11 +14,12 @@ import {
 import { markdownOf, tablesOf, titleOf, toMarkdown } from '../../bench/rendering/report_tables.ts';
 import { merge, toCsv } from '../../bench/rendering/side_by_side.ts';
 import { parseReport } from '../../bench/schema.ts';
-import { readBytes } from '../../data/mnist_node.ts';
-import { InputError } from '../../errors.ts';
+import { readBytes } from '../../data/file_node.ts';
+import type { JobEvent } from '../../jobs/run.ts';
 import { BROWSERS } from '../browser/find.ts';
-import { checkWritable, type RunOptions, runWhereAsked, toNumber, write, writeJson } from '../options.ts';
-import { note, table } from '../output.ts';
+import { jsonText, type RunOptions, runWhereAsked, toNumber } from '../options.ts';
+import { note, print, table } from '../output.ts';
+import { type OutputFile, withOutputs } from '../output_file.ts';
 
 interface Options extends Omit<RunOptions, 'backend' | 'data'> {
   readonly backend: BenchBackend;
@@ -35,6 +37,9 @@ interface Options extends Omit<RunOptions, 'backend' | 'data'> {
   readonly csv?: string;
   readonly merge?: readonly string[];
 }
+
+/** Of a result that is read: thousands of cases. */
+const MAX_RESULT_BYTES = 64_000_000;
 
 export function benchCommand(): Command {
   return new Command('bench')
@@ -83,35 +88,40 @@ function namesIn<N extends string>(text: string, known: readonly N[], before = '
 }
 
 async function benchAndReport(options: Options): Promise<void> {
-  await checkWritable(options.json, options.markdown, options.csv);
-  if (options.merge) return printMerged(options.merge, options.markdown);
+  const { json, markdown, csv } = options;
+  if (options.merge) {
+    const { merge: files } = options;
+    return withOutputs([markdown], ([output]) => printMerged(files, output));
+  }
   const { backend, autotune, suite: suites, layers: networks, batch: batches, ...rest } = options;
   const { seconds, seeds, threads, allVariants } = rest;
   const wanted = options.peers ?? true;
   const peers = typeof wanted === 'boolean' ? (wanted ? defaultPeers(backend) : []) : wanted;
-  if (seeds !== undefined && !(Number.isInteger(seeds) && seeds >= 1))
-    throw new InputError(`--seeds ${seeds}: expected a whole number from 1 on`);
   const ours = { backend, autotune, threads, allVariants };
   const job = { kind: 'bench', ...ours, suites, networks, batches, seconds, seeds, peers } as const;
-  const report = await runWhereAsked(job, options, {
-    onEvent: (event) => {
-      if (event.kind === 'benching') note(`${event.done + 1}/${event.total} ${event.what}`);
-    },
+  checkBenchJob(job);
+  const onEvent = (event: JobEvent) => {
+    if (event.kind === 'benching') note(`${event.done + 1}/${event.total} ${event.what}`);
+  };
+  await withOutputs([json, markdown, csv], async ([asJson, asMarkdown, asCsv]) => {
+    const report = await runWhereAsked(job, options, { onEvent });
+    await asJson?.write(jsonText(report));
+    await asMarkdown?.write(toMarkdown(report));
+    await asCsv?.write(toCsv(report));
+    print(titleOf(report));
+    for (const { head, rows } of tablesOf(report)) print(table(head, rows));
+    for (const line of report.notes) print(line);
   });
-  await writeJson(options.json, report);
-  if (options.markdown !== undefined) await write(options.markdown, toMarkdown(report));
-  if (options.csv !== undefined) await write(options.csv, toCsv(report));
-  console.log(titleOf(report));
-  for (const { head, rows } of tablesOf(report)) console.log(table(head, rows));
-  for (const line of report.notes) console.log(line);
 }
 
-async function printMerged(files: readonly string[], out: string | undefined): Promise<void> {
+async function printMerged(files: readonly string[], out: OutputFile | undefined): Promise<void> {
   const reports = await Promise.all(
-    files.map(async (file) => parseReport(new TextDecoder().decode(await readBytes(file)), file)),
+    files.map(async (file) =>
+      parseReport(new TextDecoder().decode(await readBytes(file, MAX_RESULT_BYTES)), file),
+    ),
   );
   const names = files.map((file) => basename(file, '.json'));
   const merged = merge(reports, names);
-  if (out !== undefined) await write(out, markdownOf([merged]));
-  console.log(table(merged.head, merged.rows));
+  await out?.write(markdownOf([merged]));
+  print(table(merged.head, merged.rows));
 }

@@ -1,20 +1,19 @@
 // `evaluate`: a saved model on a test set.
 import { Command } from 'commander';
-import { readBytes } from '../../data/mnist_node.ts';
+import { readBytes } from '../../data/file_node.ts';
 import { renderReport } from '../../evaluation/report_html.ts';
 import { decodeModel } from '../../formats/model.ts';
 import {
   addDataOption,
   addRunOptions,
-  checkWritable,
+  jsonText,
   loadData,
   type RunOptions,
   runWhereAsked,
   toNumber,
-  write,
-  writeJson,
 } from '../options.ts';
-import { accuracyText, confusionTable, noteEngine, seconds, thousands } from '../output.ts';
+import { accuracyText, confusionTable, noteEngine, print, seconds, thousands } from '../output.ts';
+import { type Outputs, withOutputs } from '../output_file.ts';
 
 interface Options extends RunOptions {
   readonly model: string;
@@ -33,7 +32,10 @@ export function evaluateCommand(): Command {
 }
 
 async function evaluateAndReport(options: Options): Promise<void> {
-  await checkWritable(options.html, options.json);
+  await withOutputs([options.html, options.json], (outputs) => evaluateInto(outputs, options));
+}
+
+async function evaluateInto([html, json]: Outputs, options: Options): Promise<void> {
   const model = decodeModel(await readBytes(options.model), options.model);
   const { backend, threads } = options;
   const report = await runWhereAsked({ kind: 'evaluate', backend, threads, model }, options, {
@@ -42,15 +44,15 @@ async function evaluateAndReport(options: Options): Promise<void> {
     },
   });
   const evaluation = report.test;
-  await writeJson(options.json, report);
-  if (options.html !== undefined) {
+  await json?.write(jsonText(report));
+  if (html) {
     const dataset = await loadData(options.data);
     const title = `${report.network} on ${dataset.name}`;
-    await write(options.html, renderReport({ title, dataset, model, evaluation, report: model.report }));
+    await html.write(renderReport({ title, dataset, model, evaluation, report: model.report }));
   }
-  console.log(`${report.network} on ${report.dataset.name}: ${thousands(evaluation.samples)} test images`);
-  console.log(
+  print(`${report.network} on ${report.dataset.name}: ${thousands(evaluation.samples)} test images`);
+  print(
     `accuracy ${accuracyText(evaluation)}, loss ${evaluation.loss.toFixed(4)}, ${seconds(report.seconds)}`,
   );
-  console.log(confusionTable(evaluation));
+  print(confusionTable(evaluation));
 }

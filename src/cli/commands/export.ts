@@ -2,13 +2,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { readBytes } from '../../data/mnist_node.ts';
-import { InputError, messageOf } from '../../errors.ts';
+import { readBytes } from '../../data/file_node.ts';
+import { InputError } from '../../errors.ts';
 import { encodeLayersModel } from '../../formats/layers_model.ts';
-import { decodeModel, encodeModel } from '../../formats/model.ts';
+import { decodeModel, encodeModel, type Model } from '../../formats/model.ts';
 import { encodeOnnx } from '../../formats/onnx.ts';
 import { PRECISIONS, type Precision } from '../../formats/safetensors.ts';
-import { checkWritable, write } from '../options.ts';
+import { reasonOf, withOutputs } from '../output_file.ts';
 
 const FORMATS = ['safetensors', 'onnx', 'tfjs'] as const;
 
@@ -36,16 +36,25 @@ export function exportCommand(): Command {
 async function exportModel({ model: file, format, precision, out }: Options): Promise<void> {
   if (format !== 'safetensors' && precision !== 'float32')
     throw new InputError(`--precision ${precision} is for safetensors: ${format} is written in float32`);
-  if (format !== 'tfjs') await checkWritable(out);
-  const model = decodeModel(await readBytes(file), file);
-  const { network, parameters } = model;
-  if (format === 'safetensors') await write(out, encodeModel(model, precision));
-  else if (format === 'onnx') await write(out, encodeOnnx(network, parameters));
-  else {
-    await mkdir(out, { recursive: true }).catch((error: unknown) => {
-      throw new InputError(`cannot write into ${out}: ${messageOf(error)}`);
-    });
-    for (const [name, contents] of Object.entries(encodeLayersModel(network, parameters)))
-      await write(join(out, name), contents);
-  }
+  if (format === 'tfjs') return exportLayersModel(decodeModel(await readBytes(file), file), out);
+  await withOutputs([out], async ([output]) => {
+    const model = decodeModel(await readBytes(file), file);
+    const { network, parameters } = model;
+    await output?.write(
+      format === 'safetensors' ? encodeModel(model, precision) : encodeOnnx(network, parameters),
+    );
+  });
+}
+
+async function exportLayersModel({ network, parameters }: Model, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw new InputError(`cannot write into ${folder}: ${reasonOf(error, folder)}`);
+  });
+  const files = Object.entries(encodeLayersModel(network, parameters));
+  await withOutputs(
+    files.map(([name]) => join(folder, name)),
+    async (outputs) => {
+      for (const [index, [, contents]] of files.entries()) await outputs[index]?.write(contents);
+    },
+  );
 }

@@ -2,7 +2,7 @@
 
 import { Command } from 'commander';
 import { toDigit } from '../../data/digit.ts';
-import { readBytes } from '../../data/mnist_node.ts';
+import { readBytes } from '../../data/file_node.ts';
 import { readPng } from '../../data/png_node.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import { argmax, softmax } from '../../evaluation/evaluation.ts';
@@ -10,8 +10,9 @@ import { percent } from '../../evaluation/percent.ts';
 import { decodeModel, type Model } from '../../formats/model.ts';
 import { infer } from '../../jobs/evaluate.ts';
 import { nodeHost } from '../host_node.ts';
-import { checkWritable, writeJson } from '../options.ts';
-import { table } from '../output.ts';
+import { jsonText } from '../options.ts';
+import { print, table } from '../output.ts';
+import { type Outputs, withOutputs } from '../output_file.ts';
 
 interface Options {
   readonly model: string;
@@ -30,7 +31,10 @@ export function predictCommand(): Command {
 }
 
 async function predictAndReport(files: string[], options: Options): Promise<void> {
-  await checkWritable(options.json);
+  await withOutputs([options.json], (outputs) => predictInto(outputs, files, options));
+}
+
+async function predictInto([json]: Outputs, files: readonly string[], options: Options): Promise<void> {
   const model = decodeModel(await readBytes(options.model), options.model);
   const digits = await Promise.all(files.map((file) => readDigit(file, model)));
   const pixels = model.network.widths[0];
@@ -44,8 +48,8 @@ async function predictAndReport(files: string[], options: Options): Promise<void
     const row = logits.subarray(index * classes, (index + 1) * classes);
     return { file, predicted: argmax(row), probabilities: softmax(row) };
   });
-  await writeJson(options.json, { schema: 'mnist-kernels/predict@1', model: options.model, predictions });
-  console.log(
+  await json?.write(jsonText({ schema: 'mnist-kernels/predict@1', model: options.model, predictions }));
+  print(
     table(
       ['image', 'digit', 'probability', 'next'],
       predictions.map(({ file, predicted, probabilities }) => {

@@ -1,33 +1,38 @@
 // `train`: a network from a recipe and options.
-
+import { basename, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { select } from '../../data/dataset.ts';
 import { PRECISIONS, type Precision } from '../../engine/webgpu/shaders.ts';
 import { InputError } from '../../errors.ts';
 import { percent } from '../../evaluation/percent.ts';
-import { renderReport } from '../../evaluation/report_html.ts';
-import { encodeModel } from '../../formats/model.ts';
+import type { TrainingIdentity } from '../../formats/checkpoint.ts';
 import type { TrainOutcome } from '../../jobs/job.ts';
 import type { JobEvent } from '../../jobs/run.ts';
-import { modelOf } from '../../jobs/train.ts';
 import { parseDistortion } from '../../network/distortion.ts';
 import { DEFAULT_OPTIMIZERS, OPTIMIZERS, type Recipe } from '../../network/recipe.ts';
 import { parseNetwork } from '../../network/spec.ts';
 import { DEFAULT_RECIPE, findRecipe, RECIPES } from '../../training/recipes.ts';
+import type { Checkpoint } from '../../training/report.ts';
 import { CheckpointFolder } from '../checkpoint.ts';
 import {
   abortOnInterrupt,
   addDataOption,
   addRunOptions,
-  checkWritable,
-  loadData,
   type RunOptions,
   runWhereAsked,
   toNumber,
-  write,
-  writeJson,
 } from '../options.ts';
-import { accuracyText, note, noteEngine, seconds, TrainingProgress, table, thousands } from '../output.ts';
+import {
+  accuracyText,
+  note,
+  noteEngine,
+  print,
+  seconds,
+  TrainingProgress,
+  table,
+  thousands,
+} from '../output.ts';
+import { type Outputs, withOutputs } from '../output_file.ts';
+import { saveTraining } from '../save_training.ts';
 
 interface Options extends RunOptions {
   readonly layers?: string;
@@ -48,6 +53,7 @@ interface Options extends RunOptions {
   readonly autotune?: boolean;
   readonly profile?: boolean;
   readonly checkpoint?: string;
+  readonly checkpointSeconds?: number;
   readonly resume?: boolean;
   readonly out?: string;
   readonly html?: string;
@@ -91,6 +97,7 @@ export function trainCommand(): Command {
     .option('--autotune', 'WebGPU: time the variants of each product first, and remember the fastest')
     .option('--profile', 'time each kernel of a step at the end')
     .option('--checkpoint <dir>', 'keep what it takes to go on with the training after an interruption')
+    .option('--checkpoint-seconds <number>', 'at least between two checkpoints', toNumber)
     .option('--resume', 'go on from the checkpoint, if there is one')
     .option('--out <file>', 'save the model as safetensors')
     .option('--html <file>', 'write a report as a web page')
@@ -98,7 +105,10 @@ export function trainCommand(): Command {
 }
 
 async function trainAndReport(options: Options): Promise<void> {
-  await checkWritable(options.out, options.html, options.json);
+  await withOutputs([options.out, options.json, options.html], (outputs) => trainInto(outputs, options));
+}
+
+async function trainInto(outputs: Outputs, options: Options): Promise<void> {
   const preset = findRecipe(options.recipe);
   const job = {
     kind: 'train',
@@ -114,16 +124,8 @@ async function trainAndReport(options: Options): Promise<void> {
     profile: options.profile,
   } as const;
   parseNetwork(job.network);
-  if (options.resume && options.checkpoint === undefined)
-    throw new InputError('--resume goes on from a checkpoint: say where it is with --checkpoint <dir>');
-  if (options.checkpoint !== undefined && options.backend === 'tfjs')
-    throw new InputError(
-      "--checkpoint: tfjs does not tell its optimizer's state; choose webgpu, wasm or auto",
-    );
-  const folder = options.checkpoint ? await CheckpointFolder.open(options.checkpoint, job) : undefined;
-  const found = options.resume ? await folder?.read() : undefined;
-  if (found?.damage !== undefined) note(`${found.damage}; taking the one before it`);
-  const resume = found?.checkpoint;
+  const folder = await checkpointFolder(options, job);
+  const resume = options.resume ? await checkpointToResume(folder) : undefined;
   if (resume) note(`going on after epoch ${resume.epochs.length} of ${job.recipe.epochs}`);
 
   const progress = new TrainingProgress();
@@ -140,17 +142,49 @@ async function trainAndReport(options: Options): Promise<void> {
     if (event.kind === 'snapshot') folder?.write(event.snapshot);
   };
   const signal = abortOnInterrupt();
-  const snapshotSeconds = folder && CHECKPOINT_SECONDS[options.runtime === 'node' ? 'node' : 'browser'];
+  const snapshotSeconds = folder && secondsBetweenCheckpoints(options);
   const outcome = await runWhereAsked({ ...job, resume, snapshotSeconds }, options, {
     onEvent,
     signal,
   }).finally(() => progress.stop());
-  await folder?.settled();
-  await save(outcome, options);
+  const problems = [await folder?.settled(), ...(await saveTraining(outcome, outputs, options))].filter(
+    (problem) => problem !== undefined,
+  );
   printSummary(outcome);
   if (options.profile) printProfile(outcome.profile);
+  if (problems.length > 0) throw new Error(problems.join('; '));
   const { deviceLost, stopped } = outcome.report;
   if (deviceLost !== undefined && stopped) process.exitCode = 1;
+}
+
+/** @throws InputError if checkpoints are asked for that cannot be made */
+async function checkpointFolder(
+  { checkpoint, checkpointSeconds, resume, backend, data }: Options,
+  job: Omit<TrainingIdentity, 'data'>,
+): Promise<CheckpointFolder | undefined> {
+  if (checkpoint === undefined) {
+    if (!resume) return undefined;
+    throw new InputError('--resume goes on from a checkpoint: say where it is with --checkpoint <dir>');
+  }
+  if (backend === 'tfjs')
+    throw new InputError(
+      "--checkpoint: tfjs does not tell its optimizer's state; choose webgpu, wasm or auto",
+    );
+  if (checkpointSeconds !== undefined && !(checkpointSeconds >= 0))
+    throw new InputError(`--checkpoint-seconds ${checkpointSeconds}: expected 0 or more`);
+  const identity = { ...job, data: data === undefined ? 'MNIST' : basename(resolve(data)) };
+  return CheckpointFolder.open(checkpoint, identity, (why) => note(`${why}; the training goes on`));
+}
+
+/** @returns undefined if there is none yet */
+async function checkpointToResume(folder: CheckpointFolder | undefined): Promise<Checkpoint | undefined> {
+  const found = await folder?.read();
+  if (found?.damage !== undefined) note(`${found.damage}; taking the one before it`);
+  return found?.checkpoint;
+}
+
+function secondsBetweenCheckpoints({ checkpointSeconds, runtime }: Options): number {
+  return checkpointSeconds ?? CHECKPOINT_SECONDS[runtime === 'node' ? 'node' : 'browser'];
 }
 
 function tuningTable(rows: Extract<JobEvent, { kind: 'tuned' }>['rows']): string {
@@ -179,7 +213,7 @@ function printProfile(profile: TrainOutcome['profile']): void {
     (operations / milliseconds / 1e6).toFixed(1),
     (bytes / milliseconds / 1e6).toFixed(1),
   ]);
-  console.log(table(['kernel', 'variant', 'ms', 'of step', 'GFLOP/s', 'GB/s'], rows));
+  print(table(['kernel', 'variant', 'ms', 'of step', 'GFLOP/s', 'GB/s'], rows));
 }
 
 function movedText({ from, to }: Extract<JobEvent, { kind: 'moved' }>): string {
@@ -212,19 +246,6 @@ function customised(recipe: Recipe, options: Options): Recipe {
   return JSON.stringify(changed) === JSON.stringify(recipe) ? recipe : { ...changed, name: 'custom' };
 }
 
-async function save(outcome: TrainOutcome, options: Options): Promise<void> {
-  const { report, evaluation } = outcome;
-  await writeJson(options.json, report);
-  if (options.out === undefined && options.html === undefined) return;
-  const dataset = select(await loadData(options.data), options);
-  const model = modelOf(outcome, dataset);
-  if (options.out !== undefined) await write(options.out, encodeModel(model));
-  if (options.html !== undefined) {
-    const title = `${report.network} on ${dataset.name}`;
-    await write(options.html, renderReport({ title, dataset, model, evaluation, report }));
-  }
-}
-
 function printSummary({ report, evaluation }: TrainOutcome): void {
   const { epochs, keptEpoch, stopped, recipe } = report;
   if (stopped) {
@@ -232,15 +253,15 @@ function printSummary({ report, evaluation }: TrainOutcome): void {
     note(`stopped after ${epochs.length} of ${recipe.epochs} epochs; ${kept}`);
   }
   const speed = Math.max(0, ...epochs.map(({ imagesPerSecond }) => imagesPerSecond));
-  console.log(`test accuracy ${accuracyText(evaluation)}, loss ${evaluation.loss.toFixed(4)}`);
-  console.log(`${seconds(report.seconds)} in all, up to ${thousands(speed)} images/s`);
+  print(`test accuracy ${accuracyText(evaluation)}, loss ${evaluation.loss.toFixed(4)}`);
+  print(`${seconds(report.seconds)} in all, up to ${thousands(speed)} images/s`);
   const worst = evaluation.mistakes[0];
   if (worst) {
-    console.log(
+    print(
       `${thousands(evaluation.samples - evaluation.correct)} mistakes; the most confident: test image ` +
         `${worst.index}, a ${worst.label} read as ${worst.predicted} with ${percent(worst.probability, 1)}`,
     );
   }
   const { sha256 } = report.parameters;
-  if (sha256 !== null) console.log(`parameters sha256 ${sha256}`);
+  if (sha256 !== null) print(`parameters sha256 ${sha256}`);
 }

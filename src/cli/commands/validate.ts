@@ -9,12 +9,13 @@ import type { KernelResult } from '../../validation/check_kernel.ts';
 import {
   abortOnInterrupt,
   addRunOptions,
-  checkWritable,
+  INTERRUPTED,
+  jsonText,
   type RunOptions,
   runWhereAsked,
-  writeJson,
 } from '../options.ts';
-import { note, table } from '../output.ts';
+import { note, print, table } from '../output.ts';
+import { withOutputs } from '../output_file.ts';
 
 export function validateCommand(): Command {
   return addRunOptions(
@@ -28,18 +29,20 @@ async function validateAndReport({
   quick,
   ...options
 }: RunOptions & { readonly quick?: boolean }): Promise<void> {
-  await checkWritable(options.json);
+  const signal = abortOnInterrupt();
   const onEvent = (event: JobEvent) => {
     if (event.kind === 'validating') note(event.what);
   };
   const job = { kind: 'validate', backend: options.backend, quick } as const;
-  const report = await runWhereAsked(job, options, { onEvent, signal: abortOnInterrupt() });
-  await writeJson(options.json, report);
-  print(report);
-  if (!report.pass) process.exitCode = 1;
+  await withOutputs([options.json], async ([json]) => {
+    const report = await runWhereAsked(job, options, { onEvent, signal });
+    await json?.write(jsonText(report));
+    printReport(report);
+    if (!report.pass) process.exitCode = report.stopped ? INTERRUPTED : 1;
+  });
 }
 
-function print({ kernels, trajectories, passedOver, pass }: ValidateReport): void {
+function printReport({ kernels, trajectories, passedOver, pass, stopped }: ValidateReport): void {
   const backends = [...new Set(kernels.map(({ backend }) => backend))];
   const groups = backends
     .flatMap((name) =>
@@ -50,7 +53,7 @@ function print({ kernels, trajectories, passedOver, pass }: ValidateReport): voi
     .filter((results) => results.length > 0);
   const verdict = (passed: boolean) => (passed ? 'pass' : 'FAIL');
   const scientific = (value: number) => value.toExponential(1);
-  console.log(
+  print(
     table(
       ['backend', 'kernel', 'shapes', 'largest error', 'share of its bound', 'at', ''],
       groups.map((results) => {
@@ -71,7 +74,7 @@ function print({ kernels, trajectories, passedOver, pass }: ValidateReport): voi
     ),
   );
   if (trajectories.length > 0)
-    console.log(
+    print(
       table(
         ['backend', '200 steps of', 'loss differs by', 'bound', 'parameters differ by', 'bound', ''],
         trajectories.map((t) => [
@@ -85,6 +88,8 @@ function print({ kernels, trajectories, passedOver, pass }: ValidateReport): voi
         ]),
       ),
     );
-  for (const { what, why } of passedOver) console.log(`${what} did not run: ${why}`);
-  console.log(pass ? 'all within their bounds' : 'FAILED');
+  for (const { what, why } of passedOver) print(`${what} did not run: ${why}`);
+  const failed = [...kernels, ...trajectories].some((result) => !result.pass);
+  if (stopped) print(failed ? 'FAILED, and stopped before the end' : 'stopped before the end: no verdict');
+  else print(pass ? 'all within their bounds' : 'FAILED');
 }
