@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { InputError } from '../errors.ts';
 import type { Recipe } from '../network/recipe.ts';
 import type { Checkpoint } from '../training/report.ts';
-import { epochRecordSchema } from './model.ts';
+import { progressSchema } from './report.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
 import { sha256Of } from './sha256.ts';
 
@@ -26,15 +26,6 @@ const FORMAT = 'mnist-kernels checkpoint';
 
 /** A tensor of float64; a JSON of some million steps would be longer than a header may be. */
 const STEP_LOSSES = 'stepLosses';
-
-const progressSchema = v.object({
-  builds: v.array(v.string()),
-  epochs: v.array(
-    v.object({ ...epochRecordSchema.entries, seconds: v.number(), imagesPerSecond: v.number() }),
-  ),
-  curve: v.array(v.object({ epoch: v.number(), loss: v.number(), accuracy: v.number() })),
-  seconds: v.number(),
-});
 
 /** @returns the bytes of a safetensors file */
 export async function encodeCheckpoint(

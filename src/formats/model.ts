@@ -1,11 +1,11 @@
 // A trained network as a file: safetensors with the layers' tensors, and what made them in the metadata.
 import * as v from 'valibot';
-import { BACKENDS, buildOf } from '../engine/engine.ts';
 import { InputError, messageOf } from '../errors.ts';
 import type { Parameters } from '../network/initialisation.ts';
-import { checkRecipe, checkSeed, type Recipe, recipeSchema } from '../network/recipe.ts';
+import { checkRecipe, checkSeed, type Recipe } from '../network/recipe.ts';
 import { formatNetwork, type Layer, layersOf, type NetworkSpec, parseNetwork } from '../network/spec.ts';
 import { recordOf, type TrainingRecord } from '../training/report.ts';
+import { recordSchema } from './report.ts';
 import { DTYPES, type Precision, readSafetensors, type Tensors, writeSafetensors } from './safetensors.ts';
 
 export interface Model {
@@ -44,37 +44,6 @@ const metadataSchema = v.object({
 });
 
 const datasetSchema = v.object({ name: v.string(), width: whole, height: whole, classes: whole });
-
-export const epochRecordSchema = v.object({
-  epoch: v.number(),
-  trainLoss: v.number(),
-  trainAccuracy: v.number(),
-  testLoss: v.number(),
-  testAccuracy: v.number(),
-});
-
-/** Earlier versions kept the whole report, with times and the machine, from which the build follows. */
-const reportSchema = v.pipe(
-  v.object({
-    network: v.string(),
-    recipe: recipeSchema,
-    seed: v.number(),
-    batch: v.number(),
-    dataset: v.object({ name: v.string(), train: v.number(), test: v.number() }),
-    builds: v.optional(v.array(v.string())),
-    environment: v.optional(
-      v.object({ backend: v.picklist(BACKENDS), adapter: v.string(), simd: v.string() }),
-    ),
-    epochs: v.array(epochRecordSchema),
-    stopped: v.boolean(),
-    keptEpoch: v.number(),
-    test: v.object({ accuracy: v.number(), loss: v.number(), confusion: v.array(v.array(v.number())) }),
-    parameters: v.object({ count: v.number(), sha256: v.nullable(v.string()) }),
-  }),
-  v.transform(({ environment, builds = environment && [buildOf(environment)], ...report }) =>
-    recordOf({ ...report, builds }),
-  ),
-);
 
 /**
  * The tensors of a layer by the names that they have in the file and in {@link Parameters}, with their
@@ -179,7 +148,7 @@ function checkDataset(candidate: unknown, network: NetworkSpec): Model['dataset'
 }
 
 function checkReport(candidate: unknown): TrainingRecord {
-  const result = v.safeParse(reportSchema, candidate);
+  const result = v.safeParse(recordSchema, candidate);
   if (result.success) return result.output;
   throw new InputError(`metadata "report", ${v.getDotPath(result.issues[0])}: ${result.issues[0].message}`);
 }

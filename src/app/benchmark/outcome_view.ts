@@ -6,7 +6,7 @@ import type { BenchReport } from '../../bench/report.ts';
 import '../parts/copy_button.ts';
 import { download } from '../parts/download.ts';
 import { formatFragment } from '../router.ts';
-import type { OwnBenchmark } from './kept_benchmark.ts';
+import type { OwnBenchmark } from '../storage/kept_benchmark.ts';
 import type { Other } from './others_view.ts';
 import { reportBody, tableView } from './report_view.ts';
 

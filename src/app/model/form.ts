@@ -18,6 +18,7 @@ import {
 } from '../../network/recipe.ts';
 import { checkFit, type DataShape, formatNetwork, parseNetwork } from '../../network/spec.ts';
 import { DEFAULT_RECIPE, RECIPES } from '../../training/recipes.ts';
+import type { KeptValues } from '../storage/shelf.ts';
 
 /** What the form asks of a data set. */
 export interface DatasetShape extends DataShape {
@@ -94,6 +95,11 @@ export function recipeTitle(values: FormValues): string {
   const ruled = recipeValues(values.recipe);
   const changed = Object.entries(ruled).some(([field, value]) => values[field as Field] !== value);
   return changed ? 'custom' : values.recipe;
+}
+
+/** As they were kept, perhaps by an earlier version: fields and choices that are unknown are left out. */
+export function fromKept(values: KeptValues): FormValues {
+  return fromParams(new URLSearchParams(values));
 }
 
 /** The fields that differ from their defaults, as the address holds them. */

@@ -1,11 +1,19 @@
 // The runs that this browser keeps with their models, and the trainings that were cut short.
 import { messageOf } from '../../errors.ts';
-import { forget, listUnfinished, type Unfinished } from '../worker/unfinished.ts';
-import { deleteRun, type KeptRun, keepRun, listRuns, modelOf, renameRun } from './kept_runs.ts';
+import { deleteRuns, type KeptRun, keepRun, listRuns, modelOf, renameRun } from '../storage/kept_runs.ts';
+import { forget, listUnfinished, type Unfinished } from '../storage/unfinished.ts';
 import type { Run, SessionState } from './state.ts';
 import type { Store } from './store.ts';
 
+const NOTHING = { records: [], unreadable: [] };
+
 export class Runs {
+  /** Ids of what cannot be read. */
+  private unreadable: { readonly runs: readonly string[]; readonly unfinished: readonly string[] } = {
+    runs: [],
+    unfinished: [],
+  };
+
   constructor(private readonly store: Store<SessionState>) {
     void this.listKept();
     void this.listUnfinished();
@@ -39,7 +47,7 @@ export class Runs {
   }
 
   async delete({ id }: KeptRun): Promise<void> {
-    await this.orComplain(deleteRun(id));
+    await this.orComplain(deleteRuns(id));
     if (this.store.state.run?.id === id) this.store.update({ run: undefined });
     await this.listKept();
   }
@@ -49,13 +57,27 @@ export class Runs {
     await this.listUnfinished();
   }
 
+  async deleteUnreadable(): Promise<void> {
+    const { runs, unfinished } = this.unreadable;
+    await this.orComplain(Promise.all([deleteRuns(...runs), forget(...unfinished)]));
+    await Promise.all([this.listKept(), this.listUnfinished()]);
+  }
+
   /** Private windows may keep nothing: then there are none. */
   private async listKept(): Promise<void> {
-    this.store.update({ kept: await listRuns().catch(() => []) });
+    const { records, unreadable } = await listRuns().catch(() => NOTHING);
+    this.unreadable = { ...this.unreadable, runs: unreadable };
+    this.store.update({ kept: records, unreadable: this.countUnreadable() });
   }
 
   async listUnfinished(): Promise<void> {
-    this.store.update({ unfinished: await listUnfinished().catch(() => []) });
+    const { records, unreadable } = await listUnfinished().catch(() => NOTHING);
+    this.unreadable = { ...this.unreadable, unfinished: unreadable };
+    this.store.update({ unfinished: records, unreadable: this.countUnreadable() });
+  }
+
+  private countUnreadable(): number {
+    return this.unreadable.runs.length + this.unreadable.unfinished.length;
   }
 
   private async orComplain(change: Promise<unknown>): Promise<void> {

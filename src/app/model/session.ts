@@ -7,14 +7,22 @@ import { messageOf } from '../../errors.ts';
 import type { TrainEvent, TrainJob } from '../../jobs/job.ts';
 import * as format from '../parts/format.ts';
 import type { Router } from '../router.ts';
+import type { KeptRun } from '../storage/kept_runs.ts';
+import { claim, type Unfinished } from '../storage/unfinished.ts';
 import { type EngineClient, WorkerEnded } from '../worker/engine_client.ts';
 import type { Beginning, EngineWorker, TrainedRun } from '../worker/engine_worker.ts';
 import { sharedMemoryUnavailable } from '../worker/shared_memory.ts';
-import { claim, type Unfinished } from '../worker/unfinished.ts';
 import { CurveRecorder } from './curves.ts';
 import { EngineConnection } from './engine_connection.ts';
-import { checkForm, type FormValues, fitNetwork, fromParams, recipeValues, toParams } from './form.ts';
-import type { KeptRun } from './kept_runs.ts';
+import {
+  checkForm,
+  type FormValues,
+  fitNetwork,
+  fromKept,
+  fromParams,
+  recipeValues,
+  toParams,
+} from './form.ts';
 import { Runs } from './runs.ts';
 import type { Run, SessionState } from './state.ts';
 import { Store } from './store.ts';
@@ -50,6 +58,7 @@ export class Session extends Store<SessionState> {
       epochs: [],
       kept: [],
       unfinished: [],
+      unreadable: 0,
     });
     router.listen(({ view, params }) => {
       if (view === 'train' && !this.busy) this.update({ values: fromParams(params), problem: undefined });
@@ -132,7 +141,7 @@ export class Session extends Store<SessionState> {
         this.update({ phase: 'idle', status: 'Ready' });
         return undefined;
       }
-      const beginning = { id, values, resume: resume?.snapshot, paused: ask.paused };
+      const beginning = { id, values: { ...values }, resume: resume?.snapshot, paused: ask.paused };
       const trained = await this.runJob(client, job, beginning);
       const run = this.runOf(trained, id, values, ask);
       this.update({ run, phase: 'idle', status: summary(run) });
@@ -152,7 +161,7 @@ export class Session extends Store<SessionState> {
   /** Fills the form with what a run was trained with, and trains it again. */
   async repeat({ values, holdOut }: KeptRun): Promise<void> {
     if (this.busy) return;
-    this.edit(values);
+    this.edit(fromKept(values));
     await this.train({ holdOut });
   }
 
@@ -166,7 +175,7 @@ export class Session extends Store<SessionState> {
       this.update({ problem: { message, field: 'dataset' } });
       return;
     }
-    this.edit(resume.values);
+    this.edit(fromKept(resume.values));
     this.update({ unfinished: this.state.unfinished.filter(({ id }) => id !== resume.id) });
     await this.train({ resume, holdOut: resume.job.holdOut });
   }
@@ -210,7 +219,7 @@ export class Session extends Store<SessionState> {
     const { network, seed } = report;
     const curves = { loss: this.recorder.loss(), accuracy: this.recorder.accuracy() };
     const name = given ?? `${network}, seed ${seed}`;
-    return { id, name, created: Date.now(), values, holdOut, report, curves, model };
+    return { id, name, created: Date.now(), values: { ...values }, holdOut, report, curves, model };
   }
 
   /** Once for each engine, after a training, when nothing else goes on. */

@@ -4,10 +4,10 @@ import type { Availability } from '../../engine/open.ts';
 import type { TrainJob } from '../../jobs/job.ts';
 import type { EpochReport, Progress } from '../../training/events.ts';
 import type { Digit } from '../parts/digit_image.ts';
-import type { Unfinished } from '../worker/unfinished.ts';
+import type { KeptRun } from '../storage/kept_runs.ts';
+import type { Unfinished } from '../storage/unfinished.ts';
 import type { Curves } from './curves.ts';
 import type { DatasetShape, Field, FormValues } from './form.ts';
-import type { KeptRun } from './kept_runs.ts';
 
 export type Phase = 'idle' | 'starting' | 'training' | 'paused' | 'stopping';
 
@@ -34,6 +34,8 @@ export interface SessionState {
   readonly kept: readonly KeptRun[];
   /** Trainings that a reload or crash cut short; the newest first. */
   readonly unfinished: readonly Unfinished[];
+  /** Runs and trainings that this browser keeps and this version cannot read. */
+  readonly unreadable: number;
   /** GFLOP/s that the engine of the last training could do at most. */
   readonly peak?: { readonly engine: string; readonly gflops: number };
 }

@@ -4,8 +4,8 @@ import { type Answer, answersOf, type Evaluation, mistakesOf } from '../../evalu
 import { type FirstLayerUnit, rankFirstLayer } from '../../evaluation/first_layer.ts';
 import { decodeModel, type Model } from '../../formats/model.ts';
 import type { DatasetShape } from '../model/form.ts';
-import type { KeptRun } from '../model/kept_runs.ts';
 import type { Session } from '../model/session.ts';
+import type { KeptRun } from '../storage/kept_runs.ts';
 
 export interface ExaminedRun {
   readonly run: KeptRun;

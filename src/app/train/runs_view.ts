@@ -1,11 +1,11 @@
 // The runs that this browser keeps: compared, renamed, repeated, exported and deleted.
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import type { KeptRun } from '../model/kept_runs.ts';
 import { engineTitle, type Session } from '../model/session.ts';
 import { download } from '../parts/download.ts';
 import * as format from '../parts/format.ts';
 import type { Series } from '../parts/series.ts';
+import type { KeptRun } from '../storage/kept_runs.ts';
 
 /** @param chosen ids of the runs whose curves are laid over each other */
 export function runsView(

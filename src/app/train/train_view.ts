@@ -11,6 +11,7 @@ import { outcomeView } from './outcome_view.ts';
 import { runsView } from './runs_view.ts';
 import './sweep_view.ts';
 import { unfinishedView } from './unfinished_view.ts';
+import { unreadableView } from './unreadable_view.ts';
 
 class TrainView extends View {
   readonly name = 'train';
@@ -23,7 +24,7 @@ class TrainView extends View {
         ${formView(this.session, () => void this.train())}
         <div class="outcome">
           ${unfinishedView(this.session)} ${liveView(this.session)} ${outcomeView(this.session)}
-          ${runsView(this.session, this.chosen, (id, on) => this.choose(id, on))}
+          ${runsView(this.session, this.chosen, (id, on) => this.choose(id, on))} ${unreadableView(this.session)}
           <sweep-panel .session=${this.session}></sweep-panel>
         </div>
       </div>

@@ -21,13 +21,14 @@ import { modelOf, runTrainJob } from '../../jobs/train.ts';
 import type { Distortion } from '../../network/distortion.ts';
 import { checkFit } from '../../network/spec.ts';
 import type { Checkpoint, TrainReport } from '../../training/report.ts';
-import type { DatasetShape, FormValues } from '../model/form.ts';
+import type { DatasetShape } from '../model/form.ts';
 import type { Digit } from '../parts/digit_image.ts';
+import type { KeptValues } from '../storage/shelf.ts';
+import { Keeper } from '../storage/unfinished.ts';
 import { answerMessages } from './answer_messages.ts';
 import { browserHost } from './host_browser.ts';
 import { holdLock } from './lifeline.ts';
 import type { Threads } from './threads.ts';
-import { Keeper } from './unfinished.ts';
 
 /** What a training leaves on the page. It outlives the worker. */
 export interface TrainedRun {
@@ -41,7 +42,7 @@ export interface Beginning {
   /** The id of the run that it will be. */
   readonly id: string;
   /** What the form said, to be kept with it. */
-  readonly values: FormValues;
+  readonly values: KeptValues;
   readonly resume?: Checkpoint;
   /** After its first step. */
   readonly paused?: boolean;

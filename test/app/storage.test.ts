@@ -1,7 +1,7 @@
 // What is kept of a training under way, where nothing can be kept: Node has no IndexedDB, so that every use
 // of it throws at once.
 import { expect, it } from 'vitest';
-import { forget, Keeper, listUnfinished, type Unfinished } from '../../src/app/worker/unfinished.ts';
+import { forget, Keeper, listUnfinished, type Unfinished } from '../../src/app/storage/unfinished.ts';
 
 it('a training goes on where the browser keeps nothing', async () => {
   expect('indexedDB' in globalThis).toBe(false);

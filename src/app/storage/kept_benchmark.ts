@@ -1,7 +1,8 @@
 // The last own benchmark, kept across reloads in IndexedDB.
-import { createStore, get, set } from 'idb-keyval';
+import * as v from 'valibot';
 import type { BenchReport } from '../../bench/report.ts';
 import { parseReport } from '../../bench/schema.ts';
+import { Shelf, VERSION, versionSchema } from './shelf.ts';
 
 export interface OwnBenchmark {
   readonly report: BenchReport;
@@ -9,21 +10,26 @@ export interface OwnBenchmark {
   readonly query: string;
 }
 
-/** As text: what another version of the page kept is read with the same care as a file. */
-interface Kept {
-  readonly json: string;
-  readonly query: string;
-}
+/** As text, which is read with the same care as a file. */
+const shelf = new Shelf(
+  'mnist-kernels-benchmark',
+  'last',
+  v.object({ version: versionSchema, json: v.string(), query: v.string() }),
+);
 
-const store = () => createStore('mnist-kernels-benchmark', 'last');
+/** The only one. */
+const ID = 'last';
 
 /** @throws Error if the browser keeps nothing for this page */
 export async function keepBenchmark({ report, query }: OwnBenchmark): Promise<void> {
-  await set('last', { json: JSON.stringify(report), query } satisfies Kept, store());
+  await shelf.put(ID, { version: VERSION, json: JSON.stringify(report), query });
 }
 
-/** @throws Error if there is one that cannot be read */
+/**
+ * One that cannot be read is gone: the next takes its place.
+ * @throws Error if there is one that cannot be read
+ */
 export async function lastBenchmark(): Promise<OwnBenchmark | undefined> {
-  const kept = await get<Kept>('last', store());
+  const kept = await shelf.get(ID);
   return kept && { report: parseReport(kept.json, 'the last benchmark'), query: kept.query };
 }

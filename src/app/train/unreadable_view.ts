@@ -1,0 +1,14 @@
+// Offers to delete what this browser keeps and this version of the page cannot read.
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Session } from '../model/session.ts';
+import * as format from '../parts/format.ts';
+
+export function unreadableView({ state, runs }: Session): TemplateResult | typeof nothing {
+  if (state.unreadable === 0) return nothing;
+  return html`
+    <section id="unreadable" class="notice" aria-label="Unreadable runs">
+      <p>${format.plural(state.unreadable, 'run')} of another version cannot be read here.</p>
+      <button type="button" id="delete-unreadable" @click=${() => runs.deleteUnreadable()}>Delete</button>
+    </section>
+  `;
+}
