@@ -14,7 +14,8 @@ export interface Thread {
 
 /** What was timed on earlier occasions, by device and shape. Losing it costs nothing but time. */
 export interface TuningCache {
-  read(): Promise<{ readonly [key: string]: string }>;
+  /** As it lies there: another version may have kept it. */
+  read(): Promise<unknown>;
   write(entries: { readonly [key: string]: string }): Promise<void>;
 }
 

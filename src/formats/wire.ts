@@ -1,6 +1,8 @@
 // Values as text between the terminal and a browser: JSON in which typed arrays and numbers that JSON lacks
 // survive.
 
+import { InputError, messageOf } from '../errors.ts';
+
 const ARRAYS = { $uint8: Uint8Array, $uint32: Uint32Array, $float32: Float32Array } as const;
 type ArrayTag = keyof typeof ARRAYS;
 
@@ -18,8 +20,19 @@ export function encodeWire(value: unknown): string {
   });
 }
 
-/** The value of {@link encodeWire}'s text. */
+/**
+ * The value of {@link encodeWire}'s text.
+ * @throws InputError if it is none
+ */
 export function decodeWire(text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new InputError(`not a message between terminal and browser: ${messageOf(error)}`);
+  }
+}
+
+function parse(text: string): unknown {
   return JSON.parse(text, (_, value: unknown) => {
     if (typeof value !== 'object' || value === null) return value;
     const entries: [string, unknown][] = Object.entries(value);
@@ -27,7 +40,7 @@ export function decodeWire(text: string): unknown {
     const [tag, content] = entries[0];
     if (typeof content !== 'string') return value;
     if (tag === '$number') return Number(content);
-    if (!(tag in ARRAYS)) return value;
+    if (!Object.hasOwn(ARRAYS, tag)) return value;
     const bytes = fromBase64(content);
     return new ARRAYS[tag as ArrayTag](
       bytes.buffer,

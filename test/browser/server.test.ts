@@ -1,5 +1,5 @@
 // The local server: headers, content types, caching, and what it refuses.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,8 +73,9 @@ describe('serveStatic', () => {
     expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
     expect(headers.get('cross-origin-embedder-policy')).toBe('require-corp');
     expect(headers.get('content-security-policy')).toBe(
-      "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; " +
-        "img-src 'self' data: blob:; connect-src 'self' data: blob:; worker-src 'self' blob:",
+      "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; " +
+        "img-src 'self' data: blob:; connect-src 'self'; worker-src 'self' blob:; " +
+        "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     );
     expect(headers.get('content-type')).toBe('text/html;charset=utf-8');
   });
@@ -110,6 +111,30 @@ describe('serveStatic', () => {
     const server = await serve();
     expect(await statusOf(server, '/page.js', { Range: range })).toBe(status);
     expect(await statusOf(server, '/page.js')).toBe(200);
+  });
+
+  it.each([
+    ['127.0.0.1:80', 200],
+    ['[::1]', 200],
+    ['192.168.1.7:8080', 200],
+    ['localhost:3000', 200],
+    ['lab.example', 200],
+    ['evil.example', 421],
+    ['localhost.evil.example', 421],
+    ['127.0.0.1.evil.example', 421],
+    ['a b', 421],
+  ])('answers one who calls it %s with %i', async (host, status) => {
+    const server = await serve({ names: ['lab.example'] });
+    expect(await statusOf(server, '/page.js', { Host: host })).toBe(status);
+  });
+
+  it('is as strict as the page', async () => {
+    const built = builtPage(packageRoot());
+    const page = readFileSync(join(built, 'index.html'), 'utf8');
+    const [, own] = /Content-Security-Policy"\s+content="([^"]+)"/.exec(page)!;
+    const { headers } = await fetch((await serve()).url);
+    const policy = headers.get('content-security-policy')!.split('; ');
+    expect(policy).toEqual(expect.arrayContaining(own.split('; ')));
   });
 
   it('goes on after a file that is gone', async () => {

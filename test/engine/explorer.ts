@@ -21,8 +21,8 @@ export interface Instruction<Shared, Own> {
   /** The operation in the modelled source. */
   readonly source?: string;
   /**
-   * Whether other threads cannot tell when it is executed. It makes one step with the instruction before, which
-   * keeps the number of states small.
+   * Whether other threads cannot tell when it is executed. It makes one step with the instruction before,
+   * which keeps the number of states small.
    */
   readonly unseen?: boolean;
   /**
@@ -47,6 +47,11 @@ export interface Exploration {
   /** What went wrong first, and the steps that lead there. */
   readonly violation?: { readonly kind: string; readonly trace: readonly string[] };
 }
+
+/** No thread can go on, though not all have finished. */
+export const DEADLOCK = 'deadlock';
+/** The threads come back to a state that they were in. */
+export const ENDLESS = 'endless run';
 
 export class Violation extends Error {}
 
@@ -106,12 +111,12 @@ class Explorer<Shared extends Variables<Shared>, Own extends Variables<Own>> {
       if (!following) continue;
       stuck = false;
       const followingKey = keyOf(following);
-      if (this.path.has(followingKey)) throw new Violation('endless run');
+      if (this.path.has(followingKey)) throw new Violation(ENDLESS);
       if (!this.visited.has(followingKey)) this.visit(following, followingKey);
       this.trace.pop();
     }
     if (stuck && !state.threads.every((_, index) => this.hasFinished(state, index))) {
-      throw new Violation('deadlock');
+      throw new Violation(DEADLOCK);
     }
     this.path.delete(key);
   }
@@ -140,7 +145,8 @@ class Explorer<Shared extends Variables<Shared>, Own extends Variables<Own>> {
 
   private executeUnseen(state: State<Shared, Own>, index: number): void {
     const { program } = this.model.threads[index];
-    while (program[state.threads[index].next]?.unseen) this.execute(state, index);
+    const thread = state.threads[index];
+    while (thread.sleepsOn === undefined && program[thread.next]?.unseen) this.execute(state, index);
   }
 
   /** @returns whether it could be executed */
@@ -175,8 +181,11 @@ function indexOf<Shared, Own>(program: Program<Shared, Own>, name: string): numb
 }
 
 /** Canonical: copies keep the order of their variables. */
-function keyOf<Shared extends object, Own extends object>(state: State<Shared, Own>): string {
-  return JSON.stringify(state);
+function keyOf<Shared extends object, Own extends object>({ shared, threads }: State<Shared, Own>): string {
+  let key = Object.values(shared).join();
+  for (const { next, sleepsOn, timeouts, own } of threads)
+    key += ` ${next} ${String(sleepsOn)} ${timeouts} ${Object.values(own).join()}`;
+  return key;
 }
 
 function copyOf<Shared extends object, Own extends object>({

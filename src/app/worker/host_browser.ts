@@ -55,7 +55,7 @@ const tuning: TuningCache = {
 };
 
 // Where site data is blocked IndexedDB throws at once: these reject in either case.
-const readTuning = async () => get<{ [key: string]: string }>(TUNING);
+const readTuning = async () => get<unknown>(TUNING);
 const writeTuning = async (entries: { readonly [key: string]: string }) => set(TUNING, entries);
 
 async function gpu(): Promise<GPU | string> {

@@ -12,7 +12,7 @@ import { type RemoteDataset, type RemoteError, type RemoteTask, remotePaths } fr
 import type { Job, JobEvent, OutcomeOf } from '../../jobs/run.ts';
 import { packageRoot } from '../package_root.ts';
 import type { BrowserName } from './find.ts';
-import { bodyOf, builtPage, type Route, serveStatic } from './server.ts';
+import { bodyOf, builtPage, type Route, type ServeOptions, serveStatic } from './server.ts';
 import { connectSession, startSession } from './session.ts';
 
 export interface RunInBrowserOptions {
@@ -132,12 +132,16 @@ class RemoteRun {
 }
 
 /** On all of this machine's addresses if others are to reach it. */
-function reachable({ address, port }: RunInBrowserOptions): { host?: string; port?: number } {
+function reachable({ address, port }: RunInBrowserOptions): Pick<ServeOptions, 'host' | 'port' | 'names'> {
   if (address === undefined) return {};
   if (!/^https?:\/\/./.test(address) || !URL.canParse(address))
     throw new InputError(`--address ${address}: expected http://… or https://…`);
-  const { protocol, port: own } = new URL(address);
-  return { host: '0.0.0.0', port: port ?? Number(own || (protocol === 'https:' ? 443 : 80)) };
+  const { protocol, hostname, port: own } = new URL(address);
+  return {
+    host: '0.0.0.0',
+    names: [hostname],
+    port: port ?? Number(own || (protocol === 'https:' ? 443 : 80)),
+  };
 }
 
 function jobRoutes(

@@ -1,7 +1,7 @@
 // Serves the built page on this machine, cross-origin isolated so that threads can share memory.
 import { existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIP } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import sirv from 'sirv';
@@ -17,6 +17,8 @@ export interface ServeOptions {
   readonly nextPorts?: number;
   /** Left out, this machine only. */
   readonly host?: string;
+  /** By which browsers may call this machine besides its IP addresses and `localhost`. */
+  readonly names?: readonly string[];
   /** Sends COOP and COEP; true if left out. */
   readonly isolated?: boolean;
   /** By method and path: "GET /job". */
@@ -34,20 +36,25 @@ const ISOLATION = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
-/** @param scripts more sources that scripts may come from */
-const contentPolicy = (...scripts: string[]) =>
+/** @param more sources of scripts, and of what they load: `blob:` for those that put their own together */
+const contentPolicy = (...more: string[]) =>
   [
     "default-src 'self'",
-    ['script-src', "'self'", "'wasm-unsafe-eval'", ...scripts].join(' '),
-    "style-src 'self' 'unsafe-inline'",
+    ['script-src', "'self'", "'wasm-unsafe-eval'", ...more].join(' '),
+    "style-src 'self'",
     "img-src 'self' data: blob:",
-    "connect-src 'self' data: blob:",
+    ['connect-src', "'self'", ...more].join(' '),
     "worker-src 'self' blob:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
   ].join('; ');
 
 const SECURITY = {
   'Content-Security-Policy': contentPolicy(),
   'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
 };
 
@@ -57,11 +64,15 @@ const SECURITY = {
  * @throws InputError if there is no such folder, or the port is taken
  */
 export async function serveStatic(root: string, options: ServeOptions = {}): Promise<StaticServer> {
-  const { port = 0, nextPorts = 0, host = '127.0.0.1', isolated = true, routes = {} } = options;
+  const { port = 0, nextPorts = 0, host = '127.0.0.1', isolated = true, routes = {}, names = [] } = options;
   if (!existsSync(root)) throw new InputError(`no built page in ${root}: run npm run build first`);
   const files = serveFiles(root);
   const server = createServer((request, response) => {
     response.setHeaders(new Map(Object.entries(isolated ? { ...SECURITY, ...ISOLATION } : SECURITY)));
+    if (!isAddressed(request, names)) {
+      response.writeHead(421, { 'Content-Type': 'text/plain' }).end('This server has another name.');
+      return;
+    }
     const route = routes[`${request.method} ${request.url?.split('?')[0]}`];
     if (route) void answer(route, request, response);
     else if (request.method === 'GET' || request.method === 'HEAD') files(request, response);
@@ -77,6 +88,17 @@ export async function serveStatic(root: string, options: ServeOptions = {}): Pro
         server.closeAllConnections();
       }),
   };
+}
+
+/**
+ * Whether a request is meant for this machine. A name that somebody else's DNS points here (DNS rebinding) would
+ * make their page one of this server's.
+ */
+function isAddressed({ headers }: IncomingMessage, names: readonly string[]): boolean {
+  const address = `http://${headers.host}`;
+  if (!URL.canParse(address)) return false;
+  const { hostname } = new URL(address);
+  return isIP(hostname.replace(/^\[|\]$/g, '')) > 0 || ['localhost', ...names].includes(hostname);
 }
 
 function serveFiles(root: string): (request: IncomingMessage, response: ServerResponse) => void {

@@ -1,9 +1,17 @@
 // Which tiling is fastest for a product's shape on this adapter: timed once, and remembered by the host.
+import * as v from 'valibot';
 import { version } from '../../../package.json';
 import { titleOf } from '../../network/cost.ts';
 import type { Step } from '../../network/kernels.ts';
 import type { TuningRow } from '../engine.ts';
 import type { WgslCall } from './kernels/index.ts';
+
+const tuningSchema = v.fallback(v.record(v.string(), v.string()), {});
+
+/** What a host remembers, as far as it can be read. */
+export function knownTilings(remembered: unknown): { readonly [key: string]: string } {
+  return v.parse(tuningSchema, remembered);
+}
 
 /** Profiles of each tiling; the median counts. */
 export const TUNING_RUNS = 3;

@@ -6,7 +6,7 @@ import type { Engine, EngineInfo, Executor, TuningRow } from '../engine.ts';
 import type { Host } from '../host.ts';
 import { type KernelTime, profileStep } from '../profile.ts';
 import { place } from './arenas.ts';
-import { rowOf, shapeOf, TUNING_RUNS, tuningKey, tuningStep } from './autotune.ts';
+import { knownTilings, rowOf, shapeOf, TUNING_RUNS, tuningKey, tuningStep } from './autotune.ts';
 import { type Device, openDevice } from './device.ts';
 import { type Chosen, type Pipeline, SUM_METRICS, WebgpuExecutor } from './executor.ts';
 import { Faults } from './faults.ts';
@@ -51,7 +51,7 @@ export async function openWebgpu(
     throw new InputError(`precision "${precision}": expected ${PRECISIONS.join(' or ')}`);
   if (precision === 'mixed' && tiling === 'registers')
     throw new InputError('tiling "registers" has no mixed precision; expected one that is staged, or split');
-  const tuned = new Map(Object.entries(await host.tuning.read()));
+  const tuned = new Map(Object.entries(knownTilings(await host.tuning.read())));
   const opened = await openDevice(host);
   if (precision === 'mixed' && !opened.device.features.has('shader-f16')) {
     opened.device.destroy();
