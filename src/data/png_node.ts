@@ -26,7 +26,11 @@ const SAMPLES: { readonly [colourType: number]: number } = { 0: 1, 2: 3, 3: 1, 4
  * @throws InputError naming the file and what is wrong with it
  */
 export async function readPng(path: string): Promise<GreyImage> {
-  const bytes = await readBytes(path, MAX_BYTES);
+  return parsePng(await readBytes(path, MAX_BYTES), path);
+}
+
+/** @param path for messages */
+export function parsePng(bytes: Uint8Array, path: string): GreyImage {
   checkHeader(bytes, path);
   const { width, height, data } = decode(bytes, path);
   return { width, height, data: luminance(data) };

@@ -102,8 +102,9 @@ export function readSafetensors(bytes: Uint8Array, file: string): Safetensors {
   if (headerBytes > available) {
     throw refuse(`a header of ${headerBytes} bytes, expected a safetensors file with at most ${available}`);
   }
-  const { __metadata__: metadata = {}, ...header } = parseHeader(bytes.subarray(8, 8 + headerBytes), refuse);
-  if (!v.is(metadataSchema, metadata)) throw refuse('__metadata__: expected an object of strings');
+  const { __metadata__: said = {}, ...header } = parseHeader(bytes.subarray(8, 8 + headerBytes), refuse);
+  const { success, output: metadata } = v.safeParse(metadataSchema, said);
+  if (!success) throw refuse('__metadata__: expected an object of strings');
   const entries = Object.entries(header).map(([name, entry]) => checkEntry(name, entry, refuse));
   const data = bytes.subarray(8 + headerBytes);
   checkLayout(entries, data.length, refuse);
