@@ -6,12 +6,12 @@
  */
 const SLEEP: i64 = 50_000_000;
 
-/** A thread that never comes ends the wait after so many sleeps: a minute. */
+/** A thread that never comes, and has not said why, ends the wait after so many sleeps: a minute. */
 const SLEEPS: u32 = 1200;
 
 /**
  * Waits until `threads` threads have called it.
- * @param address two zeroed 32-bit words: threads that have arrived, and the generation
+ * @param address three zeroed 32-bit words: threads that have arrived, the generation, and whether one failed
  * @param spins looks this often before it sleeps: waking up takes longer than most kernels of a small network
  * @returns 0 if not all came, 1 if they came while it looked, 2 if it had gone to sleep
  */
@@ -30,6 +30,7 @@ export function barrier(address: usize, threads: u32, spins: u32): u32 {
   for (let sleep: u32 = 0; sleep < SLEEPS; sleep++) {
     atomic.wait<u32>(address + 4, generation, SLEEP);
     if (atomic.load<u32>(address, 4) != generation) return 2;
+    if (atomic.load<u32>(address, 8) != 0) return 0;
   }
   return 0;
 }

@@ -7,6 +7,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism, homedir, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Host, Thread, TuningCache } from '../engine/host.ts';
 import { firstLineOf, messageOf } from '../errors.ts';
@@ -110,21 +111,27 @@ function governor(): string | undefined {
   }
 }
 
+/** A thread that fails says so at once; one that hangs says nothing. */
+const FAILURE_MILLISECONDS = 1000;
+
 /** The built entry: a worker thread of Node cannot load TypeScript. */
 function spawnThread(): Thread {
   const worker = new Worker(join(packageRoot(), 'dist/thread.js'));
   worker.unref();
-  // One that fails while nobody waits for its message is missed at the next barrier.
-  worker.on('error', () => {});
+  // While nobody waits for its message, the next barrier misses it, and asks.
+  const failure = once(worker, 'error').then(([error]) => messageOf(error));
+  failure.catch(() => {});
   return {
     async begin(start) {
-      try {
-        worker.postMessage(start);
-        await once(worker, 'message');
-      } catch (error) {
-        throw new Error(`a WASM thread failed: ${messageOf(error)}`);
-      }
+      worker.postMessage(start);
+      const problem = await Promise.race([once(worker, 'message').then(() => undefined, messageOf), failure]);
+      if (problem !== undefined) throw new Error(`a WASM thread failed: ${problem}`);
     },
     end: () => void worker.terminate(),
+    async abandon() {
+      const problem = await Promise.race([failure, sleep(FAILURE_MILLISECONDS, undefined, { ref: false })]);
+      void worker.terminate();
+      return problem;
+    },
   };
 }

@@ -10,6 +10,11 @@ export interface Thread {
   begin(start: unknown): Promise<void>;
   /** Gives the thread back: it is at its event loop again, or will be shortly. */
   end(): void;
+  /**
+   * Ends a thread that may never come back to its event loop.
+   * @returns what it failed with, if it said so
+   */
+  abandon(): Promise<string | undefined>;
 }
 
 /** What was timed on earlier occasions, by device and shape. Losing it costs nothing but time. */

@@ -109,7 +109,13 @@ const BARRIER: Program = [
   {
     name: 'look after sleep',
     source: 'atomic.load<u32>(address, 4)',
-    run: (own, shared) => (shared.generation === own.generation ? goTo('sleep at the barrier') : undefined),
+    run: (own, shared) => (shared.generation === own.generation ? undefined : goTo('leave')),
+  },
+  {
+    // None fails here; one that does ends everything.
+    name: 'look for a failure',
+    source: 'atomic.load<u32>(address, 8)',
+    run: () => goTo('sleep at the barrier'),
   },
   unseen('leave', (own, _, all) => {
     own.departures++;
@@ -318,7 +324,7 @@ it('models the operations of the sources, in their order', () => {
   expect([...operationsOf(ANNOUNCE), ...operationsOf(SERVE)]).toEqual(
     operationsIn(
       'src/engine/wasm/thread.ts',
-      /\bAtomics\.\w+\([^)]*\)|\bjob\[JOB\.\w+\]( = \w+)?|\bready\(\)/g,
+      /\bAtomics\.\w+\(job\b[^)]*\)|\bjob\[JOB\.\w+\]( = \w+)?|\bready\(\)/g,
     ),
   );
 });
@@ -358,7 +364,11 @@ describe.each([2, 3])('%i threads', (threads) => {
       DEADLOCK,
       replaced(BARRIER, 'sleep at the barrier', { run: () => ({ sleepOn: 'generation' }) }),
     ],
-    ['leaves whenever it wakes', LEFT_EARLY, without(BARRIER, 'look after sleep')],
+    [
+      'leaves whenever it wakes',
+      LEFT_EARLY,
+      replaced(BARRIER, 'look after sleep', { run: () => goTo('leave') }),
+    ],
     [
       'takes the last but one for the last',
       LEFT_EARLY,

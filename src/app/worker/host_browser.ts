@@ -72,5 +72,6 @@ function spawnThread(page: Remote<Threads>): Thread {
   return {
     begin: (start) => page.begin(thread, start),
     end: () => void idle.push(thread),
+    abandon: () => page.abandon(thread),
   };
 }

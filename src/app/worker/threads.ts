@@ -5,11 +5,16 @@
 /** Far longer than a script takes to load and a thread to begin. */
 const PATIENCE = 20_000;
 
+/** A thread that fails says so at once; one that hangs says nothing. */
+const FAILURE_MILLISECONDS = 1000;
+
 /** The helper threads of one worker, by numbers of its choice; Comlink exposes them to it. */
 export class Threads {
   /** What the worker asks for afterwards is not started any more. */
   protected ended = false;
   private readonly workers = new Map<number, Worker>();
+  /** What threads failed with. */
+  private readonly problems = new Map<number, string>();
 
   /**
    * Settles when the thread waits for the first job. One that is new starts; others must have ended the last
@@ -21,8 +26,12 @@ export class Threads {
     if (this.ended) throw new Error('the threads were ended');
     const worker = this.workers.get(thread) ?? startWorker();
     this.workers.set(thread, worker);
+    this.problems.delete(thread);
     return new Promise((resolve, reject) => {
-      const fail = (why: string) => reject(new Error(`a WASM thread failed: ${why}`));
+      const fail = (why: string) => {
+        this.problems.set(thread, why);
+        reject(new Error(`a WASM thread failed: ${why}`));
+      };
       const late = setTimeout(fail, PATIENCE, `it did not begin in ${PATIENCE / 1000} s`);
       worker.onmessage = ({ data: problem }: MessageEvent<string | undefined>) => {
         clearTimeout(late);
@@ -33,6 +42,19 @@ export class Threads {
       worker.onerror = ({ message }) => fail(message || 'its script could not be loaded');
       worker.postMessage(start);
     });
+  }
+
+  /**
+   * Ends a thread that may not come back to its event loop.
+   * @returns what it failed with, if it said so
+   */
+  async abandon(thread: number): Promise<string | undefined> {
+    const end = performance.now() + FAILURE_MILLISECONDS;
+    while (!this.problems.has(thread) && performance.now() < end)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    this.workers.get(thread)?.terminate();
+    this.workers.delete(thread);
+    return this.problems.get(thread);
   }
 
   terminate(): void {

@@ -5,7 +5,7 @@ import type { Engine, EngineInfo, Executor, PassedOver } from '../engine.ts';
 import type { Host, Thread } from '../host.ts';
 import { compileBuild, simdOf, usesThreads, WASM_BUILDS, type WasmBuild } from './builds.ts';
 import { instantiate, MOST_SPINS } from './execute.ts';
-import { WasmExecutor } from './executor.ts';
+import { type Lease, WasmExecutor } from './executor.ts';
 import { CONTEXT_BYTES, type Layout, layOut, megabytes, PAGE_BYTES, STEPS_OFFSET } from './layout.ts';
 import type { ThreadStart } from './thread.ts';
 
@@ -97,14 +97,21 @@ export class WasmEngine implements Engine {
     const memory = this.memory(layout.size);
     const kernels = await instantiate(this.module, memory);
     const helpers = await this.startHelpers(memory, layout);
-    const release = () => {
-      this.executors.delete(executor);
-      this.idle.push(...helpers);
-      this.spare = memory;
+    const lease: Lease = {
+      giveBack: () => {
+        this.executors.delete(executor);
+        this.idle.push(...helpers);
+        this.spare = memory;
+      },
+      abandon: async () => {
+        this.executors.delete(executor);
+        const reasons = await Promise.all(helpers.map((helper) => helper.abandon()));
+        return reasons.filter((reason) => reason !== undefined);
+      },
     };
     const { zeroSkipping } = this.settings;
     const settings = { threads, zeroSkipping, variant: this.build };
-    const executor = new WasmExecutor(plan, layout, memory, kernels, settings, release);
+    const executor = new WasmExecutor(plan, layout, memory, kernels, settings, lease);
     this.executors.add(executor);
     return executor;
   }

@@ -1,4 +1,5 @@
 // A plan laid out in WASM memory: writes and reads its buffers, and runs its steps.
+import { messageOf } from '../../errors.ts';
 import { titleOf } from '../../network/cost.ts';
 import { packWords, STEP_BYTES, STEP_FIELDS, type Step } from '../../network/kernels.ts';
 import {
@@ -25,10 +26,18 @@ import {
   STEPS_OFFSET,
 } from './layout.ts';
 import { type Packing, pack, packedBytes, unpack } from './packing.ts';
-import { announce } from './thread.ts';
+import { announce, giveUp } from './thread.ts';
 
 /** What a kernel is timed over in a profile, far above the resolution of any browser's clock. */
 const PROFILE_MILLISECONDS = 5;
+
+/** The helper threads and the memory that an executor works with. */
+export interface Lease {
+  /** They are free for another executor. */
+  giveBack(): void;
+  /** They are not to be used again. @returns what helpers failed with */
+  abandon(): Promise<string[]>;
+}
 
 interface ExecutorSettings {
   readonly threads: number;
@@ -49,8 +58,8 @@ export class WasmExecutor implements Executor, Profiler {
    * a little.
    */
   private readonly sparse = new Map<string, boolean>();
-  /** Gives the helper threads back; undefined once that is done. */
-  private release: (() => void) | undefined;
+  /** Undefined once it is given back. */
+  private lease: Lease | undefined;
 
   constructor(
     plan: Plan,
@@ -58,7 +67,7 @@ export class WasmExecutor implements Executor, Profiler {
     memory: WebAssembly.Memory,
     kernels: KernelExports,
     settings: ExecutorSettings,
-    release: () => void,
+    lease: Lease,
   ) {
     this.plan = plan;
     this.layout = layout;
@@ -66,7 +75,7 @@ export class WasmExecutor implements Executor, Profiler {
     this.kernels = kernels;
     this.settings = settings;
     this.crew = { context: layout.contexts, threads: settings.threads, spins: MOST_SPINS };
-    this.release = release;
+    this.lease = lease;
     this.writeContexts();
   }
 
@@ -93,14 +102,13 @@ export class WasmExecutor implements Executor, Profiler {
   }
 
   async run(phase: Phase, steps: readonly Step[]): Promise<Float32Array> {
-    if (!this.release) throw new Error('this executor was disposed of');
+    if (!this.lease) throw new Error('this executor was disposed of');
     if (steps.length > MAX_STEPS_PER_RUN)
       throw new Error(`${steps.length} steps; at most ${MAX_STEPS_PER_RUN}`);
     const records = new DataView(this.memory.buffer, STEPS_OFFSET);
     for (const [index, step] of steps.entries()) packWords(STEP_FIELDS, step, records, index * STEP_BYTES);
-    const program = this.program(phase);
-    this.announce(PROGRAMS.indexOf(program), steps.length);
-    execute(this.kernels, this.layout.programs[program], steps.length, this.crew);
+    // A job has one barrier at least, or a helper could miss it.
+    if (steps.length > 0) await this.execute(this.program(phase), steps.length);
     if (!('metrics' in this.plan.buffers)) return new Float32Array(0);
     return (this.buffer('metrics').view as Float32Array).slice(0, 2 * steps.length);
   }
@@ -126,6 +134,19 @@ export class WasmExecutor implements Executor, Profiler {
     });
   }
 
+  private async execute(program: ProgramName, steps: number): Promise<void> {
+    this.announce(PROGRAMS.indexOf(program), steps);
+    try {
+      execute(this.kernels, this.layout.programs[program], steps, this.crew);
+    } catch (error) {
+      giveUp(this.memory);
+      const { lease } = this;
+      this.lease = undefined;
+      const reasons = (await lease?.abandon()) ?? [];
+      throw new Error([messageOf(error), ...reasons].join(': '));
+    }
+  }
+
   /** The phase's program for the data that it reads. */
   private program(phase: Phase): ProgramName {
     if (!this.settings.zeroSkipping) return programOf(phase, 'nothing');
@@ -134,10 +155,10 @@ export class WasmExecutor implements Executor, Profiler {
   }
 
   dispose(): void {
-    if (!this.release) return;
+    if (!this.lease) return;
     this.announce(LEAVE, 0);
-    this.release();
-    this.release = undefined;
+    this.lease.giveBack();
+    this.lease = undefined;
   }
 
   private announce(program: number, steps: number): void {

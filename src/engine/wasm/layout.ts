@@ -47,8 +47,9 @@ export interface Layout {
 export const PAGE_BYTES = 65_536;
 const MAX_BYTES = 65_535 * PAGE_BYTES;
 
-/** Two words: assembly/barrier.ts. On a cache line of its own, like the job. */
+/** 32-bit words of assembly/barrier.ts; see BARRIER. On a cache line of its own, like the job. */
 export const BARRIER_OFFSET = 1024;
+export const BARRIER = { arrived: 0, generation: 1, failed: 2, words: 3 } as const;
 
 /** The job that threads wait for, as 32-bit words; see JOB. */
 export const JOB_OFFSET = 1088;

@@ -1,7 +1,7 @@
 // A helper thread: it sleeps until the engine announces a job in shared memory, executes its share, and
 // sleeps again. No message passes once it runs.
 import { type Crew, execute, instantiate } from './execute.ts';
-import { JOB, JOB_OFFSET, LEAVE, PROGRAMS, type Programs } from './layout.ts';
+import { BARRIER, BARRIER_OFFSET, JOB, JOB_OFFSET, LEAVE, PROGRAMS, type Programs } from './layout.ts';
 
 export interface ThreadStart {
   readonly module: WebAssembly.Module;
@@ -35,6 +35,18 @@ export async function serve(start: ThreadStart, ready: () => void): Promise<void
     sequence = announced;
     if (job[JOB.program] === LEAVE) return;
     const instructions = start.programs[PROGRAMS[job[JOB.program]]];
-    execute(kernels, instructions, job[JOB.steps], start.crew);
+    try {
+      execute(kernels, instructions, job[JOB.steps], start.crew);
+    } catch (error) {
+      giveUp(start.memory);
+      throw error;
+    }
   }
+}
+
+/** Tells all who wait at the barrier of this memory, or will, that not all will come: nothing runs in it again. */
+export function giveUp(memory: WebAssembly.Memory): void {
+  const barrier = new Int32Array(memory.buffer, BARRIER_OFFSET, BARRIER.words);
+  Atomics.store(barrier, BARRIER.failed, 1);
+  Atomics.notify(barrier, BARRIER.generation);
 }
