@@ -66,12 +66,14 @@ export type Outputs = readonly (OutputFile | undefined)[];
 
 /**
  * Opens the files that are named before any work is done; those that the work does not write stay as they are.
- * @throws InputError if nothing could be written to one of them
+ * @throws InputError if nothing could be written to one of them, or one is named twice
  */
 export async function withOutputs<T>(
   files: readonly (string | undefined)[],
   work: (outputs: Outputs) => Promise<T>,
 ): Promise<T> {
+  const twice = files.find((file, index) => file !== undefined && files.indexOf(file) < index);
+  if (twice !== undefined) throw new InputError(`${twice} is named twice: two results cannot be one file`);
   const outputs: (OutputFile | undefined)[] = [];
   try {
     for (const file of files) outputs.push(file === undefined ? undefined : await OutputFile.open(file));

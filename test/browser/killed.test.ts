@@ -1,7 +1,7 @@
 // A browser that the command line started does not outlive it, however it ends, and leaves no folder behind.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -21,19 +21,22 @@ const PATIENCE = { timeout: 10_000, interval: 100 };
 
 /** A training that would last for hours. */
 function startTraining(runtime: string): ChildProcess {
-  const options = ['--runtime', runtime, '--backend', 'wasm', '--threads', '1', '--epochs', '10000'];
-  return spawn(process.execPath, [join(packageRoot(), 'dist/cli.js'), 'train', ...options], {
+  return start('train', '--runtime', runtime, '--backend', 'wasm', '--threads', '1', '--epochs', '10000');
+}
+
+function start(...options: string[]): ChildProcess {
+  return spawn(process.execPath, [join(packageRoot(), 'dist/cli.js'), ...options], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, TMPDIR: folder },
   });
 }
 
-function whenTraining(cli: ChildProcess): Promise<void> {
+function whenSaid(what: string, cli: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     let said = '';
     cli.stderr!.on('data', (chunk) => {
       said += chunk;
-      if (said.includes('epoch 1')) resolve();
+      if (said.includes(what)) resolve();
     });
     cli.once('exit', () => reject(new Error(`it ended: ${said}`)));
   });
@@ -57,7 +60,7 @@ const ends = (signal: NodeJS.Signals) => [
 
 it.each(ends('SIGTERM'))('%s ends when %s ends a training in it', async (runtime, signal) => {
   const cli = startTraining(runtime);
-  await whenTraining(cli);
+  await whenSaid('epoch 1', cli);
   await expectNothingLeftAfter(signal, cli);
 });
 
@@ -65,4 +68,19 @@ it.each(ends('SIGHUP'))('%s ends when %s comes while it starts', async (runtime,
   const cli = startTraining(runtime);
   await expect.poll(() => descendantsOf(cli.pid!).length, PATIENCE).toBeGreaterThan(1);
   await expectNothingLeftAfter(signal, cli);
+});
+
+it('chromium ends when Ctrl-C ends a benchmark in it', async () => {
+  const cli = start('bench', '--suite', 'step', '--seconds', '600', '--threads', '1');
+  await whenSaid('step 784-128-10', cli);
+  await expectNothingLeftAfter('SIGINT', cli);
+});
+
+it('a validation that Ctrl-C stops says so, and passes no verdict', async () => {
+  const cli = start('validate', '--backend', 'wasm', '--json', join(folder, 'report.json'));
+  await whenSaid('wasm simd', cli);
+  cli.kill('SIGINT');
+  expect((await once(cli, 'exit'))[0]).toBe(130);
+  const { stopped, pass } = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8'));
+  expect({ stopped, pass }).toEqual({ stopped: true, pass: false });
 });

@@ -1,8 +1,20 @@
 // Disks that are full, broken or not ours: a training loses nothing that was there, and no model that it made.
-import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  closeSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeCheckpoint } from '../../src/formats/checkpoint.ts';
 import { decodeModel } from '../../src/formats/model.ts';
@@ -22,20 +34,18 @@ interface FaultyRun {
   readonly operations: number;
 }
 
+/** As test/cli/faulty_fs.mjs takes it. */
+type Fault = { readonly [F in `FAIL_${'AT' | 'BELOW' | 'TIMES' | 'CODE'}`]?: string };
+
 /** A training that keeps checkpoints and writes a model, a report and a page, in a folder of its own. */
-function train(where: string, failAt = 0, seed = 2): Promise<FaultyRun> {
+function train(where: string, fault: Fault = {}, seed = 2): Promise<FaultyRun> {
   const options = [
     ...['train', '--backend', 'wasm', '--threads', '1', '--layers', '20-8-3', '--data', at('data')],
     ...['--epochs', '3', '--seed', String(seed), '--checkpoint', join(where, 'kept')],
     ...['--checkpoint-seconds', '0', '--out', join(where, 'model'), '--json', join(where, 'json')],
     ...['--html', join(where, 'html')],
   ];
-  const env = {
-    ...process.env,
-    TMPDIR: join(where, 'tmp'),
-    FAIL_AT: String(failAt),
-    FAIL_CODE: CODES[failAt % CODES.length],
-  };
+  const env = { ...process.env, TMPDIR: join(where, 'tmp'), ...fault };
   const faulty = new URL('./faulty_fs.mjs', import.meta.url).href;
   return new Promise((resolve) => {
     execFile(
@@ -67,7 +77,7 @@ describe('a training whose n-th file operation fails', () => {
   beforeAll(async () => {
     writeIdxFolder(at('data'));
     mkdirSync(join(at('before'), 'tmp'), { recursive: true });
-    await train(at('before'), 0, 1);
+    await train(at('before'), {}, 1);
     const whole = freshCopy('whole');
     const done = await train(whole);
     expect(done).toMatchObject({ code: 0, lines: [] });
@@ -78,7 +88,8 @@ describe('a training whose n-th file operation fails', () => {
   /** Leaves what was there, or the whole of what is new, and says which. */
   async function check(failAt: number): Promise<void> {
     const where = freshCopy(`at ${failAt}`);
-    const { code, lines } = await train(where, failAt);
+    const FAIL_CODE = CODES[failAt % CODES.length];
+    const { code, lines } = await train(where, { FAIL_AT: String(failAt), FAIL_CODE });
     const what = `operation ${failAt}: ${lines.join(' | ')}`;
     const isNew = (name: string) => {
       const bytes = readFileSync(join(where, name));
@@ -122,6 +133,37 @@ describe('a training whose n-th file operation fails', () => {
     };
     await Promise.all([work(), work()]);
   }, 120_000);
+
+  it('tells of each checkpoint that finds the disk full, and saves the model', async () => {
+    const where = freshCopy('no checkpoints');
+    const full = `cannot write ${join(where, 'kept', 'checkpoint.safetensors')}: the disk is full`;
+    const ended = await train(where, { FAIL_BELOW: join(where, 'kept'), FAIL_CODE: 'ENOSPC' });
+    expect(ended).toMatchObject({ code: 1 });
+    expect(ended.lines).toEqual([...new Array<string>(3).fill(`${full}; the training goes on`), full]);
+    expect(readFileSync(join(where, 'model')).equals(after.get('model')!)).toBe(true);
+    await expectCheckpoint(where, 'the one of the training before');
+  });
+
+  it('tries the next checkpoint again', async () => {
+    const where = freshCopy('late checkpoints');
+    const fault = { FAIL_BELOW: join(where, 'kept'), FAIL_TIMES: '2', FAIL_CODE: 'ENOSPC' };
+    const ended = await train(where, fault);
+    expect(ended.code).toBe(0);
+    expect(ended.lines).toEqual(new Array(2).fill(expect.stringContaining('is full; the training goes on')));
+    const kept = readFileSync(join(where, 'kept', 'checkpoint.safetensors'));
+    expect((await decodeCheckpoint(kept, 'kept')).checkpoint.epochs).toHaveLength(3);
+  });
+
+  it('keeps a model whose place is full elsewhere, or says that it is lost', async () => {
+    const where = freshCopy('no room');
+    const rescued = await train(where, { FAIL_BELOW: join(where, 'model'), FAIL_CODE: 'ENOSPC' });
+    expect(rescued.code).toBe(1);
+    const [, elsewhere] = /^cannot write .*: the disk is full; the model is in (.+)$/.exec(rescued.lines[0])!;
+    expect(readFileSync(elsewhere).equals(after.get('model')!)).toBe(true);
+    const lost = await train(where, { FAIL_BELOW: where, FAIL_CODE: 'ENOSPC' });
+    expect(lost.code).toBe(1);
+    expect(lost.lines.at(-1)).toMatch(/model: the disk is full; the model is lost; cannot write .*json: /);
+  });
 });
 
 async function expectCheckpoint(where: string, what: string): Promise<void> {
@@ -159,5 +201,23 @@ describe.runIf(process.platform === 'linux')('a full device', () => {
     expect(ended.stdout).toContain('test accuracy');
     expect(ended.stderr.trimEnd().split('\n').at(-1)).toBe('cannot write /dev/full: the disk is full');
     expect(decodeModel(readFileSync(at('kept')), 'kept').network.widths).toEqual([20, 3]);
+  });
+
+  it('as standard output is a failure, and loses no model', async () => {
+    const stdout = openSync('/dev/full', 'w');
+    const options = [...TRAIN, at('small'), '--out', at('kept too')];
+    const child = spawn(process.execPath, ['dist/cli.js', ...options], { stdio: ['ignore', stdout, 'pipe'] });
+    const [stderr, [code]] = await Promise.all([text(child.stderr!), once(child, 'close')]);
+    closeSync(stdout);
+    expect(code).toBe(1);
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^cannot write the result: .*ENOSPC/);
+    expect(decodeModel(readFileSync(at('kept too')), 'kept').network.widths).toEqual([20, 3]);
+  });
+
+  it('is told from a reader who has seen enough', async () => {
+    const command = `"${process.execPath}" dist/cli.js predict --help | head -1; echo "\${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = await promisify(execFile)('bash', ['-c', command]);
+    expect(stderr).toBe('');
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('0');
   });
 });

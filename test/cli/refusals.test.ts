@@ -1,8 +1,10 @@
 // Bad input on the command line: one line on standard error, exit code 2, no stack trace, nothing written.
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeSafetensors } from '../../src/formats/safetensors.ts';
 import { writeIdxFolder } from './idx_folder.ts';
 import { refusal, runCli, runWell } from './run_cli.ts';
 
@@ -11,6 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const at = (name: string) => join(folder, name);
 const WASM = ['--backend', 'wasm', '--threads', '1'];
+const NOTHING = new Float32Array(0);
 
 describe('the command line refuses', () => {
   it.each<[string, string[], string | RegExp]>([
@@ -119,9 +122,74 @@ describe('the command line refuses', () => {
       ['bench', '--seeds', '0.5'],
       /^seeds 0.5: expected a whole number from 1 to 100$/,
     ],
+    [
+      'more threads than there can be',
+      ['bench', '--threads', '100000'],
+      /^threads 100000: expected a whole number from 1 to 64$/,
+    ],
+    ['no time', ['bench', '--seconds', '-1'], /^seconds -1: expected a number from 0.01 to 3600$/],
+    ['time without end', ['bench', '--seconds', '1e308'], /^seconds 1e\+308: expected a number/],
+    ['a benchmark of an empty batch', ['bench', '--batch', '128,0'], /^batch 0: expected a whole number/],
+    [
+      'a network that is left out behind a comma, before the first is measured',
+      ['bench', '--layers', '784-128-10,'],
+      /^network "": expected layer widths/,
+    ],
+    [
+      'a benchmark of a network that MNIST does not fit',
+      ['bench', '--layers', '784-128-10,20-3'],
+      /^network "20-3": MNIST has 28×28 pixels/,
+    ],
+    [
+      'one file for two results',
+      ['train', '--out', at('both'), '--json', at('both')],
+      /both is named twice: two results cannot be one file$/,
+    ],
+    [
+      'a device as the model',
+      ['evaluate', '--model', '/dev/zero'],
+      /^cannot read \/dev\/zero: expected a regular file, no device or pipe$/,
+    ],
+    ['a folder as the model', ['evaluate', '--model', folder], /^cannot read .*: it is a folder$/],
     ['a prediction of nothing', ['predict', '--model', at('model')], /missing required argument 'image'/],
   ])('%s', async (_, options, message) => {
     expect(await refusal(...options)).toMatch(message);
+  });
+
+  it('a pipe that nobody writes to, at once', async () => {
+    execFileSync('mkfifo', [at('pipe')]);
+    const message = /^cannot read .*pipe: expected a regular file, no device or pipe$/;
+    expect(await refusal('evaluate', '--model', at('pipe'))).toMatch(message);
+    expect(await refusal('bench', '--merge', at('pipe'))).toMatch(message);
+    const data = writeIdxFolder(at('piped data'));
+    rmSync(join(data, 't10k-labels-idx1-ubyte'));
+    execFileSync('mkfifo', [join(data, 't10k-labels-idx1-ubyte')]);
+    expect(await refusal('train', ...WASM, '--layers', '20-3', '--data', data)).toMatch(/regular file/);
+  });
+
+  it('text that steers a terminal, and lines of megabytes', async () => {
+    const steering = '\u001b[2J\u0007\u202e';
+    const named = writeSafetensors({ [`${steering}${'x'.repeat(2e6)}`]: { shape: [0], data: NOTHING } }, {});
+    writeFileSync(at('hostile'), named);
+    const line = await refusal('evaluate', '--model', at('hostile'));
+    expect(line.length).toBeLessThan(2000);
+    expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+
+    const spread = { median: 1, p5: 1, p95: 1 };
+    const subject = { backend: steering, threads: 1, milliseconds: spread, gflops: 1, rooflineFraction: 1 };
+    const bench = {
+      schema: 'mnist-kernels/bench@1',
+      environment: { runtime: steering, userAgent: steering, processors: 1 },
+      roofline: { gflops: 1, threads: 1, how: steering },
+      cases: [
+        { suite: 'step', name: steering, network: '784-10', batch: 1, subject, peers: [{ name: steering }] },
+      ],
+      notes: [steering],
+    };
+    writeFileSync(at('hostile.json'), JSON.stringify(bench));
+    const { stdout } = await runWell('bench', '--merge', at('hostile.json'), at('hostile.json'));
+    expect(stdout).toContain('\\u{1b}[2J');
+    expect(stdout.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 
   it('a training on data that does not fit, before it writes anything', async () => {

@@ -40,9 +40,7 @@ it('says why, within seconds, and leaves the engine fit for another plan', async
   );
   const begin = performance.now();
   const failing = await prepared(engine, plan, dataset);
-  await expect(train(failing)).rejects.toThrow(
-    /^a WASM thread stopped answering: .*not a function$/,
-  );
+  await expect(train(failing)).rejects.toThrow(/^a WASM thread stopped answering: .*not a function$/);
   expect(performance.now() - begin).toBeLessThan(10_000);
   await expect(train(failing)).rejects.toThrow('disposed of');
   failing.dispose();
