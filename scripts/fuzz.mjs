@@ -4,7 +4,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { createServer } from 'vite';
+import { load, vite } from './load.mjs';
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -18,15 +18,8 @@ const command = new Command('npm run fuzz --')
   .parse();
 const { minutes, seed: first } = command.opts();
 
-const vite = await createServer({
-  configFile: false,
-  logLevel: 'error',
-  appType: 'custom',
-  assetsInclude: ['**/*.wasm'],
-  server: { middlewareMode: true, watch: null },
-});
 /** @type {typeof import('../test/fuzz/fuzz.ts')} */
-const { fuzz, READERS } = /** @type {any} */ (await vite.ssrLoadModule('/test/fuzz/fuzz.ts'));
+const { fuzz, READERS } = await load('/test/fuzz/fuzz.ts');
 
 const end = performance.now() + 60_000 * minutes;
 let cases = 0;

@@ -7,25 +7,14 @@ import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Argument, Command, Option } from 'commander';
-import { createServer } from 'vite';
+import { load } from './load.mjs';
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 
-const vite = await createServer({
-  configFile: false,
-  logLevel: 'error',
-  appType: 'custom',
-  assetsInclude: ['**/*.wasm'],
-  server: { middlewareMode: true, watch: null },
-});
-
 /** @returns {Promise<typeof import('../test/kernels/loop.ts')>} as its sources are now */
-async function load() {
-  vite.moduleGraph.invalidateAll();
-  return /** @type {any} */ (await vite.ssrLoadModule('/test/kernels/loop.ts'));
-}
+const loadLoop = () => load('/test/kernels/loop.ts');
 
-const { KERNELS, ENGINES, checkOnce } = await load();
+const { KERNELS, ENGINES, checkOnce } = await loadLoop();
 const command = new Command('npm run kernel --')
   .description('holds a kernel against the oracle after every change of its sources')
   .addArgument(new Argument('<name>', 'of the kernel').choices(KERNELS))
@@ -50,7 +39,7 @@ if (!once) {
       changed = false;
       console.log(`\n${new Date().toLocaleTimeString()}`);
       try {
-        await (await load()).checkOnce(name, engines);
+        await (await loadLoop()).checkOnce(name, engines);
       } catch (error) {
         // A source that cannot be loaded as it is: the next save may mend it.
         console.error(String(error));

@@ -1,7 +1,7 @@
 // A training that is killed goes on from its checkpoint, and ends with the bits that it would have had.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -9,16 +9,17 @@ import { CheckpointFolder } from '../../src/cli/checkpoint.ts';
 import { InputError } from '../../src/errors.ts';
 import { decodeCheckpoint, encodeCheckpoint, type TrainingIdentity } from '../../src/formats/checkpoint.ts';
 import type { Checkpoint } from '../../src/training/report.ts';
+import { killAndResume } from '../soak/kills.ts';
 import { RECIPE } from '../training/setup.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mnist-kernels-checkpoint-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const checkpoint = join(folder, 'kept');
+const checkpoint = join(folder, 'kept0');
 const file = join(checkpoint, 'checkpoint.safetensors');
 const before = join(checkpoint, 'checkpoint.before.safetensors');
 
 /** Some seconds, so that there is a checkpoint before its end. */
-const TRAINING = '--backend wasm --threads 1 --layers 784-64-10 --train-limit 6000 --epochs 120'.split(' ');
+const TRAINING = '--backend wasm --threads 1 --layers 784-64-10 --train-limit 6000 --epochs 60'.split(' ');
 
 function train(...options: string[]) {
   const child = spawn(process.execPath, ['dist/cli.js', 'train', ...TRAINING, ...options]);
@@ -39,23 +40,8 @@ function flipped(bytes: Buffer): Buffer {
 const at = (name: string) => join(folder, name);
 const reportOf = (name: string) => JSON.parse(readFileSync(at(name), 'utf8'));
 
-it('goes on after a kill as if there had been none', async () => {
-  const { child, ended } = train('--checkpoint', checkpoint);
-  while (!existsSync(file) && child.exitCode === null) await new Promise((r) => setTimeout(r, 20));
-  child.kill('SIGKILL');
-  expect((await ended).code).toBeNull();
-  const resumed = await train('--checkpoint', checkpoint, '--resume', '--json', join(folder, 'resumed.json'))
-    .ended;
-  expect(resumed).toMatchObject({
-    code: 0,
-    stderr: expect.stringMatching(/going on after epoch \d+ of 120/),
-  });
-  const whole = await train('--json', join(folder, 'whole.json')).ended;
-  expect(whole.code).toBe(0);
-  const [a, b] = [reportOf('resumed.json'), reportOf('whole.json')];
-  expect(a.parameters.sha256).toBe(b.parameters.sha256);
-  expect(a.stepLosses).toEqual(b.stepLosses);
-  expect(a.epochs).toHaveLength(120);
+it('goes on after five kills as if there had been none', async () => {
+  expect(await killAndResume(folder, 5, 60, [0.5, 1.2])).toMatchObject({ kills: 5 });
 }, 120_000);
 
 it('goes on from the one before where the newest is damaged, and says so', async () => {
