@@ -47,6 +47,7 @@ async function useOnce(page: Page): Promise<void> {
     await waitForText(page, '#results-accuracy', '%');
     await visit(page, '#/train');
     // What is kept takes room by itself.
+    await page.waitForSelector('#runs [aria-label^="Delete"]');
     await press(page, '#runs [aria-label^="Delete"]');
     await page.waitForFunction(() => document.querySelector('#runs tbody tr') === null);
   }
