@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Host, Thread, TuningCache } from '../engine/host.ts';
 import { firstLineOf, messageOf } from '../errors.ts';
+import { Failure } from '../failure.ts';
 import { packageRoot } from './package_root.ts';
 import { lacksGpu, restWhilePolling, SOFTWARE_DAWN_FLAG, swiftShader } from './software_gpu.ts';
 
@@ -118,18 +119,21 @@ const FAILURE_MILLISECONDS = 1000;
 function spawnThread(): Thread {
   const worker = new Worker(join(packageRoot(), 'dist/thread.js'));
   worker.unref();
+  const failure = new Failure();
   // While nobody waits for its message, the next barrier misses it, and asks.
-  const failure = once(worker, 'error').then(([error]) => messageOf(error));
-  failure.catch(() => {});
+  worker.on('error', (error) => failure.raise(error));
   return {
     async begin(start) {
+      const ready = once(worker, 'message');
       worker.postMessage(start);
-      const problem = await Promise.race([once(worker, 'message').then(() => undefined, messageOf), failure]);
-      if (problem !== undefined) throw new Error(`a WASM thread failed: ${problem}`);
+      await failure.during(ready).catch((error: unknown) => {
+        throw new Error(`a WASM thread failed: ${messageOf(error)}`);
+      });
     },
     end: () => void worker.terminate(),
     async abandon() {
-      const problem = await Promise.race([failure, sleep(FAILURE_MILLISECONDS, undefined, { ref: false })]);
+      const patience = sleep(FAILURE_MILLISECONDS, undefined, { ref: false });
+      const problem = await failure.during(patience).catch(messageOf);
       void worker.terminate();
       return problem;
     },

@@ -1,4 +1,5 @@
 // What an engine needs of its surroundings and cannot get in the same way in a browser and in Node.
+import type { Failure } from '../failure.ts';
 
 /** A thread that runs src/engine/wasm/thread.ts. */
 export interface Thread {
@@ -28,8 +29,8 @@ export interface TuningCache {
 export interface Realm {
   /** Where Comlink exposes it. */
   readonly port: MessagePort;
-  /** Rejects when the worker fails; never resolves. */
-  readonly failed: Promise<never>;
+  /** The worker's. */
+  readonly failure: Failure;
   end(): void;
 }
 

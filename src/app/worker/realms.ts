@@ -2,6 +2,7 @@
 import { type ProxyMarked, proxy, type Remote, transfer } from 'comlink';
 import type { Host, Realm } from '../../engine/host.ts';
 import { InputError } from '../../errors.ts';
+import { Failure } from '../../failure.ts';
 import { browserHost } from './host_browser.ts';
 import { Threads } from './threads.ts';
 
@@ -69,11 +70,7 @@ export function benchHost(page: Remote<Realms>): Host {
 }
 
 async function startRealm(page: Remote<Realms>): Promise<Realm> {
-  let fail!: (error: Error) => void;
-  const failed = new Promise<never>((_, reject) => {
-    fail = reject;
-  });
-  failed.catch(() => {});
-  const { realm, port } = await page.startRealm(proxy((why: string) => fail(new Error(why))));
-  return { port, failed, end: () => void page.endRealm(realm) };
+  const failure = new Failure();
+  const { realm, port } = await page.startRealm(proxy((why: string) => failure.raise(new Error(why))));
+  return { port, failure, end: () => void page.endRealm(realm) };
 }

@@ -1,5 +1,6 @@
 // The page's end of a worker: calls that settle also when the worker dies.
 import * as Comlink from 'comlink';
+import { Failure } from '../../failure.ts';
 import type { Lifeline } from './lifeline.ts';
 
 /** The worker ended before it answered. */
@@ -21,6 +22,7 @@ export class WorkerClient<Api extends Lifeline> {
   readonly ended: Promise<never>;
   private readonly worker: Worker;
   private readonly remote: Comlink.Remote<Api>;
+  private readonly failure = new Failure();
   private end!: (reason: WorkerEnded) => void;
 
   /** @param start starts the worker under a name that no other has */
@@ -35,14 +37,15 @@ export class WorkerClient<Api extends Lifeline> {
     this.worker.addEventListener('error', (event) => this.fail(event.message || 'it could not be loaded'));
     this.worker.addEventListener('messageerror', () => this.fail('a message could not be read'));
     const lifeline = this.remote as unknown as Comlink.Remote<Lifeline>;
-    void Promise.race([lifeline.ready(), this.ended])
+    void this.failure
+      .during(lifeline.ready())
       .then(() => navigator.locks?.request(name, () => this.fail('it ended unexpectedly')))
       .catch(() => {});
   }
 
   /** @throws WorkerEnded if the worker dies first, else what the worker threw */
   call<T>(run: (remote: Comlink.Remote<Api>) => Promise<T>): Promise<T> {
-    return Promise.race([run(this.remote), this.ended]);
+    return this.failure.during(run(this.remote));
   }
 
   /** Ends the worker at once, whatever it is doing. */
@@ -56,6 +59,7 @@ export class WorkerClient<Api extends Lifeline> {
 
   private endWith(reason: WorkerEnded): void {
     this.worker.terminate();
+    this.failure.raise(reason);
     this.end(reason);
   }
 }

@@ -140,8 +140,8 @@ async function orEnd<T>(realm: Realm, open: () => Promise<T>): Promise<T> {
 }
 
 /** @throws Error if the realm's worker fails or stands still */
-function settled<T>({ failed }: Realm, call: Promise<T>, patience = PATIENCE): Promise<T> {
-  return inTime(Promise.race([call, failed]), patience);
+function settled<T>({ failure }: Realm, call: Promise<T>, patience = PATIENCE): Promise<T> {
+  return inTime(failure.during(call), patience);
 }
 
 /** @throws Error if the call takes longer than `patience`, in seconds */

@@ -18,7 +18,7 @@ export class Readback {
 
   /** @throws DeviceError if anything went wrong so far */
   async fetch(staging: GPUBuffer): Promise<ArrayBuffer> {
-    await Promise.race([awaitDevice(this.device, staging.mapAsync(GPUMapMode.READ)), this.faults.lost]);
+    await this.faults.loss.during(awaitDevice(this.device, staging.mapAsync(GPUMapMode.READ)));
     this.faults.check();
     const bytes = staging.getMappedRange().slice(0);
     staging.destroy();
