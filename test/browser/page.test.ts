@@ -1,6 +1,6 @@
 // The page in real browsers, as a user works it: train, pause, stop, wrong input, own data, a dying engine.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,6 +16,7 @@ import {
   LONG,
   learning,
   onPhone,
+  openReady,
   PATIENCE,
   press,
   ready,
@@ -272,6 +273,23 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await expect.poll(() => text(page, '#ran-on'), PATIENCE).toMatch(/1 thread$/);
     // That the host has no service worker is all there is to say.
     expect(errors.filter((error) => !error.includes('404'))).toEqual([]);
+  });
+
+  it('trains on one thread where it comes over plain HTTP from another machine', async () => {
+    const lan = await serveStatic(builtPage(packageRoot()), { host: '0.0.0.0' });
+    const [address] = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ family, internal }) => family === 'IPv4' && !internal);
+    const { page, errors } = await openReady(name, lan.url.replace('0.0.0.0', address.address));
+    expect(await page.evaluate(() => isSecureContext)).toBe(false);
+    expect(await text(page, '#engine-webgpu-note')).toMatch(/needs a secure page/);
+    await fill(page, SHORT);
+    await press(page, '#train');
+    expect(await trained(page)).toBeGreaterThan(80);
+    await page.waitForSelector('#runs tbody tr', PATIENCE);
+    expect(errors.filter((error) => !/Cross-Origin-Opener-Policy/.test(error))).toEqual([]);
+    await page.close();
+    await lan.close();
   });
 
   it('pauses and stops on one thread too', async () => {

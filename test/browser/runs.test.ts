@@ -6,9 +6,11 @@ import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser
 import { packageRoot } from '../../src/cli/package_root.ts';
 import {
   download,
+  epochs,
   fill,
   goOn,
   LONG,
+  openReady,
   PATIENCE,
   press,
   ready,
@@ -192,6 +194,40 @@ describe.each(TESTED_BROWSERS)('runs in %s', (name) => {
     await page.waitForSelector('#runs tbody tr', PATIENCE);
     expect(await page.$('#unfinished')).toBeNull();
     expect(errors).toEqual([]);
+  });
+
+  inOneBrowser(name)('in two tabs leave each other alone', async () => {
+    const { page } = await goOn(name, '#backend=wasm', server.url);
+    const before = (await page.$$('#runs tbody tr')).length;
+    await fill(page, LONG);
+    await press(page, '#train');
+    await snapshotKept(page);
+    const other = await openReady(name, server.url);
+    expect(await other.page.$('#unfinished')).toBeNull();
+    await fill(other.page, SHORT);
+    await press(other.page, '#train');
+    await trained(other.page);
+    await other.page.waitForFunction(
+      (count) => document.querySelectorAll('#runs tbody tr').length === count,
+      PATIENCE,
+      before + 1,
+    );
+    expect(other.errors).toEqual([]);
+    await other.page.close();
+    await page.bringToFront();
+    const epoch = await epochs(page);
+    await page.waitForFunction(
+      (from) => Number.parseInt(document.querySelector('#live-epoch')?.textContent ?? '', 10) > from,
+      PATIENCE,
+      epoch,
+    );
+    await press(page, '#stop');
+    await trained(page);
+    await page.waitForFunction(
+      (count) => document.querySelectorAll('#runs tbody tr').length === count,
+      PATIENCE,
+      before + 2,
+    );
   });
 
   it('have threads where a service worker isolates what the host does not', async () => {
