@@ -2,8 +2,9 @@
 import { type Dataset, slice } from '../data/dataset.ts';
 import type { Host } from '../engine/host.ts';
 import { DEFAULT_DISTORTION } from '../network/distortion.ts';
+import { checkBenchJob } from './check_job.ts';
 import { clockStep, describeEnvironment } from './environment.ts';
-import { checkBenchJob, type Suite } from './options.ts';
+import type { Suite } from './options.ts';
 import type { BenchCase, BenchEvent, BenchJob, BenchReport, OnTiming } from './report.ts';
 import { openRoofline } from './roofline.ts';
 import { withEpochs } from './suites/epoch_speeds.ts';

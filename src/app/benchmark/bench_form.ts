@@ -1,7 +1,8 @@
 // What a benchmark's address asks for:
 // #/benchmark?suite=step,inference&backend=wasm&layers=784-128-10&batch=128&peers=…
 
-import { BENCH_BACKENDS, defaultPeers, LIMITS, PEER_NAMES, SUITES } from '../../bench/options.ts';
+import { LIMITS } from '../../bench/check_job.ts';
+import { BENCH_BACKENDS, defaultPeers, PEER_NAMES, SUITES } from '../../bench/options.ts';
 import type { BenchJob } from '../../bench/report.ts';
 import { MNIST } from '../../data/dataset.ts';
 import { checkThreads } from '../../engine/open.ts';

@@ -3,7 +3,6 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import { lossDifferences, orderBound, type Summary } from '../../evaluation/comparison.ts';
 import type { CompareReport } from '../../jobs/job.ts';
-import { engineTitle } from '../model/session.ts';
 import { download } from '../parts/download.ts';
 import * as format from '../parts/format.ts';
 import type { ChartOptions } from '../parts/line_chart.ts';
@@ -150,7 +149,7 @@ function tableRow(row: Row, summary: Summary, isReference: boolean): TemplateRes
     <tr data-engine=${name}>
       <th scope="row">${ENGINES[name as EngineName].title}</th>
       <td class="compare-device">
-        ${info ? html`<p>${engineTitle(info)}</p>` : nothing}
+        ${info ? html`<p>${format.engine(info)}</p>` : nothing}
         <p class=${end?.failure === undefined ? 'note' : 'compare-failure'}>${stateOf(row)}</p>
       </td>
       ${cell(millisecondsPerStep, (value) => value.toPrecision(3))} ${cell(imagesPerSecond, format.count)}

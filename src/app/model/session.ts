@@ -2,7 +2,6 @@
 // draw the state and call the actions.
 import * as Comlink from 'comlink';
 import { MNIST } from '../../data/dataset.ts';
-import type { EngineInfo } from '../../engine/engine.ts';
 import { messageOf } from '../../errors.ts';
 import type { TrainEvent, TrainJob } from '../../jobs/job.ts';
 import * as format from '../parts/format.ts';
@@ -224,7 +223,7 @@ export class Session extends Store<SessionState> {
 
   /** Once for each engine, after a training, when nothing else goes on. */
   private async measurePeak({ report: { environment } }: Run): Promise<void> {
-    const engine = engineTitle(environment);
+    const engine = format.engine(environment);
     if (this.state.peak?.engine === engine) return;
     const gflops = await this.ask((remote) => remote.peak(environment)).catch(() => undefined);
     if (gflops !== undefined) this.update({ peak: { engine, gflops } });
@@ -253,7 +252,7 @@ export class Session extends Store<SessionState> {
         this.update({
           engine: event.info,
           phase: this.beginsPaused ? 'paused' : 'training',
-          status: `${this.beginsPaused ? 'Paused' : 'Training'} on ${engineTitle(event.info)}`,
+          status: `${this.beginsPaused ? 'Paused' : 'Training'} on ${format.engine(event.info)}`,
         });
         return;
       case 'moved': {
@@ -288,12 +287,6 @@ export class Session extends Store<SessionState> {
   private curves(): SessionState['curves'] {
     return { loss: this.recorder.loss(), accuracy: this.recorder.accuracy() };
   }
-}
-
-/** "webgpu, NVIDIA H100" or "wasm, relaxed-simd, 8 threads" */
-export function engineTitle({ backend, adapter, threads, simd }: Omit<EngineInfo, 'software'>): string {
-  if (backend === 'wasm') return `wasm, ${simd}, ${format.plural(threads, 'thread')}`;
-  return `${backend}, ${adapter}`;
 }
 
 function summary({ report }: Run): string {

@@ -1,5 +1,6 @@
 // Numbers and dates as the page shows them: in English, as everything else. A browser's own locale may be
 // none that it takes itself (WebKit's is "C" where the system has no other).
+import type { EngineInfo } from '../../engine/engine.ts';
 import { NO_BREAK } from '../../evaluation/percent.ts';
 
 export { unbrokenPercent as percent } from '../../evaluation/percent.ts';
@@ -63,4 +64,10 @@ export function dateAndTime(when: number | string): string {
 /** "1 mistake", "2 mistakes" */
 export function plural(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+/** "webgpu, NVIDIA H100" or "wasm, relaxed-simd, 8 threads" */
+export function engine({ backend, adapter, threads, simd }: Omit<EngineInfo, 'software'>): string {
+  if (backend === 'wasm') return `wasm, ${simd}, ${plural(threads, 'thread')}`;
+  return `${backend}, ${adapter}`;
 }

@@ -1,7 +1,6 @@
 // The scores of a run in short, and its files to take away.
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ClassScores, Evaluation } from '../../evaluation/evaluation.ts';
-import { engineTitle } from '../model/session.ts';
 import { download } from '../parts/download.ts';
 import * as format from '../parts/format.ts';
 import type { ExaminedRun } from './examined_run.ts';
@@ -63,7 +62,7 @@ function facts({ run: { report }, evaluation, shape }: ExaminedRun): TemplateRes
       <div><dt>Network</dt><dd>${report.network}</dd></div>
       <div><dt>Epochs</dt><dd>${report.keptEpoch}${report.stopped ? ` of ${report.recipe.epochs}, stopped` : nothing}</dd></div>
       <div><dt>Time</dt><dd>${format.duration(report.seconds)}</dd></div>
-      <div><dt>Engine</dt><dd>${engineTitle(report.environment)}</dd></div>
+      <div><dt>Engine</dt><dd>${format.engine(report.environment)}</dd></div>
       ${trainedOn === shape.name ? nothing : html`<div><dt>Trained on</dt><dd>${trainedOn}</dd></div><div><dt>Tested on</dt><dd>${shape.name}</dd></div>`}
     </dl>
   `;

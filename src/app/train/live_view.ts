@@ -4,7 +4,7 @@ import { html, type TemplateResult } from 'lit';
 import { parseNetwork, trainingOperations } from '../../network/spec.ts';
 import type { EpochReport } from '../../training/events.ts';
 import { scheduleFactor } from '../../training/schedule.ts';
-import { engineTitle, type Session } from '../model/session.ts';
+import type { Session } from '../model/session.ts';
 import type { SessionState } from '../model/state.ts';
 import type { Measure } from '../parts/curve_chart.ts';
 import * as format from '../parts/format.ts';
@@ -71,7 +71,7 @@ function reached(share: number, epochs: readonly EpochReport[]): string {
  * all the same.
  */
 function shareOfPeak({ peak, engine }: SessionState, gflops: number | undefined): string {
-  if (!peak || !gflops || !engine || peak.engine !== engineTitle(engine)) return '';
+  if (!peak || !gflops || !engine || peak.engine !== format.engine(engine)) return '';
   return `${format.percent(gflops / peak.gflops, 0)} of the peak, ${peak.gflops.toFixed(0)} GFLOP/s`;
 }
 

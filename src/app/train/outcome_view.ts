@@ -1,6 +1,6 @@
 // What the last training reached, in one line, and the way to the rest.
 import { html, type TemplateResult } from 'lit';
-import { engineTitle, type Session } from '../model/session.ts';
+import type { Session } from '../model/session.ts';
 import * as format from '../parts/format.ts';
 
 export function outcomeView(session: Session): TemplateResult {
@@ -14,7 +14,7 @@ export function outcomeView(session: Session): TemplateResult {
       <p class="accuracy"><span id="accuracy">${format.percent(report.test.accuracy)}</span></p>
       <p>
         of the test images recognised ${session.busy ? 'by the last training' : ''}<br>
-        <span class="note">${format.duration(report.seconds)} on <span id="ran-on">${engineTitle(report.environment)}</span></span>
+        <span class="note">${format.duration(report.seconds)} on <span id="ran-on">${format.engine(report.environment)}</span></span>
       </p>
       <p class="links">
         <a id="to-results" href="#/results">Results and mistakes</a>

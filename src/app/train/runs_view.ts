@@ -1,7 +1,7 @@
 // The runs that this browser keeps: compared, renamed, repeated, exported and deleted.
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { engineTitle, type Session } from '../model/session.ts';
+import type { Session } from '../model/session.ts';
 import { download } from '../parts/download.ts';
 import * as format from '../parts/format.ts';
 import type { Series } from '../parts/series.ts';
@@ -110,7 +110,7 @@ function runRow(
       <td>${report.network}</td>
       <td>${summaryOf(run)}</td>
       <td class="number">${report.seed}</td>
-      <td>${engineTitle(report.environment)}</td>
+      <td>${format.engine(report.environment)}</td>
       <td>
         <span class="actions-cell">
           <a href=${`#/results?run=${id}`}>Results</a>

@@ -1,10 +1,10 @@
 // `bench`: this project's engines against each other and against peers, in turns on the same work.
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { checkBenchJob } from '../../bench/check_job.ts';
 import {
   BENCH_BACKENDS,
   type BenchBackend,
-  checkBenchJob,
   defaultPeers,
   PEER_NAMES,
   type PeerName,
