@@ -131,6 +131,20 @@ describe('toDigit', () => {
     expect(Math.max(...drawn)).toBeGreaterThan(200);
   });
 
+  it('refuses an image of specks alone', () => {
+    const specks = Uint8Array.from({ length: 400 * 400 }, (_, i) =>
+      i % 8 || Math.floor(i / 400) % 8 ? 255 : 0,
+    );
+    expect(() => toDigit({ width: 400, height: 400, data: specks })).toThrow(
+      'nothing to see: only specks, expected a digit in dark or light ink',
+    );
+  });
+
+  it('reads a large photograph as a small one', () => {
+    for (const index of [0, 1, 2])
+      expect(difference(toDigit(enlarge(digit(index), 40)), digit(index))).toBeLessThan(3);
+  });
+
   it.each([0, 128, 255])('refuses a blank image of level %i', (level) => {
     const data = new Uint8Array(100).fill(level);
     expect(() => toDigit({ width: 10, height: 10, data })).toThrow('the image is blank');

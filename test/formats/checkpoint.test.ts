@@ -8,6 +8,7 @@ import {
   type TrainingIdentity,
 } from '../../src/formats/checkpoint.ts';
 import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors.ts';
+import { sha256Of } from '../../src/formats/sha256.ts';
 import type { Checkpoint } from '../../src/training/report.ts';
 import { RECIPE } from '../training/setup.ts';
 
@@ -84,6 +85,33 @@ describe('a checkpoint', () => {
   it.each([0, 1, 7, 8, 100, -4, -1])('is refused when it is cut to %d bytes', async (length) => {
     const bytes = await encodeCheckpoint(identity, checkpoint);
     await expect(decodeCheckpoint(bytes.slice(0, length), FILE)).rejects.toThrow(InputError);
+  });
+
+  it('has room for millions of steps, each to the bit', async () => {
+    const stepLosses = Array.from({ length: 5_500_000 }, (_, step) => 1 / (step + 3));
+    const bytes = await encodeCheckpoint(identity, { ...checkpoint, stepLosses });
+    const found = await decodeCheckpoint(bytes, FILE);
+    expect(found.checkpoint.stepLosses.every((loss, step) => loss === stepLosses[step])).toBe(true);
+    expect(found.checkpoint.stepLosses).toHaveLength(stepLosses.length);
+  }, 30_000);
+
+  it('is refused with the right checksum where its progress is of an earlier version', async () => {
+    const { tensors, doubles, metadata } = readSafetensors(
+      await encodeCheckpoint(identity, checkpoint),
+      FILE,
+    );
+    const { sha256: _, ...fields } = metadata;
+    for (const [all, progress] of [
+      [{ ...doubles, ...tensors }, '{"builds":[]}'],
+      [{ ...doubles, ...tensors }, 'no JSON'],
+      [tensors, fields.progress],
+    ] as const) {
+      const changed = { ...fields, progress };
+      const sha256 = await sha256Of(writeSafetensors(all, changed));
+      await expect(decodeCheckpoint(writeSafetensors(all, { ...changed, sha256 }), FILE)).rejects.toThrow(
+        new InputError(`${FILE}: it is of an earlier version`),
+      );
+    }
   });
 
   it('is refused without a checksum, and when it is something else', async () => {
