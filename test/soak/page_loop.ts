@@ -47,10 +47,14 @@ async function useOnce(page: Page): Promise<void> {
     await waitForText(page, '#results-accuracy', '%');
     await visit(page, '#/train');
     // What is kept takes room by itself.
-    await page.waitForSelector('#runs [aria-label^="Delete"]');
+    await waitFor(page, '#runs [aria-label^="Delete"]');
     await press(page, '#runs [aria-label^="Delete"]');
     await page.waitForFunction(() => document.querySelector('#runs tbody tr') === null);
   }
   await visit(page, '#/draw');
-  await page.waitForSelector('draw-view canvas');
+  await waitFor(page, 'draw-view canvas');
 }
+
+/** puppeteer's own hands the element over, which then stays for good. */
+const waitFor = (page: Page, selector: string) =>
+  page.waitForFunction((at) => document.querySelector(at) !== null, {}, selector);

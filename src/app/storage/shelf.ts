@@ -25,6 +25,9 @@ export interface Found<T> {
 
 /** A database of its own: one database gets its stores only when it is made. */
 export class Shelf<T extends object> {
+  /** Holds a connection to the database; one that failed is not used again. */
+  private connected: UseStore | undefined;
+
   constructor(
     private readonly database: string,
     private readonly store: string,
@@ -79,7 +82,11 @@ export class Shelf<T extends object> {
       timer = setTimeout(() => reject(new Error('the browser’s storage does not answer')), PATIENCE);
     });
     try {
-      return await Promise.race([work(createStore(this.database, this.store)), late]);
+      this.connected ??= createStore(this.database, this.store);
+      return await Promise.race([work(this.connected), late]);
+    } catch (error) {
+      this.connected = undefined;
+      throw error;
     } finally {
       clearTimeout(timer);
     }
