@@ -27,7 +27,7 @@ export class OutputFile {
       // What a link names is replaced, not the link.
       const to = present ? await realpath(file) : file;
       const from = `${to}.new`;
-      return new OutputFile(file, await open(from, 'w'), { from, to });
+      return new OutputFile(file, await open(from, 'w', present?.mode), { from, to });
     } catch (error) {
       throw error instanceof InputError ? error : refuse(reasonOf(error, file));
     }
