@@ -122,7 +122,7 @@ async function prepareMachine() {
     const command = `apt-get install ${vulkanPackages().join(' ')}`;
     missing.set(
       'vulkan',
-      `no Vulkan driver found, so no WebGPU in Firefox and Node: ${isRoot ? '' : 'sudo '}${command}`,
+      `parts of Vulkan are missing, which WebGPU needs here: ${isRoot ? '' : 'sudo '}${command}`,
     );
   }
   return missing;
@@ -151,12 +151,13 @@ function problemWith(name) {
 }
 
 /**
- * Those that Firefox (a driver, at least lavapipe) and Node's WebGPU (the loader) lack.
+ * Those that Firefox (a driver, at least lavapipe), Node's WebGPU (the loader) and the account of compiled kernels
+ * (Mesa's drivers, an assembler) lack.
  * @returns {string[]}
  */
 function vulkanPackages() {
   const drivers = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'].flatMap((folder) =>
-    existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [],
+    existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith('radeon_icd')) : [],
   );
   const libraries = spawnSync('ldconfig', ['-p'], {
     encoding: 'utf8',
@@ -165,6 +166,7 @@ function vulkanPackages() {
   return [
     ...(drivers.length === 0 ? ['mesa-vulkan-drivers'] : []),
     ...(libraries.stdout?.includes('libvulkan.so.1') ? [] : ['libvulkan1']),
+    ...(spawnSync('spirv-as', ['--version']).error ? ['spirv-tools'] : []),
   ];
 }
 

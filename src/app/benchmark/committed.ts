@@ -2,7 +2,10 @@
 import type { BenchReport } from '../../bench/report.ts';
 import { parseReport } from '../../bench/schema.ts';
 
-const FILES = import.meta.glob<string>('../../../bench/results/*.json', { query: '?raw', import: 'default' });
+const FILES = import.meta.glob<string>(
+  ['../../../bench/results/*.json', '!../../../bench/results/compiled-*.json'],
+  { query: '?raw', import: 'default' },
+);
 
 const fileOf = new Map(
   Object.keys(FILES).map((path) => [path.split('/').at(-1)!.replace('.json', ''), path]),

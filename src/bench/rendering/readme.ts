@@ -1,7 +1,9 @@
 // README with its tables made from bench/results/ and models/reports/, in Node.
 import { readdirSync, readFileSync } from 'node:fs';
 import type { TrainReport } from '../../training/report.ts';
+import type { Compiled } from '../compiled.ts';
 import type { BenchReport } from '../report.ts';
+import { compiledTable } from './compiled_table.ts';
 import { TABLES, withTables } from './readme_tables.ts';
 import { recipeTable } from './recipe_table.ts';
 
@@ -10,7 +12,8 @@ export function renderReadme(readme: string): string {
   const results = readFolder<BenchReport>('bench/results');
   const reports = Object.values(readFolder<TrainReport>('models/reports'));
   const tables = Object.entries(TABLES).map(([name, render]) => [name, render(results)]);
-  return withTables(readme, { ...Object.fromEntries(tables), recipes: recipeTable(reports) });
+  const compiled = compiledTable(results['compiled-radv'] as unknown as Compiled);
+  return withTables(readme, { ...Object.fromEntries(tables), recipes: recipeTable(reports), compiled });
 }
 
 /** The folder's JSON files by their names without the extension. */
