@@ -53,16 +53,22 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   var s1 = vec4f();
   var s2 = vec4f();
   var s3 = vec4f();
-  for (var first = 0u; first < quadsOf(constants.inputs); first += SLICES) {
-    let input = first + local.z;
-    let b0 = quad(weights(4 * input, unit));
-    let b1 = quad(weights(4 * input + 1, unit));
-    let b2 = quad(weights(4 * input + 2, unit));
-    let b3 = quad(weights(4 * input + 3, unit));
-    s0 = add(s0, quad(inputs(row, input)), b0, b1, b2, b3);
-    s1 = add(s1, quad(inputs(row + ROWS, input)), b0, b1, b2, b3);
-    s2 = add(s2, quad(inputs(row + 2 * ROWS, input)), b0, b1, b2, b3);
-    s3 = add(s3, quad(inputs(row + 3 * ROWS, input)), b0, b1, b2, b3);
+  let quads = quadsOf(constants.inputs);
+  let stride = quadsOf(constants.units);
+  // What fills up the last quad of inputs is zero, whatever it is multiplied with.
+  var a = constants.xAt / 4 + row * quads + local.z;
+  var b = constants.kernelAt / 4 + 4 * local.z * stride + unit;
+  for (var input = local.z; input < quads; input += SLICES) {
+    let b0 = quad(parameters[b]);
+    let b1 = quad(parameters[b + stride]);
+    let b2 = quad(parameters[b + 2 * stride]);
+    let b3 = quad(parameters[b + 3 * stride]);
+    s0 = add(s0, quad(activations[a]), b0, b1, b2, b3);
+    s1 = add(s1, quad(activations[a + ROWS * quads]), b0, b1, b2, b3);
+    s2 = add(s2, quad(activations[a + 2 * ROWS * quads]), b0, b1, b2, b3);
+    s3 = add(s3, quad(activations[a + 3 * ROWS * quads]), b0, b1, b2, b3);
+    a += SLICES;
+    b += 4 * SLICES * stride;
   }
   sums[local.z][local.y][local.x] = s0;
   sums[local.z][local.y + ROWS][local.x] = s1;
@@ -77,23 +83,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     }
     finish(sum, row + local.z * ROWS, unit, hash(constants.seed, constants.stream, step.number));
   }
-}
-
-// Four inputs of one row; nothing past the last input.
-fn inputs(row: u32, input: u32) -> vec4f {
-  let quads = quadsOf(constants.inputs);
-  if (input >= quads) {
-    return vec4f();
-  }
-  return activations[constants.xAt / 4 + row * quads + input];
-}
-
-// Four units of one input; nothing past the last input.
-fn weights(input: u32, unit: u32) -> vec4f {
-  if (input >= constants.inputs) {
-    return vec4f();
-  }
-  return parameters[constants.kernelAt / 4 + input * quadsOf(constants.units) + unit];
 }
 
 // The sums of one row over four inputs.

@@ -61,21 +61,30 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   var s1 = vec4f();
   var s2 = vec4f();
   var s3 = vec4f();
-  let keep = KEEP && unit == 0;
   let x0 = sampleOf(row);
   let x1 = sampleOf(row + ROWS);
   let x2 = sampleOf(row + 2 * ROWS);
   let x3 = sampleOf(row + 3 * ROWS);
-  for (var first = 0u; first < quadsOf(constants.inputs); first += SLICES) {
-    let input = first + local.z;
-    let b0 = quad(weights(4 * input, unit));
-    let b1 = quad(weights(4 * input + 1, unit));
-    let b2 = quad(weights(4 * input + 2, unit));
-    let b3 = quad(weights(4 * input + 3, unit));
-    s0 = add(s0, quad(pixels(x0, row, input, keep)), b0, b1, b2, b3);
-    s1 = add(s1, quad(pixels(x1, row + ROWS, input, keep)), b0, b1, b2, b3);
-    s2 = add(s2, quad(pixels(x2, row + 2 * ROWS, input, keep)), b0, b1, b2, b3);
-    s3 = add(s3, quad(pixels(x3, row + 3 * ROWS, input, keep)), b0, b1, b2, b3);
+  let quads = quadsOf(constants.inputs);
+  let stride = quadsOf(constants.units);
+  // What fills up the last quad of pixels is zero, whatever it is multiplied with.
+  var b = constants.kernelAt / 4 + 4 * local.z * stride + unit;
+  for (var input = local.z; input < quads; input += SLICES) {
+    let b0 = quad(parameters[b]);
+    let b1 = quad(parameters[b + stride]);
+    let b2 = quad(parameters[b + 2 * stride]);
+    let b3 = quad(parameters[b + 3 * stride]);
+    s0 = add(s0, quad(pixels(x0 + input)), b0, b1, b2, b3);
+    s1 = add(s1, quad(pixels(x1 + input)), b0, b1, b2, b3);
+    s2 = add(s2, quad(pixels(x2 + input)), b0, b1, b2, b3);
+    s3 = add(s3, quad(pixels(x3 + input)), b0, b1, b2, b3);
+    b += 4 * SLICES * stride;
+  }
+  if (KEEP && unit == 0) {
+    keep(row, x0, local.z);
+    keep(row + ROWS, x1, local.z);
+    keep(row + 2 * ROWS, x2, local.z);
+    keep(row + 3 * ROWS, x3, local.z);
   }
   sums[local.z][local.y][local.x] = s0;
   sums[local.z][local.y + ROWS][local.x] = s1;
@@ -101,26 +110,18 @@ fn sampleOf(row: u32) -> u32 {
   return order[step.first + min(row, step.rows - 1)] * quadsOf(constants.inputs);
 }
 
-// Four pixels of one row; nothing past the last pixel. The invocations of the first units keep x.
-fn pixels(sample: u32, row: u32, input: u32, keep: bool) -> vec4f {
-  let quads = quadsOf(constants.inputs);
-  if (input >= quads) {
-    return vec4f();
-  }
-  let word = images[sample + input];
-  let x = vec4f((vec4u(word) >> vec4u(0, 8, 16, 24)) & vec4u(0xff)) * constants.scale;
-  if (keep && row < step.rows) {
-    activations[constants.xAt / 4 + row * quads + input] = x;
-  }
-  return x;
+// Four pixels.
+fn pixels(at: u32) -> vec4f {
+  let word = images[at];
+  return vec4f((vec4u(word) >> vec4u(0, 8, 16, 24)) & vec4u(0xff)) * constants.scale;
 }
 
-// Four units of one input; nothing past the last input.
-fn weights(input: u32, unit: u32) -> vec4f {
-  if (input >= constants.inputs) {
-    return vec4f();
+// A slice's pixels of one row as x, which the weight gradient takes.
+fn keep(row: u32, sample: u32, slice: u32) {
+  let quads = quadsOf(constants.inputs);
+  for (var input = slice; input < quads && row < step.rows; input += SLICES) {
+    activations[constants.xAt / 4 + row * quads + input] = pixels(sample + input);
   }
-  return parameters[constants.kernelAt / 4 + input * quadsOf(constants.units) + unit];
 }
 
 // The sums of one row over four inputs.

@@ -50,10 +50,10 @@ describe('compiled for AMD, without a GPU', async () => {
     expect(each).toMatchObject({ clamps: 0, spilled: 0 });
   });
 
-  // Its operands come straight from the buffers, a check of bounds each.
+  // Where pixels are gathered, four bytes of a word become numbers for each four multiply-adds of a unit.
   it.each(titled(own.filter(({ tiling }) => tiling === 'split')))('%s', (_, each) => {
-    expect(share(each)).toBeGreaterThanOrEqual(0.5);
-    expect(each.spilled).toBe(0);
+    expect(share(each)).toBeGreaterThanOrEqual(each.kernel === 'gather_dense_forward' ? 0.65 : 0.85);
+    expect(each).toMatchObject({ clamps: 0, spilled: 0 });
   });
 
   it('is told of a loop that does little, checks its indices and loads single words', () => {

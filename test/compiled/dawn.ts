@@ -1,5 +1,6 @@
 // WGSL as Tint, Dawn's compiler, hands it to a Vulkan driver: SPIR-V.
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +46,9 @@ async function compile(source: Source, folder: string, index: number): Promise<S
   return assemble(await disassemblyOf(file, folder), folder, index);
 }
 
+/** Milliseconds without a word, after which a text that looks whole is. */
+const SILENCE = 200;
+
 /**
  * Dawn writes what it compiled to standard output, and hands it to the driver, which would go on for seconds: its
  * process is ended as soon as all is said.
@@ -56,15 +60,28 @@ async function disassemblyOf(file: string, folder: string): Promise<string> {
   });
   const errors = text(child.stderr);
   let said = '';
-  for await (const chunk of child.stdout.setEncoding('utf8')) {
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  child.stdout.setEncoding('utf8').on('data', (chunk) => {
     said += chunk;
-    const [, assembly] = said.split('/* Dumped SPIRV disassembly */');
-    const functions = assembly?.match(/ = OpFunction /g)?.length;
-    if (functions === undefined || assembly.match(/OpFunctionEnd\n/g)?.length !== functions) continue;
-    child.kill('SIGKILL');
-    return assembly;
-  }
-  throw new Error(`Dawn did not compile a shader: ${await errors}`);
+    clearTimeout(silence);
+    if (wholeAssemblyIn(said)) silence = setTimeout(() => child.kill('SIGKILL'), SILENCE);
+  });
+  await once(child, 'close');
+  const assembly = wholeAssemblyIn(said);
+  if (assembly === undefined) throw new Error(`Dawn did not compile a shader: ${await errors}`);
+  return assembly;
+}
+
+/** As many functions have ended as have begun; more may follow. */
+function wholeAssemblyIn(said: string): string | undefined {
+  const assembly = said.split('/* Dumped SPIRV disassembly */')[1]?.split('/*')[0];
+  const count = (pattern: RegExp) => assembly?.match(pattern)?.length ?? 0;
+  const functions = count(/ = OpFunction /g);
+  return functions > 0 &&
+    count(/OpFunctionEnd\n/g) === functions &&
+    assembly.trimEnd().endsWith('OpFunctionEnd')
+    ? assembly
+    : undefined;
 }
 
 async function assemble(assembly: string, folder: string, index: number): Promise<Spirv> {

@@ -178,6 +178,8 @@ const MUTANTS: readonly {
     ['gather_dense_forward_8x8', '64x64', 'a missing scale', ' * constants.scale', ''],
     ['gather_dense_forward_8x8', '64x64', 'a target of another row', 'targets[r] =', 'targets[r ^ 1] ='],
     ['gather_dense_forward_split', 'split', 'x that is not kept', 'KEEP && unit == 0', 'false'],
+    ['gather_dense_forward_split', 'split', 'x of another row', 'keep(row + ROWS, x1', 'keep(row + ROWS, x0'],
+    ['gather_dense_forward_split', 'split', 'a last quad left out', 'input < quads;', 'input + 1 < quads;'],
     ['gather_dense_forward_split', 'split', 'a slice left out', 'slice = 0u', 'slice = 1u'],
     [
       'gather_dense_forward_split',

@@ -25,9 +25,9 @@ describeKernel('dense_forward', {
   ],
   split: [
     { what: 'a slice left out', from: 'slice < SLICES', to: 'slice + 1 < SLICES' },
-    { what: 'a row that is off by one', from: 'inputs(row + 3 * ROWS', to: 'inputs(row + 2 * ROWS' },
-    { what: 'an input that is off by one', from: 'weights(4 * input + 3', to: 'weights(4 * input + 2' },
-    { what: 'a last input left out', from: 'input >= quads', to: 'input + 1 >= quads' },
+    { what: 'a row that is off by one', from: 'a + 3 * ROWS', to: 'a + 2 * ROWS' },
+    { what: 'an input that is off by one', from: 'b + 3 * stride', to: 'b + 2 * stride' },
+    { what: 'a last input left out', from: 'input < quads', to: 'input + 1 < quads' },
   ],
   registers: [
     { what: 'a wrong sign', from: 'sum2 += ', to: 'sum2 -= ' },
