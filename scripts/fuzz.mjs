@@ -8,7 +8,7 @@ import { load, vite } from './load.mjs';
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** Of one reader, before the next one has its turn. */
+/** Inputs of one reader before the next one has its turn. */
 const CASES = 500;
 
 const command = new Command('npm run fuzz --')
@@ -17,6 +17,7 @@ const command = new Command('npm run fuzz --')
   .option('--seed <number>', 'begins with this one', Number, Math.floor(Math.random() * 2 ** 31))
   .parse();
 const { minutes, seed: first } = command.opts();
+if (!(minutes > 0 && Number.isInteger(first))) command.error('expected --minutes above 0 and a whole --seed');
 
 /** @type {typeof import('../test/fuzz/fuzz.ts')} */
 const { fuzz, READERS } = await load('/test/fuzz/fuzz.ts');
@@ -24,9 +25,9 @@ const { fuzz, READERS } = await load('/test/fuzz/fuzz.ts');
 const end = performance.now() + 60_000 * minutes;
 let cases = 0;
 let seed = first;
-/** Each fails once. @type {Set<string>} */
+/** Readers that have failed once. @type {Set<string>} */
 const failed = new Set();
-for (; performance.now() < end; seed++) {
+for (; performance.now() < end && failed.size < READERS.length; seed++) {
   for (const reader of READERS) {
     if (failed.has(reader.name)) continue;
     const finding = await fuzz(reader, CASES, seed);

@@ -18,10 +18,11 @@ const command = new Command('npm run soak --')
   .option('--kills <number>', 'of a training that goes on each time', Number, 50)
   .parse();
 const { minutes, kills } = command.opts();
+if (!(minutes >= 0 && kills >= 0)) command.error('expected --minutes and --kills of 0 or more');
 
 /** @typedef {import('../test/soak/sizes.ts').Sizes} Sizes */
 
-// Without its own garbage in the way.
+// A process that can collect its garbage before it is measured.
 if (!globalThis.gc) {
   const { status } = spawnSync(process.execPath, ['--expose-gc', ...process.argv.slice(1)], {
     stdio: 'inherit',

@@ -55,7 +55,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   var s3 = vec4f();
   let quads = quadsOf(constants.inputs);
   let stride = quadsOf(constants.units);
-  // What fills up the last quad of inputs is zero, whatever it is multiplied with.
+  // What fills up the last quad of inputs is zero; what it is multiplied with are parameters as well.
   var a = constants.xAt / 4 + row * quads + local.z;
   var b = constants.kernelAt / 4 + 4 * local.z * stride + unit;
   for (var input = local.z; input < quads; input += SLICES) {

@@ -67,7 +67,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   let x3 = sampleOf(row + 3 * ROWS);
   let quads = quadsOf(constants.inputs);
   let stride = quadsOf(constants.units);
-  // What fills up the last quad of pixels is zero, whatever it is multiplied with.
+  // What fills up the last quad of pixels is zero; what it is multiplied with are parameters as well.
   var b = constants.kernelAt / 4 + 4 * local.z * stride + unit;
   for (var input = local.z; input < quads; input += SLICES) {
     let b0 = quad(parameters[b]);

@@ -35,8 +35,12 @@ const SHOWN = 600;
  */
 export function printable(text: string): string {
   const half = SHOWN / 2;
-  const short = text.length <= SHOWN ? text : `${text.slice(0, half)} … ${text.slice(-half)}`;
-  return short.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (steering) => {
+  return withoutSteering(text.length <= SHOWN ? text : `${text.slice(0, half)} … ${text.slice(-half)}`);
+}
+
+/** The text with what would steer a terminal made visible. */
+export function withoutSteering(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (steering) => {
     return `\\u{${steering.codePointAt(0)!.toString(16)}}`;
   });
 }

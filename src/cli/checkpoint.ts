@@ -1,6 +1,7 @@
 // The folder of `train --checkpoint`: the newest checkpoint and the one before it, each replaced as a whole.
 import { mkdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readBytes } from '../data/file_node.ts';
 import { InputError, messageOf } from '../errors.ts';
 import {
@@ -12,8 +13,14 @@ import {
 import type { Checkpoint } from '../training/report.ts';
 import { OutputFile, reasonOf, unlessMissing } from './output_file.ts';
 
-/** The largest network with the optimizer's state: Node reads no more at once. */
-const MAX_BYTES = 2 ** 31 - 1;
+/** Node reads no more at once. */
+const MAX_FILE_BYTES = 2 ** 31 - 1;
+
+/** Of parameters and the optimizer's state, so that the rest has room in the file. */
+export const MAX_CHECKPOINT_BYTES = MAX_FILE_BYTES - 2 ** 28;
+
+/** Milliseconds. */
+const MOMENT = 5;
 
 /** What a folder has to go on with. */
 export interface Found {
@@ -27,8 +34,9 @@ export class CheckpointFolder {
   private readonly before: string;
   /** It is not worth keeping as the one before. */
   private newestIsDamaged = false;
-  /** Writes one after the other. */
-  private writing: Promise<void> = Promise.resolve();
+  /** The next that is to be written; one that is newer takes its place. */
+  private next: Checkpoint | undefined;
+  private writing: Promise<void> | undefined;
   /** Why the last one could not be written. */
   private problem: string | undefined;
 
@@ -80,23 +88,44 @@ export class CheckpointFolder {
 
   /**
    * Beside the others, to the disk, and then in the newest's place: a kill at any moment leaves one that is
-   * whole. One that cannot be written is told of at once; the next one is another try.
+   * whole. One that cannot be written is told of at once; the next one is another try. While one is being
+   * written only the newest waits.
    */
   write(checkpoint: Checkpoint): void {
-    this.writing = this.writing.then(async () => {
-      try {
-        const bytes = await encodeCheckpoint(this.identity, checkpoint);
-        const file = await OutputFile.open(this.newest);
-        await file.write(bytes, async () => {
-          if (!this.newestIsDamaged) await rename(this.newest, this.before).catch(unlessMissing);
-        });
-        this.newestIsDamaged = false;
-        this.problem = undefined;
-      } catch (error) {
-        this.problem = messageOf(error);
-        this.onProblem(this.problem);
-      }
-    });
+    this.next = checkpoint;
+    this.writing ??= this.writeAll();
+  }
+
+  private async writeAll(): Promise<void> {
+    while (this.next) {
+      const checkpoint = this.next;
+      this.next = undefined;
+      await this.writeOne(checkpoint);
+    }
+    this.writing = undefined;
+  }
+
+  private async writeOne(checkpoint: Checkpoint): Promise<void> {
+    try {
+      const bytes = await encodeCheckpoint(this.identity, checkpoint);
+      const file = await OutputFile.open(this.newest);
+      await file.write(bytes, async () => {
+        if (!this.newestIsDamaged) await rename(this.newest, this.before).catch(unlessMissing);
+      });
+      this.newestIsDamaged = false;
+      this.problem = undefined;
+    } catch (error) {
+      this.problem = messageOf(error);
+      this.onProblem(this.problem);
+    }
+  }
+
+  /**
+   * Lets what is being written get on, for some milliseconds at most: a training on this very thread leaves it but a
+   * moment now and then, and a file takes many.
+   */
+  async getOn(): Promise<void> {
+    if (this.writing) await Promise.race([this.writing, sleep(MOMENT)]);
   }
 
   /** @returns why the last checkpoint could not be written, if it could not */
@@ -109,5 +138,5 @@ export class CheckpointFolder {
 /** @returns undefined if there is no such file */
 async function decoded(file: string) {
   if (!(await stat(file).catch(unlessMissing))) return undefined;
-  return decodeCheckpoint(await readBytes(file, MAX_BYTES), file);
+  return decodeCheckpoint(await readBytes(file, MAX_FILE_BYTES), file);
 }

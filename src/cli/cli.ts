@@ -26,11 +26,13 @@ for (const command of [program, ...program.commands]) {
     .showSuggestionAfterError(true);
 }
 
+let told = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Whoever read it has seen enough.
-  if (error.code === 'EPIPE') return;
-  if (!process.exitCode) console.error(`cannot write the result: ${error.message}`);
-  process.exitCode = 1;
+  if (error.code === 'EPIPE' || told) return;
+  told = true;
+  console.error(`cannot write the result: ${error.message}`);
+  process.exitCode ||= 1;
 });
 
 try {

@@ -132,8 +132,11 @@ function spawnThread(): Thread {
     },
     end: () => void worker.terminate(),
     async abandon() {
-      const patience = sleep(FAILURE_MILLISECONDS, undefined, { ref: false });
+      const enough = new AbortController();
+      const patience = sleep(FAILURE_MILLISECONDS, undefined, enough);
       const problem = await failure.during(patience).catch(messageOf);
+      enough.abort();
+      patience.catch(() => {});
       void worker.terminate();
       return problem;
     },

@@ -53,7 +53,11 @@ export async function runWhereAsked<J extends Job>(
 ): Promise<OutcomeOf<J>> {
   if (runtime === 'node') {
     if (connect !== undefined) throw new InputError('--connect is to a browser: choose one with --runtime');
-    return runJob(job, nodeHost(), () => loadData(data), { ...control, gate: turnOfEventLoop });
+    const gate = async () => {
+      await turnOfEventLoop();
+      await control.gate?.();
+    };
+    return runJob(job, nodeHost(), () => loadData(data), { ...control, gate });
   }
   const { runInBrowser } = await import('./browser/run_in_browser.ts');
   const dataset =

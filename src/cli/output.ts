@@ -2,7 +2,7 @@
 import cliProgress from 'cli-progress';
 import Table from 'cli-table3';
 import type { EngineInfo, PassedOver } from '../engine/engine.ts';
-import { printable } from '../errors.ts';
+import { printable, withoutSteering } from '../errors.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
 import { percent } from '../evaluation/percent.ts';
 import type { EpochReport, Progress } from '../training/events.ts';
@@ -22,7 +22,7 @@ export function note(text: string): void {
 
 /** Files and browsers may have had a say in it. */
 function printableLines(text: string): string {
-  return text.split('\n').map(printable).join('\n');
+  return text.split('\n').map(withoutSteering).join('\n');
 }
 
 export function noteEngine(info: EngineInfo, passedOver: readonly PassedOver[]): void {

@@ -13,6 +13,8 @@ const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** A photograph of 33 megapixels, which takes some 400 MB to decode; more is refused before. */
 const MAX_PIXELS = 2 ** 25;
 const MAX_SIDE = 2 ** 14;
+/** Encoders make chunks of 8 KiB and more. */
+const MAX_CHUNKS = 2 ** 17;
 const MAX_BYTES = 2 ** 28;
 
 /** Deflate makes no more than this of a byte. */
@@ -29,7 +31,10 @@ export async function readPng(path: string): Promise<GreyImage> {
   return parsePng(await readBytes(path, MAX_BYTES), path);
 }
 
-/** @param path for messages */
+/**
+ * @param path for messages
+ * @throws InputError naming the file and what is wrong with it
+ */
 export function parsePng(bytes: Uint8Array, path: string): GreyImage {
   checkHeader(bytes, path);
   const { width, height, data } = decode(bytes, path);
@@ -61,6 +66,7 @@ function unpacksBeyond(bytes: Uint8Array, view: DataView, most: number): boolean
   const data: Uint8Array[] = [];
   for (let at = 8; at + 12 <= bytes.length; at += 12 + view.getUint32(at)) {
     if (view.getUint32(at + 4) === IDAT) data.push(bytes.subarray(at + 8, at + 8 + view.getUint32(at)));
+    if (data.length > MAX_CHUNKS) return true;
   }
   try {
     inflateSync(Buffer.concat(data), { maxOutputLength: Math.max(1, Math.ceil(most)) });

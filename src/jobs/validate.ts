@@ -101,7 +101,8 @@ export async function runValidateJob(
 
   for (const candidate of CANDIDATES) {
     if (job.backend !== 'auto' && candidate.options.backend !== job.backend) continue;
-    if (signal?.aborted) break;
+    // Of nothing at all there would be no report.
+    if (signal?.aborted && infos.length > 0) break;
     let engine: Engine;
     try {
       ({ engine } = await open(host, candidate.options));
@@ -117,10 +118,10 @@ export async function runValidateJob(
       engine.dispose();
     }
   }
+  const stopped = signal?.aborted ?? false;
   if (infos.length === 0) {
     throw new InputError(passedOver.map(({ what, why }) => `${what}: ${why}`).join('; '));
   }
-  const stopped = signal?.aborted ?? false;
   return {
     schema: 'mnist-kernels/validate@1',
     environment: environmentOfAll(host, infos),

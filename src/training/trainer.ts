@@ -120,6 +120,7 @@ class Training {
       const trained = await this.trainEpoch(this.epochs.length);
       if (!trained) break;
       const test = await measure(this.executor);
+      this.checkFinite(test.loss);
       const report = { ...trained, testLoss: test.loss, testAccuracy: test.accuracy };
       this.epochs.push(report);
       await this.options.onEpoch?.(report);
@@ -246,8 +247,9 @@ class Training {
     if (Number.isFinite(loss)) return;
     const { learningRate } = this.executor.plan.recipe;
     const diverged = this.stepLosses.findIndex((each) => !Number.isFinite(each));
+    const step = diverged < 0 ? this.stepLosses.length : diverged + 1;
     throw new Error(
-      `the loss is no longer finite at step ${diverged + 1}: the training diverged; lower the learning rate (${learningRate})`,
+      `the loss is no longer finite at step ${step}: the training diverged; lower the learning rate (${learningRate})`,
     );
   }
 

@@ -280,6 +280,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     const [address] = Object.values(networkInterfaces())
       .flatMap((addresses) => addresses ?? [])
       .filter(({ family, internal }) => family === 'IPv4' && !internal);
+    expect(address, 'this machine has no address in a network').toBeDefined();
     const { page, errors } = await openReady(name, lan.url.replace('0.0.0.0', address.address));
     expect(await page.evaluate(() => isSecureContext)).toBe(false);
     expect(await text(page, '#engine-webgpu-note')).toMatch(/needs a secure page/);

@@ -47,7 +47,9 @@ describe.each(TESTED_BROWSERS)('the storage of the page in %s', (name) => {
     await keep(page, STRANGE);
     await page.reload();
     await ready(page);
-    expect(await text(page, '#unreadable p')).toBe('4 runs of another version cannot be read here.');
+    expect(await text(page, '#unreadable p')).toBe(
+      '4 kept trainings cannot be read by this version of the page.',
+    );
     for (const [fragment, selector] of [
       ['#/results', 'results-view > *'],
       ['#/draw', 'draw-view > *'],

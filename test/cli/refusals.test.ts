@@ -143,7 +143,12 @@ describe('the command line refuses', () => {
     [
       'one file for two results',
       ['train', '--out', at('both'), '--json', at('both')],
-      /both is named twice: two results cannot be one file$/,
+      /^cannot write .*both: another result of this command goes there$/,
+    ],
+    [
+      'one file under two names',
+      ['train', '--out', at('both'), '--json', `${folder}/./both`],
+      /^cannot write .*both: another result of this command goes there$/,
     ],
     [
       'a device as the model',

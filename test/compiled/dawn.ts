@@ -47,7 +47,7 @@ async function compile(source: Source, folder: string, index: number): Promise<S
 }
 
 /** Milliseconds without a word, after which a text that looks whole is. */
-const SILENCE = 200;
+const SILENCE = 500;
 
 /**
  * Dawn writes what it compiled to standard output, and hands it to the driver, which would go on for seconds: its

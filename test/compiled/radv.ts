@@ -1,4 +1,4 @@
-// What AMD's compiler makes of SPIR-V, on a machine without a GPU: Mesa's driver RADV compiles for any family.
+// What Mesa's compiler for AMD's GPUs makes of SPIR-V: its driver RADV compiles for any family, without a GPU.
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,7 +47,7 @@ const u32 = (value: number): Field => [4, value];
 const word = (value: number | bigint): Field => [8, value];
 const NULL = word(0);
 
-/** A struct's address, as C lays it out. The process is short-lived: nothing is freed. */
+/** A struct's address, as C lays it out. Nothing is freed: it is little. */
 function struct(...fields: readonly Field[]): bigint {
   const place = (offset: number, size: number) => Math.ceil(offset / size) * size;
   const bytes = fields.reduce((offset, [size]) => place(offset, size) + size, 0);

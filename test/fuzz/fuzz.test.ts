@@ -29,7 +29,7 @@ describe('a reader that fails is found out', () => {
     ['by what steers a terminal', refuse('\u001b[2J'), /^control characters/],
     ['by an endless message', refuse('x'.repeat(3000)), /^a message of 3000 characters/],
     ['by a message that says nothing', refuse('got [object Object]'), /^a message that says nothing/],
-    ['by its time', () => new Promise((resolve) => setTimeout(resolve, 2100)), /^2\.\d s$/],
+    ['by its time', () => new Promise((resolve) => setTimeout(resolve, 2100)), /^\d+\.\d s$/],
     ['by its memory', () => Buffer.alloc(3e8, 1), /^\d{3,} MB more$/],
   ])('%s', async (_, read, complaint) => {
     expect(await failing(read)).toMatch(complaint);

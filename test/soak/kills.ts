@@ -6,13 +6,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const TRAINING = '--backend wasm --threads 1 --layers 784-64-10 --train-limit 6000 --checkpoint-seconds 0';
+const TRAINING = '--backend wasm --threads 1 --layers 784-64-10 --train-limit 6000';
 
-/** A training's options, and where its report goes. */
+/** Starts a training, which writes its report at its end. */
 function start(epochs: number, report: string, ...more: string[]) {
   const options = [...TRAINING.split(' '), '--epochs', String(epochs), '--json', report, ...more];
-  const child = spawn(process.execPath, ['dist/cli.js', 'train', ...options], { stdio: 'ignore' });
-  return { child, ended: once(child, 'exit') as Promise<[code: number | null]> };
+  const child = spawn(process.execPath, ['dist/cli.js', 'train', ...options], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const run = { child, said: '', ended: once(child, 'close') as Promise<[code: number | null]> };
+  child.stderr.setEncoding('utf8').on('data', (chunk) => {
+    run.said += chunk;
+  });
+  return run;
 }
 
 interface Outcome {
@@ -33,14 +39,16 @@ function outcomeOf(report: string): Outcome {
 
 export interface Killings {
   readonly kills: number;
-  /** Trainings that these were of. */
+  /** Trainings that were killed. */
   readonly trainings: number;
+  /** How often one went on from a checkpoint. */
+  readonly resumed: number;
 }
 
 /**
  * Trains once without a break, then as often as it takes with `kills` kills in all.
  * @throws AssertionError if one that was killed ends with other bits
- * @param lives seconds that a training lives at least and at most; how long is chance
+ * @param lives seconds that a training lives at least and at most from its first word on; how long is chance
  */
 export async function killAndResume(
   folder: string,
@@ -53,17 +61,25 @@ export async function killAndResume(
   assert.equal((await start(epochs, whole).ended)[0], 0);
   let killed = 0;
   let trainings = 0;
+  let resumed = 0;
   while (killed < kills) {
     const report = join(folder, `resumed${trainings}.json`);
     const checkpoint = join(folder, `kept${trainings}`);
     for (let done = false; !done; ) {
-      const { child, ended } = start(epochs, report, '--checkpoint', checkpoint, '--resume');
+      const run = start(
+        epochs,
+        report,
+        ...['--checkpoint', checkpoint, '--checkpoint-seconds', '0', '--resume'],
+      );
       const life = least + Math.random() * (most - least);
       if (killed < kills) {
-        await Promise.race([ended, sleep(1000 * life)]);
-        child.kill('SIGKILL');
+        // It lives from its first word on, however long a busy machine takes to start it.
+        await Promise.race([run.ended, once(run.child.stderr, 'data')]);
+        await Promise.race([run.ended, sleep(1000 * life)]);
+        run.child.kill('SIGKILL');
       }
-      const [code] = await ended;
+      const [code] = await run.ended;
+      if (/going on after epoch [1-9]/.test(run.said)) resumed++;
       done = code !== null;
       if (done) assert.equal(code, 0);
       else tell(`killed ${++killed} of ${kills} after ${life.toFixed(2)} s`);
@@ -72,5 +88,5 @@ export async function killAndResume(
     assert.deepEqual(outcomeOf(report), outcomeOf(whole));
     tell(`training ${trainings}: the same bits as without a kill`);
   }
-  return { kills: killed, trainings };
+  return { kills: killed, trainings, resumed };
 }

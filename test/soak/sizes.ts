@@ -35,7 +35,8 @@ export interface Course {
 }
 
 export function coursesOf(samples: readonly Sizes[]): Course[] {
-  const fifth = Math.max(1, Math.floor(samples.length / 5));
+  if (samples.length < 5) throw new Error(`${samples.length} rounds are too few to tell: take more minutes`);
+  const fifth = Math.floor(samples.length / 5);
   return Object.keys(samples[0]).map((name) => {
     const values = samples.map((sample) => sample[name]);
     const early = median(values.slice(fifth, 2 * fifth));

@@ -276,3 +276,9 @@ export function withHiddenWidths(network: string, hidden: readonly string[], dat
 export function fitNetwork(network: string, dataset: DatasetShape): string {
   return [dataset.width * dataset.height, ...hiddenWidths(network), dataset.classes].join('-');
 }
+
+/** Whether they would take the same steps. */
+export function isSameTraining(a: TrainJob, b: TrainJob): boolean {
+  const steps = ({ network, recipe, seed, trainLimit }: TrainJob) => [network, recipe, seed, trainLimit];
+  return JSON.stringify(steps(a)) === JSON.stringify(steps(b));
+}

@@ -19,11 +19,12 @@ import {
   fitNetwork,
   fromKept,
   fromParams,
+  isSameTraining,
   recipeValues,
   toParams,
 } from './form.ts';
 import { Runs } from './runs.ts';
-import type { Run, SessionState } from './state.ts';
+import { type Run, type SessionState, summaryOf } from './state.ts';
 import { Store } from './store.ts';
 
 /** What is trained other than the form says. */
@@ -143,7 +144,7 @@ export class Session extends Store<SessionState> {
       const beginning = { id, values: { ...values }, resume: resume?.snapshot, paused: ask.paused };
       const trained = await this.runJob(client, job, beginning);
       const run = this.runOf(trained, id, values, ask);
-      this.update({ run, phase: 'idle', status: summary(run) });
+      this.update({ run, phase: 'idle', status: summaryOf(run) });
       await this.runs.keep(run);
       void this.measurePeak(run);
       return run;
@@ -175,6 +176,13 @@ export class Session extends Store<SessionState> {
       return;
     }
     this.edit(fromKept(resume.values));
+    const checked = checkForm(this.state.values, shape);
+    if (!('job' in checked) || !isSameTraining(checked.job, resume.job)) {
+      const message =
+        'This training was begun by another version of the page, which alone can go on with it.';
+      this.update({ problem: { message } });
+      return;
+    }
     this.update({ unfinished: this.state.unfinished.filter(({ id }) => id !== resume.id) });
     await this.train({ resume, holdOut: resume.job.holdOut });
   }
@@ -287,11 +295,4 @@ export class Session extends Store<SessionState> {
   private curves(): SessionState['curves'] {
     return { loss: this.recorder.loss(), accuracy: this.recorder.accuracy() };
   }
-}
-
-function summary({ report }: Run): string {
-  const stopped =
-    report.keptEpoch > 0 ? `Stopped; kept epoch ${report.keptEpoch}` : 'Stopped in the first epoch';
-  const kept = report.stopped ? stopped : 'Finished';
-  return `${kept}: test accuracy ${format.percent(report.test.accuracy)} after ${format.duration(report.seconds)}`;
 }

@@ -17,7 +17,7 @@ const shelf = new Shelf(
   v.object({ version: versionSchema, json: v.string(), query: v.string() }),
 );
 
-/** The only one. */
+/** The id of the only record. */
 const ID = 'last';
 
 /** @throws Error if the browser keeps nothing for this page */
@@ -26,8 +26,8 @@ export async function keepBenchmark({ report, query }: OwnBenchmark): Promise<vo
 }
 
 /**
- * One that cannot be read is gone: the next takes its place.
- * @throws Error if there is one that cannot be read
+ * The last one; the next takes its place, also if this one cannot be read.
+ * @throws Error if the browser keeps nothing for this page, or a result that is none
  */
 export async function lastBenchmark(): Promise<OwnBenchmark | undefined> {
   const kept = await shelf.get(ID);

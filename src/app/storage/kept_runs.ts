@@ -57,7 +57,13 @@ export async function listRuns(): Promise<Found<KeptRun>> {
 /** @param model a safetensors file. @throws Error if there is no room */
 export async function keepRun(run: KeptRun, model: Uint8Array): Promise<void> {
   await models.put(run.id, model);
-  await runs.put(run.id, { ...run, version: VERSION });
+  try {
+    await runs.put(run.id, { ...run, version: VERSION });
+  } catch (error) {
+    // A model without its run is in no list.
+    await models.delete(run.id).catch(() => {});
+    throw error;
+  }
 }
 
 /** Changes what is known of a run. */

@@ -25,7 +25,7 @@ export interface Found<T> {
 
 /** A database of its own: one database gets its stores only when it is made. */
 export class Shelf<T extends object> {
-  /** Holds a connection to the database; one that failed is not used again. */
+  /** Holds a connection to the database; idb-keyval opens it anew if that failed. */
   private connected: UseStore | undefined;
 
   constructor(
@@ -84,9 +84,6 @@ export class Shelf<T extends object> {
     try {
       this.connected ??= createStore(this.database, this.store);
       return await Promise.race([work(this.connected), late]);
-    } catch (error) {
-      this.connected = undefined;
-      throw error;
     } finally {
       clearTimeout(timer);
     }

@@ -85,9 +85,14 @@ export class Keeper {
     await shelf.putUnless(this.training.id, record, isAhead);
   }
 
-  /** The training has ended by itself, or is wanted no more. */
-  async end(): Promise<void> {
+  /** Settles when nothing is being written. */
+  async rest(): Promise<void> {
     await this.writing;
+  }
+
+  /** The training is done: nothing of it is to be gone on with. */
+  async end(): Promise<void> {
+    await this.rest();
     await forget(this.training.id).catch(() => {});
   }
 }

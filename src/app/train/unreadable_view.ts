@@ -6,8 +6,8 @@ import * as format from '../parts/format.ts';
 export function unreadableView({ state, runs }: Session): TemplateResult | typeof nothing {
   if (state.unreadable === 0) return nothing;
   return html`
-    <section id="unreadable" class="notice" aria-label="Unreadable runs">
-      <p>${format.plural(state.unreadable, 'run')} of another version cannot be read here.</p>
+    <section id="unreadable" class="notice" aria-label="Unreadable trainings">
+      <p>${format.plural(state.unreadable, 'kept training')} cannot be read by this version of the page.</p>
       <button type="button" id="delete-unreadable" @click=${() => runs.deleteUnreadable()}>Delete</button>
     </section>
   `;

@@ -104,7 +104,17 @@ const api = {
         onEvent: (event) => (event.kind === 'snapshot' ? keeper.offer(event.snapshot) : onEvent(event)),
         paused: () => paused !== undefined,
         ...control,
-      }).finally(() => keeper.end());
+      }).then(
+        async (trained) => {
+          await keeper.end();
+          return trained;
+        },
+        async (error: unknown) => {
+          // What went wrong may be mended: the page offers to go on.
+          await keeper.rest();
+          throw error;
+        },
+      );
     });
     const { report } = outcome;
     const model = encodeModel(modelOf(outcome));

@@ -29,6 +29,7 @@ export class Threads {
     this.problems.delete(thread);
     return new Promise((resolve, reject) => {
       const fail = (why: string) => {
+        clearTimeout(late);
         this.problems.set(thread, why);
         reject(new Error(`a WASM thread failed: ${why}`));
       };

@@ -9,10 +9,10 @@ import type { TrainOutcome } from '../../jobs/job.ts';
 import type { JobEvent } from '../../jobs/run.ts';
 import { parseDistortion } from '../../network/distortion.ts';
 import { DEFAULT_OPTIMIZERS, OPTIMIZERS, type Recipe } from '../../network/recipe.ts';
-import { parseNetwork } from '../../network/spec.ts';
+import { countParameters, parseNetwork } from '../../network/spec.ts';
 import { DEFAULT_RECIPE, findRecipe, RECIPES } from '../../training/recipes.ts';
 import type { Checkpoint } from '../../training/report.ts';
-import { CheckpointFolder } from '../checkpoint.ts';
+import { CheckpointFolder, MAX_CHECKPOINT_BYTES } from '../checkpoint.ts';
 import {
   abortOnInterrupt,
   addDataOption,
@@ -97,7 +97,7 @@ export function trainCommand(): Command {
     .option('--autotune', 'WebGPU: time the variants of each product first, and remember the fastest')
     .option('--profile', 'time each kernel of a step at the end')
     .option('--checkpoint <dir>', 'keep what it takes to go on with the training after an interruption')
-    .option('--checkpoint-seconds <number>', 'at least between two checkpoints', toNumber)
+    .option('--checkpoint-seconds <number>', 'seconds between two checkpoints at least', toNumber)
     .option('--resume', 'go on from the checkpoint, if there is one')
     .option('--out <file>', 'save the model as safetensors')
     .option('--html <file>', 'write a report as a web page')
@@ -146,6 +146,7 @@ async function trainInto(outputs: Outputs, options: Options): Promise<void> {
   const outcome = await runWhereAsked({ ...job, resume, snapshotSeconds }, options, {
     onEvent,
     signal,
+    gate: () => folder?.getOn(),
   }).finally(() => progress.stop());
   const problems = [await folder?.settled(), ...(await saveTraining(outcome, outputs, options))].filter(
     (problem) => problem !== undefined,
@@ -163,6 +164,10 @@ async function checkpointFolder(
   job: Omit<TrainingIdentity, 'data'>,
 ): Promise<CheckpointFolder | undefined> {
   if (checkpoint === undefined) {
+    if (checkpointSeconds !== undefined)
+      throw new InputError(
+        '--checkpoint-seconds is of checkpoints: say where they are with --checkpoint <dir>',
+      );
     if (!resume) return undefined;
     throw new InputError('--resume goes on from a checkpoint: say where it is with --checkpoint <dir>');
   }
@@ -172,6 +177,12 @@ async function checkpointFolder(
     );
   if (checkpointSeconds !== undefined && !(checkpointSeconds >= 0))
     throw new InputError(`--checkpoint-seconds ${checkpointSeconds}: expected 0 or more`);
+  const states = job.recipe.optimizer.kind === 'adamw' ? 2 : 1;
+  const bytes = 4 * (1 + states) * countParameters(parseNetwork(job.network));
+  if (bytes > MAX_CHECKPOINT_BYTES)
+    throw new InputError(
+      `--checkpoint: ${job.network} and its optimizer have ${bytes} bytes, expected at most ${MAX_CHECKPOINT_BYTES}`,
+    );
   const identity = { ...job, data: data === undefined ? 'MNIST' : basename(resolve(data)) };
   return CheckpointFolder.open(checkpoint, identity, (why) => note(`${why}; the training goes on`));
 }

@@ -107,8 +107,12 @@ export class WasmExecutor implements Executor, Profiler {
       throw new Error(`${steps.length} steps; at most ${MAX_STEPS_PER_RUN}`);
     const records = new DataView(this.memory.buffer, STEPS_OFFSET);
     for (const [index, step] of steps.entries()) packWords(STEP_FIELDS, step, records, index * STEP_BYTES);
-    // A job has one barrier at least, or a helper could miss it.
-    if (steps.length > 0) await this.execute(this.program(phase), steps.length);
+    try {
+      // A job has one barrier at least, or a helper could miss it.
+      if (steps.length > 0) this.execute(this.program(phase), steps.length);
+    } catch (error) {
+      throw await this.failed(error);
+    }
     if (!('metrics' in this.plan.buffers)) return new Float32Array(0);
     return (this.buffer('metrics').view as Float32Array).slice(0, 2 * steps.length);
   }
@@ -134,17 +138,19 @@ export class WasmExecutor implements Executor, Profiler {
     });
   }
 
-  private async execute(program: ProgramName, steps: number): Promise<void> {
+  private execute(program: ProgramName, steps: number): void {
     this.announce(PROGRAMS.indexOf(program), steps);
-    try {
-      execute(this.kernels, this.layout.programs[program], steps, this.crew);
-    } catch (error) {
-      giveUp(this.memory);
-      const { lease } = this;
-      this.lease = undefined;
-      const reasons = (await lease?.abandon()) ?? [];
-      throw new Error([messageOf(error), ...reasons].join(': '));
-    }
+    execute(this.kernels, this.layout.programs[program], steps, this.crew);
+  }
+
+  /** Gives up memory and helpers. @returns the error with what the helpers failed with */
+  private async failed(error: unknown): Promise<Error> {
+    giveUp(this.memory);
+    const { lease } = this;
+    this.lease = undefined;
+    // Those that waited in vain, as this one, know no more.
+    const said = new Set([messageOf(error), ...((await lease?.abandon()) ?? [])]);
+    return new Error([...said].join(': '));
   }
 
   /** The phase's program for the data that it reads. */
