@@ -1,6 +1,7 @@
-// dx = (dy·kernelᵀ) · scale where x > 0, else 0. Each panel of the kernel is transposed once, in vectors, and
+// dx = (dy·kernelᵀ) · the derivative of what made x. Each panel of the kernel is transposed once, in vectors, and
 // then met by all blocks of dy: that costs one part in `rows`. Threads own panels of inputs or blocks of
 // rows.
+import { derivative } from './activation';
 import { ENTRY, rowList } from './active';
 import { Context } from './context';
 import {
@@ -17,6 +18,7 @@ export function dense_backward_input(
   dx: usize, // float32 [rows, inputs], a gradient
   inputs: u32,
   units: u32,
+  activation: u32,
   scale: f32,
   step: Step,
   context: Context,
@@ -43,7 +45,7 @@ export function dense_backward_input(
     for (let block = blockBegin; block < blockEnd; block++) {
       multiplyTile(dyBlocks + <usize>block * dyStride, transposed, units, tile);
       blockToTile(x + <usize>block * xStride + column, xTile);
-      derive(tile, xTile, scale, dx + <usize>panel * dxPanelBytes + <usize>block * TILE_BYTES);
+      derive(tile, xTile, activation, scale, dx + <usize>panel * dxPanelBytes + <usize>block * TILE_BYTES);
       tileToBlock(tile, dxBlocks + <usize>block * xStride + column);
     }
   }
@@ -61,6 +63,7 @@ export function dense_backward_input_active(
   dx: usize,
   inputs: u32,
   units: u32,
+  activation: u32,
   scale: f32,
   step: Step,
   context: Context,
@@ -100,7 +103,7 @@ export function dense_backward_input_active(
         const column: usize = <usize>((panel + n) * PANEL) * BLOCK_STEP;
         const tile = tiles + <usize>n * TILE_BYTES;
         blockToTile(x + <usize>block * xStride + column, xTile);
-        derive(tile, xTile, scale, dx + <usize>(panel + n) * dxPanelBytes + <usize>block * TILE_BYTES);
+        derive(tile, xTile, activation, scale, dx + <usize>(panel + n) * dxPanelBytes + <usize>block * TILE_BYTES);
         tileToBlock(tile, dxBlocks + <usize>block * xStride + column);
       }
     }
@@ -137,15 +140,12 @@ function multiplyActive4(entry: usize, count: u32, dy: usize, panels: usize, to:
   v128.store(to + 3 * TILE_BYTES, s31, 16);
 }
 
-/**
- * Scales the tile where the activation let its value pass, and stores it in place and as six rows of a panel.
- */
-function derive(tile: usize, x: usize, scale: f32, to: usize): void {
-  const factor = f32x4.splat(scale);
+/** Takes the tile through the derivative, and stores it in place and as six rows of a panel. */
+function derive(tile: usize, x: usize, activation: u32, scale: f32, to: usize): void {
   const zero = f32x4.splat(0);
   for (let at: usize = 0; at < TILE_BYTES; at += 16) {
-    const passed = f32x4.gt(v128.load(x + at), zero);
-    const value = v128.and(f32x4.mul(v128.load(tile + at), factor), passed);
+    const d = derivative(v128.load(x + at), scale, activation);
+    const value = v128.and(f32x4.mul(v128.load(tile + at), d), f32x4.ne(d, zero));
     v128.store(tile + at, value);
     v128.store(to + at, value);
   }

@@ -1,6 +1,7 @@
 // y = activation(x·kernel + bias), then dropout. Threads own panels of units, as they do in
 // dense_backward_weight, so that weights stay in one core's cache; where there are too few panels, blocks of
 // rows.
+import { activateTile, RELU } from './activation';
 import { ENTRY, rowList } from './active';
 import { Context } from './context';
 import { BLOCK, BLOCK_STEP, blockStride, blocks, PANEL, PANEL_STEP, panels, TILE_BYTES } from './layout';
@@ -19,7 +20,7 @@ export function dense_forward(
   y: usize, // float32 [rows, units] in blocks
   inputs: u32,
   units: u32,
-  relu: u32,
+  activation: u32,
   dropped: u32,
   keptScale: f32,
   seed: u32,
@@ -46,7 +47,7 @@ export function dense_forward(
     for (let panel = panelBegin; panel < panelEnd; panel++) {
       for (let block = first; block < last; block++) {
         multiplyTile(x + <usize>block * xStride, kernel + <usize>panel * panelBytes, inputs, tile);
-        finish(tile, bias + <usize>panel * PANEL_STEP, relu, dropped, keptScale, key, block, panel);
+        finish(tile, bias + <usize>panel * PANEL_STEP, activation, dropped, keptScale, key, block, panel);
         tileToBlock(tile, y + <usize>block * yStride + <usize>(panel * PANEL) * BLOCK_STEP);
       }
     }
@@ -61,7 +62,7 @@ export function dense_forward_active(
   y: usize,
   inputs: u32,
   units: u32,
-  relu: u32,
+  activation: u32,
   dropped: u32,
   keptScale: f32,
   seed: u32,
@@ -97,7 +98,7 @@ export function dense_forward_active(
       }
       for (let n: u32 = 0; n < width; n++) {
         const each = tile + <usize>n * TILE_BYTES;
-        finish(each, bias + <usize>(panel + n) * PANEL_STEP, relu, dropped, keptScale, key, block, panel + n);
+        finish(each, bias + <usize>(panel + n) * PANEL_STEP, activation, dropped, keptScale, key, block, panel + n);
         tileToBlock(each, y + <usize>block * yStride + <usize>((panel + n) * PANEL) * BLOCK_STEP);
       }
     }
@@ -167,17 +168,18 @@ export function multiplyList4(
   v128.store(to + 3 * toBytes, s31, 16);
 }
 
-/** Bias, ReLU and dropout on a tile. */
+/** Bias, activation and dropout on a tile. */
 function finish(
-  tile: usize, bias: usize, relu: u32, dropped: u32, keptScale: f32, key: u32, block: u32, panel: u32,
+  tile: usize, bias: usize, activation: u32, dropped: u32, keptScale: f32, key: u32, block: u32, panel: u32,
 ): void {
-  const floor = f32x4.splat(relu ? 0 : -Infinity);
+  const floor = f32x4.splat(activation == RELU ? 0 : -Infinity);
   const b0 = v128.load(bias);
   const b1 = v128.load(bias, 16);
   for (let at = tile; at < tile + TILE_BYTES; at += PANEL_STEP) {
     v128.store(at, f32x4.pmax(floor, f32x4.add(v128.load(at), b0)));
     v128.store(at, f32x4.pmax(floor, f32x4.add(v128.load(at, 16), b1)), 16);
   }
+  if (activation > RELU) activateTile(tile, activation);
   if (dropped > 0) drop(tile, dropped, keptScale, key, block, panel);
 }
 

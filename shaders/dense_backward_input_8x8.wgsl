@@ -1,9 +1,10 @@
-// dx = (dy·kernelᵀ) · scale where x > 0, else 0: the derivative of the ReLU and dropout that made x. As
+// dx = (dy·kernelᵀ) · the derivative of the activation and dropout that made x. As
 // dense_forward_8x8.wgsl; the kernel is transposed when it is staged.
 
 struct Constants {
   inputs: u32,
   units: u32,
+  activation: u32,
   scale: f32,
   dyAt: u32,
   kernelAt: u32,
@@ -48,6 +49,14 @@ const GRADIENT_SCALE: f32 = 1024;
 
 var<workgroup> left: array<array<quad, DEPTH>, HEIGHT>; // four units of a row of dy
 var<workgroup> right: array<array<quad, WIDTH>, 4 * DEPTH>; // four inputs of a unit's weights
+
+// Activations: src/network/activation.ts.
+const RELU: u32 = 1;
+const LEAKY_RELU: u32 = 2;
+const TANH: u32 = 3;
+const SIGMOID: u32 = 4;
+// The slope of LEAKY_RELU below zero.
+const LEAK: f32 = 0.2;
 
 @compute @workgroup_size(COLUMNS, ROWS)
 fn main(
@@ -153,8 +162,31 @@ fn store(sum: vec4f, row: u32, input: u32) {
     return;
   }
   let at = row * quads + input;
-  let alive = activations[constants.xAt / 4 + at] > vec4f();
-  gradients[constants.dxAt / 4 + at] = select(vec4f(), sum * constants.scale / GRADIENT_SCALE, alive);
+  gradients[constants.dxAt / 4 + at] = derive(sum / GRADIENT_SCALE, activations[constants.xAt / 4 + at]);
+}
+
+// What becomes of a gradient on its way through the dropout and the activation that made x. Where units are
+// dropped, an output that is zero counts as dropped.
+fn derive(dy: vec4f, x: vec4f) -> vec4f {
+  let a = x / constants.scale;
+  var d = vec4f(1);
+  switch (constants.activation) {
+    case RELU: {
+      d = select(vec4f(), vec4f(1), x > vec4f());
+    }
+    case LEAKY_RELU: {
+      d = select(vec4f(LEAK), vec4f(1), x > vec4f());
+    }
+    case TANH: {
+      d = 1 - a * a;
+    }
+    case SIGMOID: {
+      d = a * (1 - a);
+    }
+    default: {}
+  }
+  let passes = (d != vec4f()) & (vec4<bool>(constants.scale == 1) | (x != vec4f()));
+  return select(vec4f(), dy * (d * constants.scale), passes);
 }
 
 // Quads that a row of so many elements takes.

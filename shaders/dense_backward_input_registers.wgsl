@@ -4,6 +4,7 @@
 struct Constants {
   inputs: u32,
   units: u32,
+  activation: u32,
   scale: f32,
   dyAt: u32,
   kernelAt: u32,
@@ -34,6 +35,14 @@ const LANES: u32 = 4;
 const DEEP: u32 = 2;
 const INPUTS: u32 = 8 * LANES;
 const ROWS: u32 = 16 * DEEP;
+
+// Activations: src/network/activation.ts.
+const RELU: u32 = 1;
+const LEAKY_RELU: u32 = 2;
+const TANH: u32 = 3;
+const SIGMOID: u32 = 4;
+// The slope of LEAKY_RELU below zero.
+const LEAK: f32 = 0.2;
 
 @compute @workgroup_size(LANES, DEEP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
@@ -135,7 +144,31 @@ fn finish(sum: f32, row: u32, input: u32) {
     return;
   }
   let at = row * stride(constants.inputs) + input;
-  gradients[constants.dxAt + at] = select(0.0, sum * constants.scale, activations[constants.xAt + at] > 0);
+  gradients[constants.dxAt + at] = derive(sum, activations[constants.xAt + at]);
+}
+
+// What becomes of a gradient on its way through the dropout and the activation that made x. Where units are
+// dropped, an output that is zero counts as dropped.
+fn derive(dy: f32, x: f32) -> f32 {
+  let a = x / constants.scale;
+  var d = 1.0;
+  switch (constants.activation) {
+    case RELU: {
+      d = select(0.0, 1.0, x > 0.0);
+    }
+    case LEAKY_RELU: {
+      d = select(LEAK, 1.0, x > 0.0);
+    }
+    case TANH: {
+      d = 1 - a * a;
+    }
+    case SIGMOID: {
+      d = a * (1 - a);
+    }
+    default: {}
+  }
+  let passes = (d != 0.0) & ((constants.scale == 1) | (x != 0.0));
+  return select(0.0, dy * (d * constants.scale), passes);
 }
 
 // From one row of a buffer to the next: rows begin at multiples of four elements.

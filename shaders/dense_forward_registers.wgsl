@@ -5,7 +5,7 @@
 struct Constants {
   inputs: u32,
   units: u32,
-  relu: u32,
+  activation: u32,
   dropped: u32,
   keptScale: f32,
   seed: u32,
@@ -38,6 +38,14 @@ const LANES: u32 = 4;
 const DEEP: u32 = 2;
 const UNITS: u32 = 8 * LANES;
 const ROWS: u32 = 16 * DEEP;
+
+// Activations: src/network/activation.ts.
+const RELU: u32 = 1;
+const LEAKY_RELU: u32 = 2;
+const TANH: u32 = 3;
+const SIGMOID: u32 = 4;
+// The slope of LEAKY_RELU below zero.
+const LEAK: f32 = 0.2;
 
 @compute @workgroup_size(LANES, DEEP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
@@ -139,8 +147,31 @@ fn finish(sum: f32, row: u32, unit: u32, key: u32) {
     return;
   }
   var value = sum + parameters[constants.biasAt + unit];
-  value = select(value, max(value, 0.0), constants.relu != 0);
+  value = activate(value);
   activations[constants.yAt + row * stride(constants.units) + unit] = drop(value, key, row, unit);
+}
+
+// What a unit puts out.
+fn activate(z: f32) -> f32 {
+  switch (constants.activation) {
+    case RELU: {
+      return max(z, 0.0);
+    }
+    case LEAKY_RELU: {
+      return select(LEAK * z, z, z > 0.0);
+    }
+    case TANH: {
+      let e = exp(-2 * abs(z));
+      return sign(z) * (1 - e) / (1 + e);
+    }
+    case SIGMOID: {
+      let e = exp(-abs(z));
+      return select(e, 1.0, z > 0.0) / (1 + e);
+    }
+    default: {
+      return z;
+    }
+  }
 }
 
 fn drop(value: f32, key: u32, row: u32, unit: u32) -> f32 {

@@ -4,7 +4,7 @@
 struct Constants {
   inputs: u32,
   units: u32,
-  relu: u32,
+  activation: u32,
   dropped: u32,
   keptScale: f32,
   seed: u32,
@@ -58,6 +58,14 @@ alias quad = vec4<scalar>;
 
 var<workgroup> left: array<array<quad, DEPTH>, HEIGHT>; // four inputs of a row of x
 var<workgroup> right: array<array<quad, WIDTH>, 4 * DEPTH>; // four units of an input's weights
+
+// Activations: src/network/activation.ts.
+const RELU: u32 = 1;
+const LEAKY_RELU: u32 = 2;
+const TANH: u32 = 3;
+const SIGMOID: u32 = 4;
+// The slope of LEAKY_RELU below zero.
+const LEAK: f32 = 0.2;
 
 @compute @workgroup_size(COLUMNS, ROWS)
 fn main(
@@ -165,11 +173,34 @@ fn store(sum: vec4f, row: u32, unit: u32, key: u32) {
     return;
   }
   var value = sum + parameters[constants.biasAt / 4 + unit];
-  value = select(value, max(value, vec4f()), constants.relu != 0);
+  value = activate(value);
   value = drop(value, key, row, 4 * unit);
   // What fills a row up to a whole quad is zero, as the next layer takes it for inputs.
   let within = vec4u(4 * unit) + vec4u(0, 1, 2, 3) < vec4u(constants.units);
   activations[constants.yAt / 4 + row * quads + unit] = select(vec4f(), value, within);
+}
+
+// What a unit puts out.
+fn activate(z: vec4f) -> vec4f {
+  switch (constants.activation) {
+    case RELU: {
+      return max(z, vec4f());
+    }
+    case LEAKY_RELU: {
+      return select(LEAK * z, z, z > vec4f());
+    }
+    case TANH: {
+      let e = exp(-2 * abs(z));
+      return sign(z) * (1 - e) / (1 + e);
+    }
+    case SIGMOID: {
+      let e = exp(-abs(z));
+      return select(e, vec4f(1), z > vec4f()) / (1 + e);
+    }
+    default: {
+      return z;
+    }
+  }
 }
 
 fn drop(value: vec4f, key: u32, row: u32, unit: u32) -> vec4f {

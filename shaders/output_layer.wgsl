@@ -8,6 +8,8 @@ struct Constants {
   // The weight of each class in a row's target, and the label's beside it.
   classWeight: f32,
   labelWeight: f32,
+  // Of the layer before.
+  activation: u32,
   scale: f32,
   xAt: u32,
   kernelAt: u32,
@@ -52,6 +54,14 @@ const MAX_CLASSES: u32 = 256;
 
 var<workgroup> parts: array<f32, WORKGROUP>; // [SLICES][CLASSES]
 var<workgroup> values: array<f32, MAX_CLASSES>; // logits, then dlogits
+
+// Activations: src/network/activation.ts.
+const RELU: u32 = 1;
+const LEAKY_RELU: u32 = 2;
+const TANH: u32 = 3;
+const SIGMOID: u32 = 4;
+// The slope of LEAKY_RELU below zero.
+const LEAK: f32 = 0.2;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -118,7 +128,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
         dx += values[c] * parameters[constants.kernelAt + i * stride(classes) + c];
       }
       gradients[constants.dxAt + row * stride(constants.inputs) + i] =
-        select(0.0, dx * constants.scale, activations[x + i] > 0);
+        derive(dx, activations[x + i]);
     }
   }
 }
@@ -126,6 +136,30 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 // eᶻ, or 0 below 10⁻³⁰: gradients of what is all but impossible would be subnormal numbers.
 fn exponential(z: f32) -> f32 {
   return select(exp(z), 0.0, z < -69.0);
+}
+
+// What becomes of a gradient on its way through the dropout and the activation that made x. Where units are
+// dropped, an output that is zero counts as dropped.
+fn derive(dy: f32, x: f32) -> f32 {
+  let a = x / constants.scale;
+  var d = 1.0;
+  switch (constants.activation) {
+    case RELU: {
+      d = select(0.0, 1.0, x > 0.0);
+    }
+    case LEAKY_RELU: {
+      d = select(LEAK, 1.0, x > 0.0);
+    }
+    case TANH: {
+      d = 1 - a * a;
+    }
+    case SIGMOID: {
+      d = a * (1 - a);
+    }
+    default: {}
+  }
+  let passes = (d != 0.0) & ((constants.scale == 1) | (x != 0.0));
+  return select(0.0, dy * (d * constants.scale), passes);
 }
 
 // From one row of a buffer to the next: rows begin at multiples of four elements.

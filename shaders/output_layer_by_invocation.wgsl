@@ -7,6 +7,8 @@ struct Constants {
   // The weight of each class in a row's target, and the label's beside it.
   classWeight: f32,
   labelWeight: f32,
+  // Of the layer before.
+  activation: u32,
   scale: f32,
   xAt: u32,
   kernelAt: u32,
@@ -44,6 +46,14 @@ struct Step {
 override BACKWARD: bool = true;
 
 const WORKGROUP: u32 = 4;
+
+// Activations: src/network/activation.ts.
+const RELU: u32 = 1;
+const LEAKY_RELU: u32 = 2;
+const TANH: u32 = 3;
+const SIGMOID: u32 = 4;
+// The slope of LEAKY_RELU below zero.
+const LEAK: f32 = 0.2;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -101,7 +111,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       for (var c = 0u; c < classes; c++) {
         dsum += gradients[dlogits + c] * parameters[constants.kernelAt + i * stride(classes) + c];
       }
-      gradients[dx + i] = select(0.0, dsum * constants.scale, activations[x + i] > 0);
+      gradients[dx + i] = derive(dsum, activations[x + i]);
     }
   }
 }
@@ -139,6 +149,30 @@ fn weights(i: u32, c: u32) -> mat2x4f {
 // eᶻ, or 0 below 10⁻³⁰: gradients of what is all but impossible would be subnormal numbers.
 fn exponential(z: f32) -> f32 {
   return select(exp(z), 0.0, z < -69.0);
+}
+
+// What becomes of a gradient on its way through the dropout and the activation that made x. Where units are
+// dropped, an output that is zero counts as dropped.
+fn derive(dy: f32, x: f32) -> f32 {
+  let a = x / constants.scale;
+  var d = 1.0;
+  switch (constants.activation) {
+    case RELU: {
+      d = select(0.0, 1.0, x > 0.0);
+    }
+    case LEAKY_RELU: {
+      d = select(LEAK, 1.0, x > 0.0);
+    }
+    case TANH: {
+      d = 1 - a * a;
+    }
+    case SIGMOID: {
+      d = a * (1 - a);
+    }
+    default: {}
+  }
+  let passes = (d != 0.0) & ((constants.scale == 1) | (x != 0.0));
+  return select(0.0, dy * (d * constants.scale), passes);
 }
 
 // From one row of a buffer to the next: rows begin at multiples of four elements.

@@ -1,4 +1,5 @@
 // A trained network as a LayersModel of TensorFlow.js (tf.loadLayersModel): model.json and its weights.
+import { type Activation, LEAK } from '../network/activation.ts';
 import type { Parameters } from '../network/initialisation.ts';
 import { formatNetwork, layersOf, type NetworkSpec } from '../network/spec.ts';
 import { tensorsOf } from './model.ts';
@@ -9,19 +10,27 @@ export interface LayersModelFiles {
 }
 
 /** Input float32 [batch, inputs] in [0, 1], output logits float32 [batch, classes]. */
-export function encodeLayersModel(network: NetworkSpec, parameters: Parameters): LayersModelFiles {
+export function encodeLayersModel(
+  network: NetworkSpec,
+  parameters: Parameters,
+  hiddenActivation: Activation = 'relu',
+): LayersModelFiles {
   const layers = layersOf(network);
-  const topology = layers.map(({ index, inputs, units }) => ({
-    class_name: 'Dense',
-    config: {
+  const topology = layers.flatMap(({ index, inputs, units }) => {
+    const wanted = index < layers.length - 1 ? hiddenActivation : 'linear';
+    const leaky = wanted === 'leaky_relu';
+    const config = {
       name: `dense${index}`,
       units,
-      activation: index < layers.length - 1 ? 'relu' : 'linear',
+      activation: leaky ? 'linear' : wanted,
       use_bias: true,
       dtype: 'float32',
       ...(index === 0 && { batch_input_shape: [null, inputs] }),
-    },
-  }));
+    };
+    const dense = { class_name: 'Dense', config };
+    const leak = { class_name: 'LeakyReLU', config: { name: `leaky_relu${index}`, alpha: LEAK } };
+    return leaky ? [dense, leak] : [dense];
+  });
   const weights = layers
     .flatMap(tensorsOf)
     .map(({ tensor, parameter, shape }) => ({ name: tensor, shape, data: parameters[parameter] }));

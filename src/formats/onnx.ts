@@ -1,6 +1,7 @@
-// A trained network as an ONNX model: one Gemm a layer, Relu between them. Field numbers are those of
+// A trained network as an ONNX model: one Gemm a layer, activations between them. Field numbers are those of
 // onnx.proto3.
 import { PbfWriter } from 'pbf';
+import { type Activation, LEAK } from '../network/activation.ts';
 import type { Parameters } from '../network/initialisation.ts';
 import { layersOf, type NetworkSpec } from '../network/spec.ts';
 
@@ -15,11 +16,15 @@ const OPSET_VERSION = 13;
 const FLOAT = 1;
 
 /** Input `pixels` float32 [batch, inputs] in [0, 1], output `logits` float32 [batch, classes]. */
-export function encodeOnnx(network: NetworkSpec, parameters: Parameters): Uint8Array {
+export function encodeOnnx(
+  network: NetworkSpec,
+  parameters: Parameters,
+  activation: Activation = 'relu',
+): Uint8Array {
   const pbf = new PbfWriter();
   pbf.writeVarintField(1, IR_VERSION);
   pbf.writeStringField(2, 'mnist-kernels');
-  pbf.writeMessage(7, writeGraph, { network, parameters });
+  pbf.writeMessage(7, writeGraph, { network, parameters, activation });
   pbf.writeMessage(8, writeOpset, OPSET_VERSION);
   return pbf.finish();
 }
@@ -32,9 +37,19 @@ function writeOpset(version: number, pbf: PbfWriter): void {
 interface Graph {
   readonly network: NetworkSpec;
   readonly parameters: Parameters;
+  readonly activation: Activation;
 }
 
-function writeGraph({ network, parameters }: Graph, pbf: PbfWriter): void {
+/** Operators by the names that ONNX gives them. */
+const OPERATORS: { readonly [A in Activation]: string } = {
+  relu: 'Relu',
+  leaky_relu: 'LeakyRelu',
+  tanh: 'Tanh',
+  sigmoid: 'Sigmoid',
+  linear: 'Identity',
+};
+
+function writeGraph({ network, parameters, activation }: Graph, pbf: PbfWriter): void {
   const layers = layersOf(network);
   for (const { index } of layers) {
     const hidden = index < layers.length - 1;
@@ -44,9 +59,10 @@ function writeGraph({ network, parameters }: Graph, pbf: PbfWriter): void {
     pbf.writeMessage(1, writeNode, { operation: 'Gemm', inputs: operands, output });
     if (hidden) {
       pbf.writeMessage(1, writeNode, {
-        operation: 'Relu',
+        operation: OPERATORS[activation],
         inputs: [output],
         output: `activation${index + 1}`,
+        alpha: activation === 'leaky_relu' ? LEAK : undefined,
       });
     }
   }
@@ -71,12 +87,22 @@ interface Node {
   readonly operation: string;
   readonly inputs: readonly string[];
   readonly output: string;
+  /** The slope below zero. */
+  readonly alpha?: number;
 }
 
-function writeNode({ operation, inputs, output }: Node, pbf: PbfWriter): void {
+function writeNode({ operation, inputs, output, alpha }: Node, pbf: PbfWriter): void {
   for (const input of inputs) pbf.writeStringField(1, input);
   pbf.writeStringField(2, output);
   pbf.writeStringField(4, operation);
+  if (alpha !== undefined) pbf.writeMessage(5, writeAlpha, alpha);
+}
+
+/** AttributeProto with its type, FLOAT. */
+function writeAlpha(alpha: number, pbf: PbfWriter): void {
+  pbf.writeStringField(1, 'alpha');
+  pbf.writeFloatField(2, alpha);
+  pbf.writeVarintField(20, 1);
 }
 
 interface Tensor {

@@ -77,7 +77,7 @@ export const KERNELS = {
     constants: {
       inputs: 'uint32',
       units: 'uint32',
-      relu: 'uint32',
+      activation: 'uint32',
       dropped: 'uint32',
       keptScale: 'float32',
       seed: 'uint32',
@@ -106,15 +106,14 @@ export const KERNELS = {
     constants: { inputs: 'uint32', units: 'uint32' },
   },
   dense_backward_input: {
-    summary:
-      'dx = (dy·kernelᵀ) · scale where x > 0, else 0: the derivative of the ReLU and dropout that made x',
+    summary: 'dx = (dy·kernelᵀ) · the derivative of the activation and dropout (times scale) that made x',
     operands: {
       dy: read('float32', 'rows', 'units'),
       kernel: read('float32', 'inputs', 'units'),
       x: read('float32', 'rows', 'inputs'),
       dx: write('float32', 'rows', 'inputs'),
     },
-    constants: { inputs: 'uint32', units: 'uint32', scale: 'float32' },
+    constants: { inputs: 'uint32', units: 'uint32', activation: 'uint32', scale: 'float32' },
   },
   sgd: {
     summary: 'v ← flush(momentum·v + g); p ← flush(p − step.learningRate·(v + weightDecay·p))',

@@ -1,5 +1,6 @@
 // lower(): a network and a recipe become a plan.
 import { InputError } from '../errors.ts';
+import { ACTIVATION_CODES } from './activation.ts';
 import { dropoutConstants, optimizerConstants, targetWeights } from './constants.ts';
 import { type Distortion, distortionConstants, imageOf, nodesOf, smoothing } from './distortion.ts';
 import type { ElementType } from './kernels.ts';
@@ -12,7 +13,7 @@ import {
   type Plan,
 } from './plan.ts';
 import { STREAM } from './random.ts';
-import { checkRecipe, checkSeed, type Recipe } from './recipe.ts';
+import { activationOf, checkRecipe, checkSeed, type Recipe } from './recipe.ts';
 import { checkNetwork, type Layer, layersOf, type NetworkSpec } from './spec.ts';
 
 /** Rows of an evaluation step: large enough to fill a device, small enough to stay in cache. */
@@ -176,7 +177,7 @@ function forwardCalls(
         constants: {
           inputs,
           units,
-          relu: hidden ? 1 : 0,
+          activation: ACTIVATION_CODES[hidden ? activationOf(recipe) : 'linear'],
           ...dropoutConstants(hidden && training ? recipe.dropout : 0),
           seed,
           stream: STREAM.dropout + index,
@@ -204,7 +205,12 @@ function backwardCalls({ recipe }: Job, layer: Layer): KernelCall[] {
   const input: KernelCall = {
     kernel: 'dense_backward_input',
     operands: { dy, kernel: `kernel${index}`, x, dx: `dactivation${index}` },
-    constants: { inputs, units, scale: dropoutConstants(recipe.dropout).keptScale },
+    constants: {
+      inputs,
+      units,
+      activation: ACTIVATION_CODES[activationOf(recipe)],
+      scale: dropoutConstants(recipe.dropout).keptScale,
+    },
   };
   // Nobody needs the gradient of the pixels.
   return [weight, ...(index > 0 ? [input] : []), ...updateCalls(layer, recipe)];

@@ -2,6 +2,7 @@
 // training/recipes.ts.
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
+import { ACTIVATIONS, type Activation } from './activation.ts';
 import { distortionSchema } from './distortion.ts';
 import { INITIALISATIONS } from './initialisation.ts';
 
@@ -57,6 +58,8 @@ export const recipeSchema = v.object({
   dropout: fraction,
   /** Targets become (1−s)·onehot + s/classes. */
   labelSmoothing: fraction,
+  /** Of the hidden units; left out, relu. */
+  activation: v.optional(v.picklist(ACTIVATIONS)),
   /** Left out, the images are trained on as they are. */
   distortion: v.optional(distortionSchema),
 });
@@ -67,6 +70,11 @@ export type Schedule = Recipe['schedule'];
 
 export const OPTIMIZERS = ['sgd', 'adamw'] as const satisfies readonly Optimizer['kind'][];
 export const SCHEDULES = ['constant', 'cosine', 'one-cycle'] as const satisfies readonly Schedule['kind'][];
+
+/** What the hidden units put out. */
+export function activationOf({ activation = 'relu' }: Recipe): Activation {
+  return activation;
+}
 
 /** Optimizers with their usual settings. */
 export const DEFAULT_OPTIMIZERS: { readonly [K in Optimizer['kind']]: Extract<Optimizer, { kind: K }> } = {

@@ -6,6 +6,7 @@
 // (section "Floating Point Accuracy"): 2.5 ULP, (3 + 2|x|) ULP, 3 ULP or 2⁻²¹, and 4.5 ULP (1/inverseSqrt);
 // one ULP is at most 2u. Constants that are no whole numbers count as one rounding wherever they are used.
 
+import { ACTIVATION_CODES, derivative } from '../network/activation.ts';
 import { nodesOf } from '../network/distortion.ts';
 import { FLUSH_THRESHOLD, type KernelName, type Step } from '../network/kernels.ts';
 import { type Constants, distortedRow, flush, type Operands } from './kernels.ts';
@@ -16,6 +17,19 @@ const DIVISION = 5 * u;
 const SQUARE_ROOT = 9 * u;
 const EXPONENTIAL = (x: number) => (6 + 4 * Math.abs(x)) * u;
 const LOGARITHM = (result: number) => Math.max(2 ** -21, 6 * u * Math.abs(result));
+
+/**
+ * What an activation adds to the error of its argument, absolutely. e^−|z| is within (6 + 4|z|)·u of itself, and
+ * |z|·e^−|z| below ½: within 8u absolutely. 1/(1 + e) turns that into as much, and adds two roundings and a
+ * division: 15u. (1 − e)/(1 + e) has it twice: 25u.
+ */
+const OWN_ERROR: { readonly [code: number]: number } = {
+  [ACTIVATION_CODES.sigmoid]: 15 * u,
+  [ACTIVATION_CODES.tanh]: 25 * u,
+};
+
+/** 1 − a² and a·(1 − a), of a that was divided by the scale: that twice, and three roundings. */
+const DERIVATIVE = 2 * DIVISION + 3 * u;
 
 /** A subnormal number may count as zero. */
 const FLUSH = 2 ** -126;
@@ -110,10 +124,14 @@ export const BOUNDS: {
     return { x: bound };
   },
 
-  dense_forward({ x, kernel, bias, y }, { inputs, units, dropped, keptScale }, step, gamma) {
+  dense_forward({ x, kernel, bias, y }, { inputs, units, activation, dropped, keptScale }, step, gamma) {
     const bound = new Float64Array(y.length);
-    // `inputs` products, the bias, and with dropout the scale and its multiplication.
-    const relative = dropped > 0 ? gamma(inputs + 3) * keptScale : gamma(inputs + 1);
+    const scale = dropped > 0 ? keptScale : 1;
+    // `inputs` products, the bias, the slope below zero and its multiplication, and with dropout the scale and its
+    // own. No activation is steeper than 1.
+    const slope = activation === ACTIVATION_CODES.leaky_relu ? 2 : 0;
+    const relative = gamma(inputs + 1 + slope + (dropped > 0 ? 2 : 0)) * scale;
+    const own = scale * (OWN_ERROR[activation] ?? 0);
     for (let r = 0; r < step.rows; r++) {
       const sums = bound.subarray(r * units, (r + 1) * units);
       for (let i = 0; i < inputs; i++) {
@@ -121,7 +139,8 @@ export const BOUNDS: {
         if (value === 0) continue;
         for (let n = 0; n < units; n++) sums[n] += value * Math.abs(kernel[i * units + n]);
       }
-      for (let n = 0; n < units; n++) sums[n] = relative * (sums[n] + Math.abs(bias[n])) + inputs * FLUSH;
+      for (let n = 0; n < units; n++)
+        sums[n] = relative * (sums[n] + Math.abs(bias[n])) + own + inputs * FLUSH;
     }
     return { y: bound };
   },
@@ -181,15 +200,18 @@ export const BOUNDS: {
     return { dkernel: kernelBound.map(scaled), dbias: biasBound.map(scaled) };
   },
 
-  dense_backward_input({ dy, kernel, x, dx }, { inputs, units, scale }, step, gamma) {
+  dense_backward_input({ dy, kernel, x, dx }, { inputs, units, activation, scale }, step, gamma) {
     const bound = new Float64Array(dx.length);
-    const relative = gamma(units + 2) * scale;
+    // The scale and its multiplication, and the same of the slope below zero.
+    const relative = gamma(units + (activation === ACTIVATION_CODES.leaky_relu ? 4 : 2));
+    const own = activation >= ACTIVATION_CODES.tanh ? DERIVATIVE * scale : 0;
     for (let r = 0; r < step.rows; r++) {
       for (let i = 0; i < inputs; i++) {
-        if (!(x[r * inputs + i] > 0)) continue;
+        const factor = Math.abs(derivative(activation, x[r * inputs + i], scale));
+        if (factor === 0) continue;
         let sum = 0;
         for (let n = 0; n < units; n++) sum += Math.abs(dy[r * units + n] * kernel[i * units + n]);
-        bound[r * inputs + i] = relative * sum + units * FLUSH;
+        bound[r * inputs + i] = (relative * factor + own) * sum + units * FLUSH;
       }
     }
     return { dx: bound };

@@ -1,6 +1,7 @@
 // The kernels in float64, written for reading: plain loops over the definition in src/network/kernels.ts.
 // Constants are doubles here; what an engine loses by rounding them to float32 is part of its error.
 
+import { activate, derivative } from '../network/activation.ts';
 import { nodesOf } from '../network/distortion.ts';
 import { FLUSH_THRESHOLD, type KernelName, type Step } from '../network/kernels.ts';
 import { hash, keepsUnit, toUnit } from '../network/random.ts';
@@ -29,7 +30,11 @@ export const ORACLE_KERNELS: { readonly [K in KernelName]: OracleKernel } = {
     }
   },
 
-  dense_forward({ x, kernel, bias, y }, { inputs, units, relu, dropped, keptScale, seed, stream }, step) {
+  dense_forward(
+    { x, kernel, bias, y },
+    { inputs, units, activation, dropped, keptScale, seed, stream },
+    step,
+  ) {
     const key = hash(seed, stream, step.number);
     for (let r = 0; r < step.rows; r++) {
       const sums = new Float64Array(units);
@@ -40,7 +45,7 @@ export const ORACLE_KERNELS: { readonly [K in KernelName]: OracleKernel } = {
       }
       for (let u = 0; u < units; u++) {
         const sum = sums[u] + bias[u];
-        const active = relu ? Math.max(sum, 0) : sum;
+        const active = activate(activation, sum);
         if (dropped === 0) y[r * units + u] = active;
         else y[r * units + u] = keepsUnit(key, r, u, dropped) ? active * keptScale : 0;
       }
@@ -78,14 +83,15 @@ export const ORACLE_KERNELS: { readonly [K in KernelName]: OracleKernel } = {
     }
   },
 
-  dense_backward_input({ dy, kernel, x, dx }, { inputs, units, scale }, step) {
+  dense_backward_input({ dy, kernel, x, dx }, { inputs, units, activation, scale }, step) {
     for (let r = 0; r < step.rows; r++) {
       for (let i = 0; i < inputs; i++) {
+        const factor = derivative(activation, x[r * inputs + i], scale);
         let sum = 0;
-        if (x[r * inputs + i] > 0) {
+        if (factor !== 0) {
           for (let u = 0; u < units; u++) sum += dy[r * units + u] * kernel[i * units + u];
         }
-        dx[r * inputs + i] = sum * scale;
+        dx[r * inputs + i] = sum * factor;
       }
     }
   },

@@ -1,5 +1,6 @@
 // The inputs on which every kernel is held against the oracle: awkward shapes, and values drawn from the
 // hash.
+import { ACTIVATION_CODES, type Activation } from '../network/activation.ts';
 import { distortionConstants, nodesOf } from '../network/distortion.ts';
 import { type ElementType, KERNELS, type KernelName, kernelSpec, type Step } from '../network/kernels.ts';
 import { type BufferSpec, type Plan, sizeOf, type TypedArray, typedArray } from '../network/plan.ts';
@@ -58,6 +59,8 @@ interface Shape {
   readonly constants: { readonly [constant: string]: number };
 }
 
+const CODES = Object.keys(ACTIVATION_CODES) as Activation[];
+
 function shapesOf(kernel: KernelName): Shape[] {
   switch (kernel) {
     case 'distort':
@@ -80,7 +83,7 @@ function shapesOf(kernel: KernelName): Shape[] {
       }));
     case 'dense_forward':
       return dense((index) => ({
-        relu: index % 2,
+        activation: index % CODES.length,
         ...DROPOUT[index % 3],
         seed: 7,
         stream: STREAM.dropout,
@@ -88,7 +91,7 @@ function shapesOf(kernel: KernelName): Shape[] {
     case 'dense_backward_weight':
       return dense(() => ({}));
     case 'dense_backward_input':
-      return dense((index) => ({ scale: index % 2 ? 1 : 1.25 }));
+      return dense((index) => ({ activation: index % CODES.length, scale: index % 2 ? 1 : 1.25 }));
     case 'softmax_cross_entropy':
       return classified((index, classes) => {
         const smoothing = index % 2 ? 0.1 : 0;
@@ -120,7 +123,8 @@ function shapesOf(kernel: KernelName): Shape[] {
 function dense(extra: (index: number) => { [constant: string]: number }): Shape[] {
   return cross(cross(ROWS, INPUTS), UNITS).map(([[rows, inputs], units], index) => {
     const constants = extra(index);
-    const flags = [constants.relu ? 'relu' : '', constants.dropped ? 'dropout' : ''];
+    const name = CODES.find((each) => ACTIVATION_CODES[each] === constants.activation) ?? '';
+    const flags = [name, constants.dropped ? 'dropout' : ''];
     return {
       shape: [`${rows}×${inputs}→${units}`, ...flags].filter(Boolean).join(', '),
       dims: { rows, inputs, units },

@@ -217,8 +217,14 @@ const MUTANTS: readonly {
     ['output_layer', '32x32', 'a part left out', 's < SLICES', 's + 1 < SLICES'],
     ['output_layer', '32x32', 'a gradient that is not divided by the rows', '1.0 / f32(step.rows)', '1.0'],
     ['output_layer', '32x32', 'a loss without smoothing', ' - constants.classWeight * shifted', ''],
-    ['output_layer', '32x32', 'a missing derivative', 'activations[x + i] > 0', 'true'],
-    ['output_layer', '32x32', 'a missing scale of dropout', 'dx * constants.scale', 'dx'],
+    [
+      'output_layer',
+      '32x32',
+      'a missing derivative',
+      'select(0.0, dy * (d * constants.scale), passes)',
+      'dy * constants.scale',
+    ],
+    ['output_layer', '32x32', 'a missing scale of dropout', 'd * constants.scale', 'd'],
     ['output_layer', '32x32', 'a correct row too few', 'best == label));', 'best != label));'],
     [
       'output_layer_by_invocation',
@@ -234,7 +240,13 @@ const MUTANTS: readonly {
       'c < classes; c += 8',
       'c + 8 < classes; c += 8',
     ],
-    ['output_layer_by_invocation', 'registers', 'a missing derivative', 'activations[x + i] > 0', 'true'],
+    [
+      'output_layer_by_invocation',
+      'registers',
+      'a missing derivative',
+      'select(0.0, dy * (d * constants.scale), passes)',
+      'dy * constants.scale',
+    ],
     [
       'output_layer_by_invocation',
       'registers',

@@ -1,4 +1,5 @@
 // A network with parameters, some pixels, and the logits that follow: what an exported model is held against.
+import { ACTIVATION_CODES, type Activation, activate } from '../../src/network/activation.ts';
 import { initialParameters, type Parameters } from '../../src/network/initialisation.ts';
 import { hash, toUnit } from '../../src/network/random.ts';
 import { layersOf, type NetworkSpec, parseNetwork } from '../../src/network/spec.ts';
@@ -14,7 +15,7 @@ export interface Sample {
 }
 
 /** Its pixels and biases are random, so that none can be left out unnoticed. */
-export function sampleOf(text: string, rows = 3): Sample {
+export function sampleOf(text: string, rows = 3, activation: Activation = 'relu'): Sample {
   const network = parseNetwork(text);
   const parameters = initialParameters(network, 'he', 4);
   for (const { index, units } of layersOf(network)) {
@@ -34,7 +35,7 @@ export function sampleOf(text: string, rows = 3): Sample {
             (total, x, i) => total + x * kernel[i * units + u],
             parameters[`bias${index}`][u],
           );
-          return index < network.widths.length - 2 ? Math.max(0, sum) : sum;
+          return index < network.widths.length - 2 ? activate(ACTIVATION_CODES[activation], sum) : sum;
         }),
       ),
     Array.from({ length: rows }, (_, r) => [...pixels.subarray(r * inputs, (r + 1) * inputs)]),

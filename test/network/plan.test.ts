@@ -2,6 +2,7 @@
 // read.
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.ts';
+import { ACTIVATION_CODES } from '../../src/network/activation.ts';
 import { kernelSpec } from '../../src/network/kernels.ts';
 import { type LowerOptions, lower } from '../../src/network/lower.ts';
 import {
@@ -173,10 +174,13 @@ describe('lower', () => {
   });
 
   it('activates hidden layers only', () => {
-    const relu = lower({ ...OPTIONS, network: { widths: [784, 64, 32, 10] } })
-      .calls.train.filter(({ kernel }) => kernel === 'dense_forward')
-      .map(({ constants }) => constants.relu);
-    expect(relu).toEqual([1, 1, 0]);
+    const { relu, tanh, linear } = ACTIVATION_CODES;
+    const codesOf = (recipe: Recipe) =>
+      lower({ ...OPTIONS, recipe, network: { widths: [784, 64, 32, 10] } }).calls.train.flatMap(
+        ({ kernel, constants }) => (kernel === 'dense_forward' ? [constants.activation] : []),
+      );
+    expect(codesOf(RECIPE)).toEqual([relu, relu, linear]);
+    expect(codesOf({ ...RECIPE, activation: 'tanh' })).toEqual([tanh, tanh, linear]);
   });
 
   it('drops out and smooths in training only, never at the logits, each layer with its own stream', () => {

@@ -3,10 +3,12 @@
 import { BACKEND_CHOICES, type BackendChoice, checkThreads } from '../../engine/open.ts';
 import { InputError } from '../../errors.ts';
 import type { TrainJob } from '../../jobs/job.ts';
+import { ACTIVATIONS } from '../../network/activation.ts';
 import { formatDistortion, parseDistortion } from '../../network/distortion.ts';
 import { INITIALISATIONS } from '../../network/initialisation.ts';
 import { lower } from '../../network/lower.ts';
 import {
+  activationOf,
   checkRecipe,
   checkSeed,
   DEFAULT_OPTIMIZERS,
@@ -46,6 +48,7 @@ export interface FormValues {
   readonly labelSmoothing: string;
   /** As `parseDistortion` reads it. */
   readonly distortion: string;
+  readonly activation: string;
   readonly initialisation: string;
   readonly seed: string;
   readonly trainImages: string;
@@ -59,6 +62,7 @@ export const CHOICES = {
   recipe: RECIPE_NAMES,
   schedule: SCHEDULES,
   optimizer: OPTIMIZERS,
+  activation: ACTIVATIONS,
   initialisation: INITIALISATIONS,
 } as const satisfies { readonly [F in Field]?: readonly string[] };
 
@@ -82,6 +86,7 @@ export function recipeValues(name: string) {
     dropout: String(recipe.dropout),
     labelSmoothing: String(recipe.labelSmoothing),
     distortion: formatDistortion(recipe.distortion),
+    activation: activationOf(recipe),
     initialisation: recipe.initialisation,
   } satisfies Partial<FormValues>;
 }
@@ -208,6 +213,7 @@ function recipeFrom(values: FormValues, within: <T>(field: Field, check: () => T
     initialisation: values.initialisation,
     dropout,
     labelSmoothing,
+    ...(values.activation !== 'relu' && { activation: values.activation }),
     ...(distortion && { distortion }),
   });
 }

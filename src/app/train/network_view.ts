@@ -5,9 +5,17 @@ import { countParameters, LIMITS, parseNetwork } from '../../network/spec.ts';
 import { hiddenWidths, withHiddenWidths } from '../model/form.ts';
 import type { Session } from '../model/session.ts';
 import * as format from '../parts/format.ts';
-import { textField } from './field.ts';
+import { selectField, textField } from './field.ts';
 
 const NEW_LAYER = '64';
+
+const ACTIVATION_TITLES = {
+  relu: 'ReLU',
+  leaky_relu: 'leaky ReLU',
+  tanh: 'tanh',
+  sigmoid: 'sigmoid',
+  linear: 'none (linear)',
+};
 
 export function networkView(session: Session): TemplateResult {
   const { values, shape } = session.state;
@@ -33,6 +41,7 @@ export function networkView(session: Session): TemplateResult {
           + hidden layer
         </button>
       </div>
+      ${selectField(session, 'activation', 'Activation of hidden units', ACTIVATION_TITLES)}
     </section>
   `;
 }

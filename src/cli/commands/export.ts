@@ -8,6 +8,7 @@ import { encodeLayersModel } from '../../formats/layers_model.ts';
 import { decodeModel, encodeModel, type Model } from '../../formats/model.ts';
 import { encodeOnnx } from '../../formats/onnx.ts';
 import { PRECISIONS, type Precision } from '../../formats/safetensors.ts';
+import { activationOf } from '../../network/recipe.ts';
 import { reasonOf, withOutputs } from '../output_file.ts';
 
 const FORMATS = ['safetensors', 'onnx', 'tfjs'] as const;
@@ -39,18 +40,20 @@ async function exportModel({ model: file, format, precision, out }: Options): Pr
   if (format === 'tfjs') return exportLayersModel(decodeModel(await readBytes(file), file), out);
   await withOutputs([out], async ([output]) => {
     const model = decodeModel(await readBytes(file), file);
-    const { network, parameters } = model;
+    const { network, parameters, recipe } = model;
     await output?.write(
-      format === 'safetensors' ? encodeModel(model, precision) : encodeOnnx(network, parameters),
+      format === 'safetensors'
+        ? encodeModel(model, precision)
+        : encodeOnnx(network, parameters, activationOf(recipe)),
     );
   });
 }
 
-async function exportLayersModel({ network, parameters }: Model, folder: string): Promise<void> {
+async function exportLayersModel({ network, parameters, recipe }: Model, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw new InputError(`cannot write into ${folder}: ${reasonOf(error, folder)}`);
   });
-  const files = Object.entries(encodeLayersModel(network, parameters));
+  const files = Object.entries(encodeLayersModel(network, parameters, activationOf(recipe)));
   await withOutputs(
     files.map(([name]) => join(folder, name)),
     async (outputs) => {

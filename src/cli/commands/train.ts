@@ -7,6 +7,7 @@ import { percent } from '../../evaluation/percent.ts';
 import type { TrainingIdentity } from '../../formats/checkpoint.ts';
 import type { TrainOutcome } from '../../jobs/job.ts';
 import type { JobEvent } from '../../jobs/run.ts';
+import { ACTIVATIONS, type Activation } from '../../network/activation.ts';
 import { parseDistortion } from '../../network/distortion.ts';
 import { DEFAULT_OPTIMIZERS, OPTIMIZERS, type Recipe } from '../../network/recipe.ts';
 import { countParameters, parseNetwork } from '../../network/spec.ts';
@@ -40,6 +41,7 @@ interface Options extends RunOptions {
   readonly epochs?: number;
   readonly batch?: number;
   readonly optimizer?: Recipe['optimizer']['kind'];
+  readonly activation?: Activation;
   readonly learningRate?: number;
   readonly distortion?: string;
   readonly dropout?: number;
@@ -75,6 +77,7 @@ export function trainCommand(): Command {
     .option('--epochs <number>', 'passes over the training images', toNumber)
     .option('--batch <number>', 'images a step', toNumber)
     .addOption(new Option('--optimizer <name>', 'with its usual settings').choices(OPTIMIZERS))
+    .addOption(new Option('--activation <name>', 'of the hidden units (default: relu)').choices(ACTIVATIONS))
     .option('--learning-rate <number>', "the schedule's peak", toNumber)
     .option('--weight-decay <number>', 'of the kernels', toNumber)
     .option('--dropout <number>', 'share of the hidden units', toNumber)
@@ -244,6 +247,7 @@ function customised(recipe: Recipe, options: Options): Recipe {
   const { weightDecay = optimizer.weightDecay } = options;
   const distortion =
     options.distortion === undefined ? recipe.distortion : parseDistortion(options.distortion);
+  const { activation = recipe.activation } = options;
   const changed = {
     ...recipe,
     epochs,
@@ -252,6 +256,7 @@ function customised(recipe: Recipe, options: Options): Recipe {
     optimizer: { ...optimizer, weightDecay },
     dropout,
     labelSmoothing,
+    ...(activation && activation !== 'relu' && { activation }),
     ...(distortion && { distortion }),
   };
   return JSON.stringify(changed) === JSON.stringify(recipe) ? recipe : { ...changed, name: 'custom' };

@@ -3,6 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { InputError } from '../../errors.ts';
+import { LEAK } from '../../network/activation.ts';
 import type { Step } from '../../network/kernels.ts';
 import {
   checkWrite,
@@ -13,6 +14,7 @@ import {
   typedArray,
 } from '../../network/plan.ts';
 import { droppedDraws, hash, keepsUnit, STREAM } from '../../network/random.ts';
+import { activationOf } from '../../network/recipe.ts';
 import { formatNetwork, layersOf } from '../../network/spec.ts';
 import type { Executor } from '../engine.ts';
 
@@ -65,15 +67,15 @@ export class TfjsExecutor implements Executor {
     const layers = layersOf(plan.network);
     this.model = tfl.sequential({
       name: `network${formatNetwork(plan.network)}`,
-      layers: layers.map(({ index, inputs, units }) =>
-        tfl.layers.dense({
-          units,
-          inputShape: [inputs],
-          activation: index < layers.length - 1 ? 'relu' : 'linear',
-        }),
-      ),
+      layers: layers.flatMap(({ index, inputs, units }) => {
+        const wanted = index < layers.length - 1 ? activationOf(plan.recipe) : 'linear';
+        const leaky = wanted === 'leaky_relu';
+        const activation = leaky ? 'linear' : wanted;
+        const dense = tfl.layers.dense({ units, inputShape: [inputs], activation });
+        return leaky ? [dense, tfl.layers.leakyReLU({ alpha: LEAK })] : [dense];
+      }),
     });
-    for (const [index, layer] of this.model.layers.entries()) {
+    for (const [index, layer] of this.model.layers.filter(isDense).entries()) {
       const [kernel, bias] = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);
       this.variables.set(`kernel${index}`, kernel);
       this.variables.set(`bias${index}`, bias);
@@ -216,10 +218,15 @@ export class TfjsExecutor implements Executor {
   /** The model's layers in turn, each hidden one followed by the dropout mask that every engine draws. */
   private forward(x: tf.Tensor, step: Step): tf.Tensor {
     const { dropout } = this.plan.recipe;
-    return this.model.layers.reduce((input, layer, index) => {
+    const { layers } = this.model;
+    let dense = -1;
+    return layers.reduce((input, layer, index) => {
       const output = layer.apply(input) as tf.Tensor;
-      if (dropout === 0 || index === this.model.layers.length - 1) return output;
-      return tf.mul(output, this.dropoutMask(index, output.shape as [number, number], step));
+      if (isDense(layer)) dense++;
+      const next = layers[index + 1];
+      // What lies between two dense layers is the activation of the first.
+      if (dropout === 0 || !next || !isDense(next)) return output;
+      return tf.mul(output, this.dropoutMask(dense, output.shape as [number, number], step));
     }, x);
   }
 
@@ -260,4 +267,8 @@ export class TfjsExecutor implements Executor {
     if (!array) throw new Error(`tfjs does not keep the buffer "${buffer}"`);
     return array;
   }
+}
+
+function isDense({ trainableWeights }: tfl.layers.Layer): boolean {
+  return trainableWeights.length > 0;
 }

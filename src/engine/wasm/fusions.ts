@@ -1,6 +1,7 @@
 // From a plan's kernel calls to this engine's: the optimizer is fused into the weight gradient, pixels and
 // activations that are zero are skipped, and threads wait for each other only where one call needs what
 // another wrote.
+import { ACTIVATION_CODES } from '../../network/activation.ts';
 import { type Access, type KERNELS, type KernelName, kernelSpec } from '../../network/kernels.ts';
 import type { KernelCall } from '../../network/plan.ts';
 import { type UpdatedWeight, updatedWeights } from '../updated_weights.ts';
@@ -177,7 +178,10 @@ function skipPixels(calls: readonly Draft[]): readonly Draft[] {
 }
 
 function skipUnits(calls: readonly Draft[]): readonly Draft[] {
-  const hidden = calls.filter(({ kernel, constants }) => kernel === 'dense_forward' && constants.relu === 1);
+  // The other activations hardly ever put out zero.
+  const hidden = calls.filter(
+    ({ kernel, constants }) => kernel === 'dense_forward' && constants.activation === ACTIVATION_CODES.relu,
+  );
   return hidden.reduce(listOutput, calls);
 }
 

@@ -1,6 +1,7 @@
 // From a plan's kernel calls to this engine's, which are fewer: the first layer gathers its batch, the last
 // layer goes with its loss and the gradient of both, and all weight gradients go with their optimizers in
 // one.
+import { ACTIVATION_CODES } from '../../network/activation.ts';
 import type { KernelCall } from '../../network/plan.ts';
 import { updatedWeights } from '../updated_weights.ts';
 import type { WgslCall } from './kernels/index.ts';
@@ -104,8 +105,8 @@ function fuseOutput(calls: readonly WgslCall[]): WgslCall[] {
     ({ kernel, operands }) => kernel === 'dense_forward' && operands.y === softmax?.operands.logits,
   );
   if (!softmax || !forward) return [...calls];
-  const { inputs, units: classes, relu, dropped } = forward.constants;
-  if (relu || dropped || classes > MAX_OUTPUT_CLASSES) return [...calls];
+  const { inputs, units: classes, activation, dropped } = forward.constants;
+  if (activation !== ACTIVATION_CODES.linear || dropped || classes > MAX_OUTPUT_CLASSES) return [...calls];
   const backward = calls.find(
     ({ kernel, operands }) =>
       kernel === 'dense_backward_input' &&
@@ -122,6 +123,7 @@ function fuseOutput(calls: readonly WgslCall[]): WgslCall[] {
       classes,
       classWeight: softmax.constants.classWeight,
       labelWeight: softmax.constants.labelWeight,
+      activation: backward?.constants.activation ?? ACTIVATION_CODES.linear,
       scale: backward?.constants.scale ?? 1,
     },
     overrides: { BACKWARD: Number(backward !== undefined) },

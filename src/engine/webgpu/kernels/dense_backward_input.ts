@@ -7,6 +7,7 @@ export const dense_backward_input: WgslKernel<Tile> = {
   constants: {
     inputs: 'uint32',
     units: 'uint32',
+    activation: 'uint32',
     scale: 'float32',
     dyAt: 'uint32',
     kernelAt: 'uint32',

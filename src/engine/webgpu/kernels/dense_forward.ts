@@ -7,7 +7,7 @@ export const dense_forward = {
   constants: {
     inputs: 'uint32',
     units: 'uint32',
-    relu: 'uint32',
+    activation: 'uint32',
     dropped: 'uint32',
     keptScale: 'float32',
     seed: 'uint32',

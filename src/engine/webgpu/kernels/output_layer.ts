@@ -17,6 +17,7 @@ export const output_layer: WgslKernel = {
     classes: 'uint32',
     classWeight: 'float32',
     labelWeight: 'float32',
+    activation: 'uint32',
     scale: 'float32',
     xAt: 'uint32',
     kernelAt: 'uint32',
