@@ -26,7 +26,8 @@ const SEED = 1;
  */
 const SAFETY = 4;
 
-const plain: Recipe = {
+/** The simplest recipe of a training that is compared. */
+export const PLAIN: Recipe = {
   name: 'trajectory',
   epochs: EPOCHS,
   batch: BATCH,
@@ -38,13 +39,19 @@ const plain: Recipe = {
   labelSmoothing: 0,
 };
 
-/** Between them they use every kernel and every option of a recipe. */
-const TRAININGS: readonly { network: string; recipe: Recipe }[] = [
-  { network: '784-128-10', recipe: plain },
+/** What is trained for a comparison. */
+export interface ComparedTraining {
+  readonly network: string;
+  readonly recipe: Recipe;
+}
+
+/** Between them they use every kernel and every option of a recipe but the activations. */
+const TRAININGS: readonly ComparedTraining[] = [
+  { network: '784-128-10', recipe: PLAIN },
   {
     network: '784-64-32-10',
     recipe: {
-      ...plain,
+      ...PLAIN,
       optimizer: DEFAULT_OPTIMIZERS.adamw,
       learningRate: 0.002,
       initialisation: 'glorot',
@@ -88,9 +95,9 @@ export interface TrajectoryResult {
  * SAFETY times the largest separation seen.
  * @param train at least 6400 samples of 784 pixels in 10 classes
  */
-export function makeReferences(train: Samples): Reference[] {
+export function makeReferences(train: Samples, trainings = TRAININGS): Reference[] {
   const samples = slice(train, 0, SAMPLES);
-  return TRAININGS.map(({ network, recipe }) => {
+  return trainings.map(({ network, recipe }) => {
     const plan = lower({
       network: parseNetwork(network),
       recipe,
