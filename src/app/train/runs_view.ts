@@ -125,8 +125,9 @@ function runRow(
 
 /** "quick: 2 × batch 64, adamw 0.008" */
 function summaryOf({ report: { recipe, keptEpoch } }: KeptRun): string {
-  const { name, batch, optimizer, learningRate } = recipe;
-  return `${name}: ${keptEpoch} × batch ${batch}, ${optimizer.kind} ${learningRate}`;
+  const { name, batch, optimizer, learningRate, activation } = recipe;
+  const units = activation === undefined ? '' : `, ${activation}`;
+  return `${name}: ${keptEpoch} × batch ${batch}, ${optimizer.kind} ${learningRate}${units}`;
 }
 
 function exportRuns(runs: readonly KeptRun[]): void {
