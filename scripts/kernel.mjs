@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// `npm run kernel -- NAME [--engine wasm|webgpu] [--once]`: compiles the kernel, holds it against the oracle on all
-// its shapes, and does so again whenever a source changes. It needs no build.
+// `npm run kernel -- NAME [--engine wasm|webgpu] [--once]`: compiles the kernel, holds it against the oracle
+// on all its shapes, and does so again whenever a source changes. It needs no build.
 // @ts-check
 import { watch } from 'node:fs';
 import { dirname } from 'node:path';

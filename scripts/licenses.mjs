@@ -47,8 +47,12 @@ function sectionOf(folder) {
   const { name, version, license, repository } = JSON.parse(
     readFileSync(join(folder, 'package.json'), 'utf8'),
   );
-  const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+  const file = readdirSync(folder, { withFileTypes: true }).find(
+    (each) => each.isFile() && /^licen[cs]e/i.test(each.name),
+  );
   const address = typeof repository === 'string' ? repository : repository?.url;
-  const text = file ? readFileSync(join(folder, file), 'utf8').trim() : `It is told at ${address}.`;
+  const text = file
+    ? readFileSync(join(folder, file.name), 'utf8').trim()
+    : `The package has no text of it${address ? `; it is at ${address}` : ''}.`;
   return `## ${name} ${version} (${license})\n\n${text}\n`;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// `npm run soak -- --minutes N --kills N`: a training that is killed again and again, then trainings, evaluations
-// and predictions for a long time, in one process and in one page; what they take is to stay as it is.
+// `npm run soak -- --minutes N --kills N`: a training that is killed again and again, then trainings,
+// evaluations and predictions for a long time, in one process and in one page; what they take is to stay as
+// it is.
 // @ts-check
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -151,8 +151,8 @@ function problemWith(name) {
 }
 
 /**
- * Those that Firefox (a driver, at least lavapipe), Node's WebGPU (the loader) and the account of compiled kernels
- * (Mesa's drivers, an assembler) lack.
+ * Those that Firefox (a driver, at least lavapipe), Node's WebGPU (the loader) and the account of compiled
+ * kernels (Mesa's drivers, an assembler) lack.
  * @returns {string[]}
  */
 function vulkanPackages() {

@@ -1,8 +1,8 @@
 // What may fail at any time while others wait for something else of it: a worker, a device.
 
 /**
- * Not a promise in `Promise.race`: one that never settles keeps, for as long as it lives, the outcome of each
- * race that it took part in.
+ * It takes the place of a promise in `Promise.race`: one that never settles keeps, for as long as it lives, the
+ * outcome of each race that it took part in.
  */
 export class Failure {
   private error: Error | undefined;

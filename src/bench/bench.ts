@@ -15,7 +15,10 @@ import { runRaces } from './suites/time_to_accuracy.ts';
 import { trainings } from './trained.ts';
 import { makeWork } from './work.ts';
 
-/** @throws InputError if something is wrong with what is asked for, or a suite or backend cannot run on this host */
+/**
+ * @throws InputError if something is wrong with what is asked for, or a suite or backend cannot run on this
+ * host
+ */
 export async function runBench(
   job: BenchJob,
   dataset: Dataset,

@@ -8,9 +8,9 @@ import type { BenchJob } from './report.ts';
 /** The least and the most that can be asked for. */
 export const LIMITS = {
   batch: [1, 10_000],
-  /** For each case. */
+  /** Seconds for each case. */
   seconds: [0.01, 3600],
-  /** Of time to accuracy. */
+  /** Seeds of the suite `time-to-accuracy`. */
   seeds: [1, 100],
 } as const;
 

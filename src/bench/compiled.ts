@@ -4,17 +4,17 @@ export interface CompiledKernel {
   readonly kernel: string;
   /** Empty for a peer's. */
   readonly tiling: string;
-  /** Of the GPU, by Mesa's name. */
+  /** The GPU's, by Mesa's name. */
   readonly family: string;
-  /** Of the main loop. */
+  /** Instructions of the main loop. */
   readonly instructions: number;
-  /** Of them, those that multiply and add. */
+  /** How many of them multiply and add. */
   readonly multiplyAdds: number;
-  /** Of them, reads of workgroup memory. */
+  /** How many of them read workgroup memory. */
   readonly ldsReads: number;
-  /** Of them, those that keep an index within bounds. */
+  /** How many of them keep an index within bounds. */
   readonly clamps: number;
-  /** Of the whole kernel: loads from buffers, and those of four words. */
+  /** Loads from buffers in the whole kernel, and those of four words among them. */
   readonly loads: number;
   readonly wideLoads: number;
   /** Vector registers. */

@@ -121,8 +121,8 @@ export class CheckpointFolder {
   }
 
   /**
-   * Lets what is being written get on, for some milliseconds at most: a training on this very thread leaves it but a
-   * moment now and then, and a file takes many.
+   * Lets what is being written get on, for some milliseconds at most: a training on this very thread leaves
+   * it but a moment now and then, and a file takes many.
    */
   async getOn(): Promise<void> {
     if (this.writing) await Promise.race([this.writing, sleep(MOMENT)]);

@@ -13,7 +13,7 @@ import { OutputFile, type Outputs } from './output_file.ts';
 
 /**
  * The model first; what cannot be written keeps nothing else from being written.
- * @returns what went wrong
+ * @returns what went wrong with the model, the report and the page; undefined where nothing did
  */
 export async function saveTraining(
   outcome: TrainOutcome,

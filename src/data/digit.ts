@@ -23,7 +23,7 @@ const FILL = 20 / 28;
 /** A piece of ink with less than this share of all ink is dirt. */
 const DIRT = 0.02;
 
-/** Longer sides are scaled down first: the network sees far less. */
+/** Longer sides are scaled down first: networks see far less. */
 export const MAX_SIDE = 512;
 
 /**
@@ -43,7 +43,10 @@ export function toDigit(image: GreyImage, size: Size = MNIST_SIZE): Uint8Array {
   return centre(scaleToFit(crop(ink), size), size);
 }
 
-/** By a whole number, until no side is longer than MAX_SIDE: each new pixel is the mean of a square. */
+/**
+ * Divides the sides by a whole number, until none is longer than MAX_SIDE: each new pixel is the mean of a
+ * square.
+ */
 function scaledDown({ width, height, data }: GreyImage): GreyImage {
   const factor = Math.ceil(Math.max(width, height) / MAX_SIDE);
   if (factor <= 1) return { width, height, data };

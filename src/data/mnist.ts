@@ -74,7 +74,7 @@ async function checkSha256(raw: Uint8Array, file: string, expected: string): Pro
 }
 
 /**
- * Before anything is read.
+ * Checks, before anything is read, that four files may be a data set.
  * @param sizes bytes of the four files as they are, raw or gzipped
  * @param where for messages
  * @throws InputError if they are more than a data set may have

@@ -56,7 +56,8 @@ function checkHeader(bytes: Uint8Array, path: string): void {
   const size = (width * height * depth * (SAMPLES[colourType] ?? 0)) / 8;
   if (size > MAX_EXPANSION * bytes.length)
     throw new InputError(`${path}: a damaged PNG image: too little data for ${width}×${height} pixels`);
-  // pngjs unpacks these to their end, however far that is; each of the seven passes may have a filter byte a row.
+  // pngjs unpacks these to their end, however far that is; each of the seven passes may have a filter byte a
+  // row.
   if (bytes[28] === 1 && unpacksBeyond(bytes, view, size + 7 * (width + height)))
     throw new InputError(`${path}: a damaged PNG image: too much data for ${width}×${height} pixels`);
 }

@@ -1,6 +1,6 @@
 // A training's checkpoint as a file: safetensors with the parameters, the optimizer's state and the loss of
-// each step, the rest in its metadata, and a checksum of it all. Going on from it, on the same build, gives the bits that going
-// through would have given.
+// each step, the rest in its metadata, and a checksum of it all. Going on from it, on the same build, gives
+// the bits that going through would have given.
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
 import type { Recipe } from '../network/recipe.ts';

@@ -1,5 +1,5 @@
-// The shapes of what a training leaves behind, checked where it is read: from a model's file, from a checkpoint,
-// from a browser's storage.
+// The shapes of what a training leaves behind, checked where it is read: from a model's file, from a
+// checkpoint, from a browser's storage.
 import * as v from 'valibot';
 import { BACKENDS, buildOf } from '../engine/engine.ts';
 import { recipeSchema } from '../network/recipe.ts';

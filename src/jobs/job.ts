@@ -45,7 +45,7 @@ export interface TrainOutcome {
   readonly profile?: readonly KernelTime[];
   readonly report: TrainReport;
   readonly evaluation: Evaluation;
-  /** Of the data set that it was trained on. */
+  /** The data set that it was trained on. */
   readonly dataset: DataShape;
   readonly parameters: Parameters;
 }
@@ -141,7 +141,7 @@ export interface ValidateReport {
   readonly trajectories: readonly TrajectoryResult[];
   /** Backends and builds that could not run here. */
   readonly passedOver: readonly PassedOver[];
-  /** Before all was checked: what was not cannot be said to pass. */
+  /** It ended before all was checked: what was not cannot be said to pass. */
   readonly stopped: boolean;
   readonly pass: boolean;
 }

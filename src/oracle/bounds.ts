@@ -19,7 +19,8 @@ const EXPONENTIAL = (x: number) => (6 + 4 * Math.abs(x)) * u;
 const LOGARITHM = (result: number) => Math.max(2 ** -21, 6 * u * Math.abs(result));
 
 /**
- * What an activation adds to the error of its argument, absolutely. e^−|z| is within (6 + 4|z|)·u of itself, and
+ * What an activation adds to the error of its argument, absolutely. e^−|z| is within (6 + 4|z|)·u of itself,
+ * and
  * |z|·e^−|z| below ½: within 8u absolutely. 1/(1 + e) turns that into as much, and adds two roundings and a
  * division: 15u. (1 − e)/(1 + e) has it twice: 25u.
  */
@@ -127,8 +128,8 @@ export const BOUNDS: {
   dense_forward({ x, kernel, bias, y }, { inputs, units, activation, dropped, keptScale }, step, gamma) {
     const bound = new Float64Array(y.length);
     const scale = dropped > 0 ? keptScale : 1;
-    // `inputs` products, the bias, the slope below zero and its multiplication, and with dropout the scale and its
-    // own. No activation is steeper than 1.
+    // `inputs` products, the bias, the slope below zero and its multiplication, and with dropout the scale
+    // and its own. No activation is steeper than 1.
     const slope = activation === ACTIVATION_CODES.leaky_relu ? 2 : 0;
     const relative = gamma(inputs + 1 + slope + (dropped > 0 ? 2 : 0)) * scale;
     const own = scale * (OWN_ERROR[activation] ?? 0);

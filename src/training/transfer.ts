@@ -108,7 +108,7 @@ async function counted(
 }
 
 /**
- * That a training can go on from here as if it had never stopped.
+ * Checks that a training can go on from here as if it had never stopped.
  * @throws InputError naming what is missing, strange or not finite
  */
 export function checkSnapshot({ buffers, epochs, stepLosses }: Snapshot, plan: Plan): void {

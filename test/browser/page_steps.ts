@@ -50,6 +50,8 @@ async function middleAtRest(selector: string): Promise<readonly [number, number]
     }
     return [left, top] as const;
   };
+  // A view that was asked for may not be drawn yet.
+  for (let frames = 0; frames < 300 && !document.querySelector(selector); frames++) await frame();
   let before = middle();
   for (;;) {
     await frame();

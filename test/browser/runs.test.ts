@@ -54,8 +54,8 @@ async function snapshotKept(page: Page): Promise<void> {
 }
 
 /**
- * Makes the training that was cut short one of another engine, until it stays so: the worker of the page before
- * may outlive it and keep one snapshot more.
+ * Makes the training that was cut short one of another engine, until it stays so: the worker of the page
+ * before may outlive it and keep one snapshot more.
  */
 const moveUnfinished = (page: Page) =>
   page.evaluate(async () => {

@@ -5,8 +5,8 @@ import type { MachineCode } from './radv.ts';
 type Account = Omit<CompiledKernel, 'kernel' | 'tiling' | 'family'>;
 
 /**
- * The main loop is the stretch with the most multiply-adds in which no two neighbours are further apart: the last
- * lines' own arithmetic stays out.
+ * The main loop is the stretch with the most multiply-adds in which no two neighbours are further apart: the
+ * last lines' own arithmetic stays out.
  */
 const GAP = 40;
 

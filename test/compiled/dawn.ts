@@ -50,8 +50,8 @@ async function compile(source: Source, folder: string, index: number): Promise<S
 const SILENCE = 500;
 
 /**
- * Dawn writes what it compiled to standard output, and hands it to the driver, which would go on for seconds: its
- * process is ended as soon as all is said.
+ * Dawn writes what it compiled to standard output, and hands it to the driver, which would go on for seconds:
+ * its process is ended as soon as all is said.
  */
 async function disassemblyOf(file: string, folder: string): Promise<string> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'dump_spirv.mjs'), file], {

@@ -3,7 +3,7 @@ import { nodeHost } from '../../src/cli/host_node.ts';
 import { provideGpu } from '../../src/engine/adapter.ts';
 import type { Source } from './dawn.ts';
 
-/** Of both matrices; as large as needed for the kernels that are meant for large ones. */
+/** Rows and columns of both matrices: as many as the kernels for large ones want. */
 const SIDE = 1024;
 
 export interface PeerSource extends Source {
@@ -30,13 +30,13 @@ async function multiplyInJax(): Promise<void> {
   const { defaultDevice, init, numpy } = await import('@jax-js/jax');
   await init('webgpu');
   defaultDevice('webgpu');
-  // Of ones it would make a constant.
+  // It would make a constant of ones.
   const values = Float32Array.from({ length: SIDE * SIDE }, (_, i) => i % 7);
   const matrix = numpy.array(values, { shape: [SIDE, SIDE] });
   await numpy.dot(matrix.ref, matrix).data();
 }
 
-/** Of those that are made while something is computed: the others fill matrices. */
+/** The longest shader that is made while something is computed: the others fill matrices. */
 async function longestShaderOf(compute: () => Promise<void>): Promise<string> {
   const { prototype } = GPUDevice;
   const { createShaderModule } = prototype;

@@ -1,4 +1,5 @@
-// Gives readers inputs that are wrong, and holds each to: an answer or one InputError, soon, and in little memory.
+// Gives readers inputs that are wrong, and holds each to: an answer or one InputError, soon, and in little
+// memory.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -2,10 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { median } from 'simple-statistics';
 
-/** By name; megabytes or counts. */
+/** Megabytes or counts by name. */
 export type Sizes = { readonly [name: string]: number };
 
-/** Of processes, as Linux tells them: memory in megabytes, open files and threads. */
+/** What processes take, as Linux tells it: memory in megabytes, open files and threads. */
 export function sizesOf(pids: readonly number[]): Sizes {
   let [memory, files, threads] = [0, 0, 0];
   for (const pid of pids) {

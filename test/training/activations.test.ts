@@ -1,4 +1,5 @@
-// Trainings with each activation: on every engine of Node they stay with the oracle's, as far as rounding lets them.
+// Trainings with each activation: on every engine of Node they stay with the oracle's, as far as rounding
+// lets them.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nodeHost } from '../../src/cli/host_node.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';

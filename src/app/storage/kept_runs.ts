@@ -66,13 +66,14 @@ export async function keepRun(run: KeptRun, model: Uint8Array): Promise<void> {
   }
 }
 
-/** Changes what is known of a run. */
+/** Changes what is known of a run. @throws Error if there is no room */
 export async function renameRun(run: KeptRun, name: string): Promise<KeptRun> {
   const renamed = { ...run, name, version: VERSION };
   await runs.put(run.id, renamed);
   return renamed;
 }
 
+/** @throws Error if the browser keeps nothing for this page */
 export async function deleteRuns(...ids: readonly string[]): Promise<void> {
   await runs.delete(...ids);
   await models.delete(...ids);

@@ -1,9 +1,9 @@
-// Records in IndexedDB, each checked when it is read: another version of the page may have kept it, or somebody
-// else.
+// Records in IndexedDB, each checked when it is read: another version of the page may have kept it, or
+// somebody else.
 import { createStore, del, entries, get, set, type UseStore, update } from 'idb-keyval';
 import * as v from 'valibot';
 
-/** Of the records' shapes. */
+/** The version that the records' shapes have now. */
 export const VERSION = 1 as const;
 
 /** A record's version, which is left out in the oldest. */
@@ -57,7 +57,7 @@ export class Shelf<T extends object> {
     await this.use((store) => set(id, record, store));
   }
 
-  /** Unless what is there is of more worth; in one transaction. */
+  /** Keeps the record unless what is there is better, in one transaction. @throws Error if there is no room */
   async putUnless(id: string, record: T, isBetter: (present: T) => boolean): Promise<void> {
     await this.use((store) =>
       update<unknown>(

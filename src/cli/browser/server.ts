@@ -17,7 +17,7 @@ export interface ServeOptions {
   readonly nextPorts?: number;
   /** Left out, this machine only. */
   readonly host?: string;
-  /** By which browsers may call this machine besides its IP addresses and `localhost`. */
+  /** Names that browsers may call this machine by, besides its IP addresses and `localhost`. */
   readonly names?: readonly string[];
   /** Sends COOP and COEP; true if left out. */
   readonly isolated?: boolean;
@@ -91,8 +91,8 @@ export async function serveStatic(root: string, options: ServeOptions = {}): Pro
 }
 
 /**
- * Whether a request is meant for this machine. A name that somebody else's DNS points here (DNS rebinding) would
- * make their page one of this server's.
+ * Whether a request is meant for this machine. A name that somebody else's DNS points here (DNS rebinding)
+ * would make their page one of this server's.
  */
 function isAddressed({ headers }: IncomingMessage, names: readonly string[]): boolean {
   const address = `http://${headers.host}`;

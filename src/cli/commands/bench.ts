@@ -38,7 +38,7 @@ interface Options extends Omit<RunOptions, 'backend' | 'data'> {
   readonly merge?: readonly string[];
 }
 
-/** Of a result that is read: thousands of cases. */
+/** Bytes that a result may have: thousands of cases. */
 const MAX_RESULT_BYTES = 64_000_000;
 
 export function benchCommand(): Command {

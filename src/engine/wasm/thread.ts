@@ -44,7 +44,10 @@ export async function serve(start: ThreadStart, ready: () => void): Promise<void
   }
 }
 
-/** Tells all who wait at the barrier of this memory, or will, that not all will come: nothing runs in it again. */
+/**
+ * Tells all who wait at the barrier of this memory, or will, that not all will come: nothing runs in it
+ * again.
+ */
 export function giveUp(memory: WebAssembly.Memory): void {
   const barrier = new Int32Array(memory.buffer, BARRIER_OFFSET, BARRIER.words);
   Atomics.store(barrier, BARRIER.failed, 1);
