@@ -13,8 +13,8 @@ const PACKAGE = /^\0?(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//;
  */
 export function licensesOf(shipped) {
   const folders = new Set(shipped);
-  /** @type {import('vite').Plugin['generateBundle']} */
-  const note = (_, bundle) => {
+  /** @param {import('vite').Rollup.OutputBundle} bundle */
+  const noteFolders = (bundle) => {
     for (const chunk of Object.values(bundle)) {
       for (const id of chunk.type === 'chunk' ? Object.keys(chunk.modules) : []) {
         const folder = PACKAGE.exec(id.replaceAll('\\', '/'))?.[1];
@@ -23,12 +23,16 @@ export function licensesOf(shipped) {
     }
   };
   return {
-    note: () => ({ name: 'note-licenses', apply: 'build', generateBundle: note }),
+    note: () => ({
+      name: 'note-licenses',
+      apply: 'build',
+      generateBundle: (_, bundle) => noteFolders(bundle),
+    }),
     write: () => ({
       name: 'write-licenses',
       apply: 'build',
-      generateBundle(options, bundle, isWrite) {
-        if (typeof note === 'function') note.call(this, options, bundle, isWrite);
+      generateBundle(_, bundle) {
+        noteFolders(bundle);
         const sections = new Set([...folders].map(sectionOf).toSorted());
         this.emitFile({
           type: 'asset',

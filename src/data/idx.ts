@@ -2,6 +2,7 @@
 // elements. Reads unsigned bytes of any rank, raw or gzipped, and pairs images with labels.
 import { InputError } from '../errors.ts';
 import type { Dataset, Samples } from './dataset.ts';
+import { MAX_EXPANSION } from './deflate.ts';
 
 /** One unsigned-byte IDX file. */
 export interface Idx {
@@ -32,9 +33,6 @@ const ELEMENT_TYPES: { readonly [code: number]: string } = {
 
 /** What the files of a data set may have together, unpacked: twenty times MNIST. */
 export const MAX_BYTES = 2 ** 30;
-
-/** Deflate makes no more than this of a byte (RFC 1951: 258 bytes of two bits). */
-const MAX_EXPANSION = 1032;
 
 /** What the files of a data set may still take, so that a few bytes cannot fill the memory. */
 export class Room {

@@ -2,6 +2,7 @@
 import { inflateSync } from 'node:zlib';
 import { PNG } from 'pngjs';
 import { InputError, messageOf } from '../errors.ts';
+import { MAX_EXPANSION } from './deflate.ts';
 import { type GreyImage, luminance } from './digit.ts';
 import { readBytes } from './file_node.ts';
 
@@ -16,9 +17,6 @@ const MAX_SIDE = 2 ** 14;
 /** Encoders make chunks of 8 KiB and more. */
 const MAX_CHUNKS = 2 ** 17;
 const MAX_BYTES = 2 ** 28;
-
-/** Deflate makes no more than this of a byte. */
-const MAX_EXPANSION = 1032;
 
 /** Samples a pixel, by colour type (PNG specification, section 11.2.1). */
 const SAMPLES: { readonly [colourType: number]: number } = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };

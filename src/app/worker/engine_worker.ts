@@ -94,27 +94,25 @@ const api = {
   async train(job: TrainJob, begin: Beginning, onEvent: (event: TrainEvent) => void): Promise<TrainedRun> {
     const trained = loaded();
     const { id, values, resume } = begin;
-    const outcome = await alone('training', (control) => {
+    const outcome = await alone('training', async (control) => {
       if (begin.paused) {
         api.pause();
         api.step();
       }
       const keeper = new Keeper({ id, values, job, shape: shapeOf(trained) });
-      return runTrainJob({ ...job, resume, snapshotSeconds: SNAPSHOT_SECONDS }, trained, host, {
-        onEvent: (event) => (event.kind === 'snapshot' ? keeper.offer(event.snapshot) : onEvent(event)),
-        paused: () => paused !== undefined,
-        ...control,
-      }).then(
-        async (trained) => {
-          await keeper.end();
-          return trained;
-        },
-        async (error: unknown) => {
-          // What went wrong may be mended: the page offers to go on.
-          await keeper.rest();
-          throw error;
-        },
-      );
+      try {
+        const done = await runTrainJob({ ...job, resume, snapshotSeconds: SNAPSHOT_SECONDS }, trained, host, {
+          onEvent: (event) => (event.kind === 'snapshot' ? keeper.offer(event.snapshot) : onEvent(event)),
+          paused: () => paused !== undefined,
+          ...control,
+        });
+        await keeper.end();
+        return done;
+      } catch (error) {
+        // What went wrong may be mended: the page offers to go on.
+        await keeper.rest();
+        throw error;
+      }
     });
     const { report } = outcome;
     const model = encodeModel(modelOf(outcome));
