@@ -49,6 +49,8 @@ export interface TuningRow {
 
 export interface Engine {
   readonly info: EngineInfo;
+  /** The rows of an evaluation step that it likes best: what lower() is to make of a plan for it. */
+  readonly evaluationBatch: number;
   /** Variants that `prepare` timed. */
   readonly tuning?: readonly TuningRow[];
   /**

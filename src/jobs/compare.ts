@@ -6,8 +6,7 @@ import { open } from '../engine/open.ts';
 import { messageOf } from '../errors.ts';
 import { largestParameterDifference, summarise, TraceRecorder } from '../evaluation/comparison.ts';
 import type { Parameters } from '../network/initialisation.ts';
-import { lower } from '../network/lower.ts';
-import type { Plan } from '../network/plan.ts';
+import { type LowerOptions, lower } from '../network/lower.ts';
 import { checkFit, countParameters, formatNetwork, parseNetwork } from '../network/spec.ts';
 import { train } from '../training/trainer.ts';
 import { readParameters, writeDataset } from '../training/transfer.ts';
@@ -47,7 +46,8 @@ export async function runCompareJob(
   checkFit(network, dataset);
   const data = select(dataset, job);
   const samples = { train: data.train.count, test: data.test.count };
-  const plan = lower({ network, recipe: job.recipe, seed: job.seed, samples, image: data });
+  const lowering = { network, recipe: job.recipe, seed: job.seed, samples, image: data };
+  const plan = lower(lowering);
   const extent = { batch: plan.recipe.batch, samples: samples.train };
 
   const entrants: CompareReport['entrants'][number][] = [];
@@ -56,7 +56,7 @@ export async function runCompareJob(
     const { trace, parameters, info, end } = await runEntrant(
       entrant,
       engine,
-      plan,
+      lowering,
       data,
       host,
       control,
@@ -87,7 +87,7 @@ interface EntrantRun {
 async function runEntrant(
   entrant: number,
   options: EngineOptions,
-  plan: Plan,
+  lowering: LowerOptions,
   data: Dataset,
   host: Host,
   { signal, gate, onEvent }: JobControl<CompareEvent>,
@@ -95,8 +95,8 @@ async function runEntrant(
 ): Promise<EntrantRun> {
   const trace = new TraceRecorder();
   const parameters = new Map<number, Parameters>();
-  const { epochs } = plan.recipe;
-  const every = Math.ceil((epochs * 4 * countParameters(plan.network)) / MAX_KEPT_BYTES);
+  const { epochs } = lowering.recipe;
+  const every = Math.ceil((epochs * 4 * countParameters(lowering.network)) / MAX_KEPT_BYTES);
   let info: EngineInfo | undefined;
 
   const run = async (): Promise<EntrantEnd> => {
@@ -106,6 +106,7 @@ async function runEntrant(
     try {
       info = engine.info;
       onEvent?.({ kind: 'opened', entrant, info });
+      const plan = lower({ ...lowering, evaluationBatch: engine.evaluationBatch });
       const executor = await engine.prepare(plan);
       await writeDataset(executor, data);
       const { stopped } = await train(executor, {

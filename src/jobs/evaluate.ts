@@ -42,10 +42,17 @@ export async function infer(
   control: JobControl<TrainEvent> = {},
 ): Promise<{ logits: Float32Array; info: EngineInfo; seconds: number }> {
   const { network, recipe, seed, parameters } = model;
-  const plan = lower({ network, recipe, seed, samples: { train: 0, test: samples.count } });
   const { engine, passedOver } = await open(host, options);
   try {
     control.onEvent?.({ kind: 'engine', info: engine.info, passedOver });
+    const { evaluationBatch } = engine;
+    const plan = lower({
+      network,
+      recipe,
+      seed,
+      samples: { train: 0, test: samples.count },
+      evaluationBatch,
+    });
     const executor = await engine.prepare(plan);
     await writeDataset(executor, { train: samples, test: samples });
     await writeParameters(executor, parameters);

@@ -9,7 +9,7 @@ import { evaluate } from '../evaluation/evaluation.ts';
 import type { Model } from '../formats/model.ts';
 import { sha256Of } from '../formats/sha256.ts';
 import type { Parameters } from '../network/initialisation.ts';
-import { lower } from '../network/lower.ts';
+import { type LowerOptions, lower } from '../network/lower.ts';
 import type { Plan } from '../network/plan.ts';
 import { checkFit, countParameters, formatNetwork, parseNetwork } from '../network/spec.ts';
 import type { Checkpoint } from '../training/report.ts';
@@ -54,6 +54,7 @@ class TrainRun {
   private readonly host: Host;
   private readonly control: TrainControl;
   private readonly data: Dataset;
+  private readonly lowering: LowerOptions;
   private readonly plan: Plan;
   /** When the last snapshot was told of. */
   private told = performance.now();
@@ -66,7 +67,8 @@ class TrainRun {
     this.control = control;
     this.data = select(dataset, job);
     const samples = { train: this.data.train.count, test: this.data.test.count };
-    this.plan = lower({ network, recipe: job.recipe, seed: job.seed, samples, image: dataset });
+    this.lowering = { network, recipe: job.recipe, seed: job.seed, samples, image: dataset };
+    this.plan = lower(this.lowering);
     if (job.resume) checkSnapshot(job.resume, this.plan);
     this.snapshot = job.resume;
   }
@@ -81,7 +83,8 @@ class TrainRun {
       const from = this.snapshot?.builds.filter((each) => each !== build) ?? [];
       if (from.length > 0) onEvent?.({ kind: 'moved', from, to: build });
       const builds = [...from, build];
-      const executor = await engine.prepare(this.plan);
+      const { evaluationBatch } = engine;
+      const executor = await engine.prepare(lower({ ...this.lowering, evaluationBatch }));
       if (engine.tuning?.length) onEvent?.({ kind: 'tuned', rows: engine.tuning });
       await writeDataset(executor, this.data);
       const mayFail = engine.info.backend === 'webgpu';

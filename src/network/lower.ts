@@ -16,8 +16,10 @@ import { STREAM } from './random.ts';
 import { activationOf, checkRecipe, checkSeed, type Recipe } from './recipe.ts';
 import { checkNetwork, type Layer, layersOf, type NetworkSpec } from './spec.ts';
 
-/** Rows of an evaluation step: large enough to fill a device, small enough to stay in cache. */
-const EVALUATION_BATCH = 256;
+/** Rows of an evaluation step, unless an engine wants others: few enough to stay in a processor's caches. */
+export const EVALUATION_BATCH = 256;
+/** What the activations of a larger evaluation step may take, in bytes: half of what any WebGPU can bind. */
+const EVALUATION_BYTES = 64 * 1024 ** 2;
 
 /** Pixels are scaled to [0, 1]; zero stays zero, which sparse kernels rely on. */
 export const PIXEL_SCALE = 1 / 255;
@@ -30,6 +32,8 @@ export interface LowerOptions {
   readonly samples: { readonly train: number; readonly test: number };
   /** The images' size, for a recipe that distorts them; left out, they are square. */
   readonly image?: { readonly width: number; readonly height: number };
+  /** The engine's; left out, EVALUATION_BATCH. A very wide network gets fewer rows. */
+  readonly evaluationBatch?: number;
 }
 
 /**
@@ -72,9 +76,14 @@ function checked(options: LowerOptions): Job {
   const layers = layersOf(network);
   const batch = {
     train: train > 0 ? recipe.batch : 0,
-    evaluate: Math.min(test, Math.max(EVALUATION_BATCH, recipe.batch)),
+    evaluate: Math.min(test, Math.max(evaluationBatch(options), recipe.batch)),
   };
   return { ...options, network, recipe, seed, layers, classes: layers.at(-1)!.units, batch };
+}
+
+function evaluationBatch({ network, evaluationBatch = EVALUATION_BATCH }: LowerOptions): number {
+  const bytesPerRow = 4 * network.widths.reduce((sum, width) => sum + width, 0);
+  return Math.max(EVALUATION_BATCH, Math.min(evaluationBatch, Math.floor(EVALUATION_BYTES / bytesPerRow)));
 }
 
 type Buffers = Plan['buffers'];

@@ -1,6 +1,6 @@
 // This project's engines as contestants, whatever their backend, build and number of threads.
 
-import { slice } from '../../data/dataset.ts';
+import { type Samples, slice } from '../../data/dataset.ts';
 import type { Engine, Executor } from '../../engine/engine.ts';
 import type { Host } from '../../engine/host.ts';
 import { type OpenOptions, open } from '../../engine/open.ts';
@@ -67,7 +67,9 @@ export async function ownRace(
     threads,
     dispose: () => engine.dispose(),
     async train(seed) {
-      const plan = lower({ network, recipe, seed, samples: { train: images.count, test: test.count } });
+      const samples = { train: images.count, test: test.count };
+      const { evaluationBatch } = engine;
+      const plan = lower({ network, recipe, seed, samples, evaluationBatch });
       const executor = await engine.prepare(plan);
       try {
         await writeDataset(executor, { train: images, test });
@@ -91,9 +93,8 @@ export async function ownInference(
   name: string,
   options: OpenOptions,
 ): Promise<OwnContestant> {
-  const { executor, ...rest } = await prepared(work, host, name, options);
-  const { plan, test } = work;
-  const runs = evaluationRuns(test.count, plan.batch.evaluate);
+  const { executor, ...rest } = await preparedInference(work, work.test, host, name, options);
+  const runs = evaluationRuns(work.test.count, executor.plan.batch.evaluate);
   return {
     ...rest,
     async run(count) {
@@ -102,7 +103,7 @@ export async function ownInference(
     },
     async answer() {
       await executor.run('evaluate', runs[0].slice(0, 1));
-      return (await executor.read(`activation${plan.network.widths.length - 1}`)) as Float32Array;
+      return (await executor.read(outputOf(work))) as Float32Array;
     },
   };
 }
@@ -114,28 +115,48 @@ export async function ownLatency(
   name: string,
   options: OpenOptions,
 ): Promise<OwnContestant> {
-  const { network, recipe, seed } = work.plan;
-  const plan = lower({ network, recipe, seed, samples: { train: 0, test: 1 } });
-  const single = { ...work, plan, test: slice(work.test, 0, 1) };
-  const { executor, ...about } = await prepared(single, host, name, options);
+  const { executor, ...about } = await preparedInference(work, slice(work.test, 0, 1), host, name, options);
   const steps = evaluationRuns(1, 1)[0];
-  const output = `activation${network.widths.length - 1}`;
   const predict = async (image: Uint8Array) => {
     await executor.write('testImages', image);
     await executor.run('evaluate', steps);
-    return executor.read(output);
+    return executor.read(outputOf(work));
   };
   return { ...singleByteImages(work, about, predict), backend: about.backend };
 }
 
+function outputOf({ plan: { network } }: Work): string {
+  return `activation${network.widths.length - 1}`;
+}
+
+/** What a contestant needs to run. */
+type Prepared = Omit<OwnContestant, 'run' | 'answer'> & { readonly executor: Executor };
+
+/** On batches of the engine's liking, without anything that only training needs. */
+async function preparedInference(
+  work: Work,
+  test: Samples,
+  host: Host,
+  name: string,
+  options: OpenOptions,
+): Promise<Prepared> {
+  const { network, recipe, seed } = work.plan;
+  return prepared(work, host, name, options, ({ evaluationBatch }) => {
+    const samples = { train: 0, test: test.count };
+    return { ...work, test, plan: lower({ network, recipe, seed, samples, evaluationBatch }) };
+  });
+}
+
+/** @param workFor the work for the engine, where it depends on it */
 async function prepared(
   work: Work,
   host: Host,
   name: string,
   options: OpenOptions,
-): Promise<Omit<OwnContestant, 'run' | 'answer'> & { executor: Executor }> {
+  workFor: (engine: Engine) => Work = () => work,
+): Promise<Prepared> {
   const { engine } = await open(host, options);
-  const executor = await preparedExecutor(work, engine);
+  const executor = await preparedExecutor(workFor(engine), engine);
   const { backend, adapter, threads } = engine.info;
   return { executor, name, backend, version: adapter, threads, dispose: () => engine.dispose() };
 }

@@ -5,6 +5,7 @@
 import { setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../../errors.ts';
+import { EVALUATION_BATCH } from '../../network/lower.ts';
 import type { Plan } from '../../network/plan.ts';
 import { provideGpu } from '../adapter.ts';
 import type { Engine, EngineInfo, Executor } from '../engine.ts';
@@ -61,6 +62,7 @@ async function use(backend: TfjsBackend, title: string): Promise<void> {
 }
 
 class TfjsEngine implements Engine {
+  readonly evaluationBatch = EVALUATION_BATCH;
   private readonly executors = new Set<TfjsExecutor>();
 
   constructor(readonly info: EngineInfo) {}

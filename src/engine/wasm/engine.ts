@@ -1,5 +1,6 @@
 // The WASM engine: one memory a plan, one thread that calls, helper threads that follow.
 import { InputError } from '../../errors.ts';
+import { EVALUATION_BATCH } from '../../network/lower.ts';
 import type { Plan } from '../../network/plan.ts';
 import type { Engine, EngineInfo, Executor, PassedOver } from '../engine.ts';
 import type { Host, Thread } from '../host.ts';
@@ -63,6 +64,7 @@ export async function openWasm(host: Host, options: WasmOptions, passedOver: Pas
 
 /** Executes plans with one compiled build. */
 export class WasmEngine implements Engine {
+  readonly evaluationBatch = EVALUATION_BATCH;
   readonly info: EngineInfo;
   private readonly host: Host;
   private readonly build: WasmBuild;

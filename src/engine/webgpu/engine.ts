@@ -1,6 +1,7 @@
 // The WebGPU engine: one device, the pipelines compiled for it, and which variant of each product runs.
 import { InputError } from '../../errors.ts';
 import { STEP_BYTES } from '../../network/kernels.ts';
+import { EVALUATION_BATCH } from '../../network/lower.ts';
 import { PHASES, type Phase, type Plan } from '../../network/plan.ts';
 import type { Engine, EngineInfo, Executor, TuningRow } from '../engine.ts';
 import type { Host } from '../host.ts';
@@ -60,8 +61,12 @@ export async function openWebgpu(
   return new WebgpuEngine(opened, host, options, sources, tuned);
 }
 
+/** Rows of an evaluation step that give a GPU's processors enough to do. */
+const GPU_EVALUATION_BATCH = 2048;
+
 class WebgpuEngine implements Engine {
   readonly info: EngineInfo;
+  readonly evaluationBatch: number;
   private readonly opened: Device;
   private readonly options: WebgpuOptions;
   private readonly sources: WgslSources;
@@ -95,6 +100,7 @@ class WebgpuEngine implements Engine {
       simd: 'none',
       software: opened.software,
     };
+    this.evaluationBatch = this.capabilities.software ? EVALUATION_BATCH : GPU_EVALUATION_BATCH;
     this.stepLayout = opened.device.createBindGroupLayout({
       entries: [
         {
