@@ -82,10 +82,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     let b1 = quad(parameters[b + stride]);
     let b2 = quad(parameters[b + 2 * stride]);
     let b3 = quad(parameters[b + 3 * stride]);
-    s0 = add(s0, quad(pixels(x0 + input)), b0, b1, b2, b3);
-    s1 = add(s1, quad(pixels(x1 + input)), b0, b1, b2, b3);
-    s2 = add(s2, quad(pixels(x2 + input)), b0, b1, b2, b3);
-    s3 = add(s3, quad(pixels(x3 + input)), b0, b1, b2, b3);
+    s0 = add(s0, quad(bytes(x0 + input)), b0, b1, b2, b3);
+    s1 = add(s1, quad(bytes(x1 + input)), b0, b1, b2, b3);
+    s2 = add(s2, quad(bytes(x2 + input)), b0, b1, b2, b3);
+    s3 = add(s3, quad(bytes(x3 + input)), b0, b1, b2, b3);
     b += 4 * SLICES * stride;
   }
   if (KEEP && unit == 0) {
@@ -94,10 +94,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     keep(row + 2 * ROWS, x2, local.z);
     keep(row + 3 * ROWS, x3, local.z);
   }
-  sums[local.z][local.y][local.x] = s0;
-  sums[local.z][local.y + ROWS][local.x] = s1;
-  sums[local.z][local.y + 2 * ROWS][local.x] = s2;
-  sums[local.z][local.y + 3 * ROWS][local.x] = s3;
+  // Pixels are scaled here, all at once.
+  sums[local.z][local.y][local.x] = s0 * constants.scale;
+  sums[local.z][local.y + ROWS][local.x] = s1 * constants.scale;
+  sums[local.z][local.y + 2 * ROWS][local.x] = s2 * constants.scale;
+  sums[local.z][local.y + 3 * ROWS][local.x] = s3 * constants.scale;
   workgroupBarrier();
   if (unit == 0 && local.z < 4 && row + local.z * ROWS < step.rows) {
     let sample = order[step.first + row + local.z * ROWS];
@@ -118,17 +119,16 @@ fn sampleOf(row: u32) -> u32 {
   return order[step.first + min(row, step.rows - 1)] * quadsOf(constants.inputs);
 }
 
-// Four pixels.
-fn pixels(at: u32) -> vec4f {
-  let word = images[at];
-  return vec4f((vec4u(word) >> vec4u(0, 8, 16, 24)) & vec4u(0xff)) * constants.scale;
+// Four pixels as they are, from 0 to 255.
+fn bytes(at: u32) -> vec4f {
+  return vec4f((vec4u(images[at]) >> vec4u(0, 8, 16, 24)) & vec4u(0xff));
 }
 
 // A slice's pixels of one row as x, which the weight gradient takes.
 fn keep(row: u32, sample: u32, slice: u32) {
   let quads = quadsOf(constants.inputs);
   for (var input = slice; input < quads && row < step.rows; input += SLICES) {
-    activations[constants.xAt / 4 + row * quads + input] = pixels(sample + input);
+    activations[constants.xAt / 4 + row * quads + input] = bytes(sample + input) * constants.scale;
   }
 }
 

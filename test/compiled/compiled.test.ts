@@ -52,7 +52,7 @@ describe('compiled for AMD, without a GPU', async () => {
 
   // Where pixels are gathered, four bytes of a word become numbers for each four multiply-adds of a unit.
   it.each(titled(own.filter(({ tiling }) => tiling === 'split')))('%s', (_, each) => {
-    expect(share(each)).toBeGreaterThanOrEqual(each.kernel === 'gather_dense_forward' ? 0.65 : 0.85);
+    expect(share(each)).toBeGreaterThanOrEqual(each.kernel === 'gather_dense_forward' ? 0.8 : 0.85);
     expect(each).toMatchObject({ clamps: 0, spilled: 0 });
   });
 
