@@ -35,6 +35,10 @@ describe('a form as it is first shown', () => {
   });
 });
 
+it('asks for tuning where it is wanted', () => {
+  expect(checked({ tuning: 'on' })).toMatchObject({ job: { autotune: true } });
+});
+
 describe('what is typed', () => {
   it('is in the job', () => {
     expect(

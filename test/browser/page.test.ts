@@ -1,5 +1,5 @@
 // The page in real browsers, as a user works it: train, pause, stop, wrong input, own data, a dying engine.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'puppeteer-core';
@@ -39,6 +39,28 @@ beforeAll(async () => {
   plain = await serveStatic(builtPage(packageRoot()), { isolated: false, routes });
 });
 afterAll(() => plain?.close());
+
+/** Where the engine's worker has a WebGPU that says that it is no processor. */
+async function siteOnGpu(): Promise<StaticServer> {
+  const pretend = () => {
+    const info = {
+      vendor: 'acme',
+      architecture: 'one',
+      device: '',
+      description: '',
+      isFallbackAdapter: false,
+    };
+    for (const [key, value] of Object.entries(info))
+      Object.defineProperty(GPUAdapterInfo.prototype, key, { get: () => value });
+  };
+  const folder = builtPage(packageRoot());
+  const script = readdirSync(join(folder, 'assets')).find((file) => /^engine_worker-.*\.js$/.test(file))!;
+  const route: Route = (_, response) => {
+    response.setHeader('Content-Type', 'text/javascript');
+    response.end(`(${pretend})();\n${readFileSync(join(folder, 'assets', script))}`);
+  };
+  return serveStatic(folder, { routes: { [`GET /assets/${script}`]: route } });
+}
 
 describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
   it('shows the engines that run here and why the others do not', async () => {
@@ -202,6 +224,28 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
     await fill(page, SHORT);
     await press(page, '#train');
     await trained(page);
+  });
+
+  inOneBrowser(name)('finds the fastest kernels of a GPU once, if asked to', async () => {
+    const { page } = await goOn(name, '#backend=webgpu');
+    await expect.poll(() => text(page, '#engine-webgpu-note'), PATIENCE).toContain('no GPU');
+    expect(await page.$('#tuning')).toBeNull();
+    const gpu = await siteOnGpu();
+    const tuned = await openReady(name, `${gpu.url}#backend=webgpu`);
+    await expect.poll(() => text(tuned.page, '#engine-webgpu-note'), PATIENCE).toBe('acme one');
+    await expect.poll(() => text(tuned.page, '#engine-auto-note'), PATIENCE).toBe('takes WebGPU here');
+    await fill(tuned.page, { ...SHORT, network: '784-16-10', epochs: '1' });
+    await press(tuned.page, '#tuning');
+    // After a reload the choice is still in the address.
+    for (const note of [/^Found for \d+ products/, /^Takes some seconds, once/]) {
+      await press(tuned.page, '#train');
+      expect(await trained(tuned.page)).toBeGreaterThan(80);
+      expect(await text(tuned.page, '#tuning-note')).toMatch(note);
+      await tuned.page.reload();
+      await ready(tuned.page);
+    }
+    await tuned.page.close();
+    await gpu.close();
   });
 
   it('recovers when its worker dies in the middle of a training', async () => {

@@ -33,6 +33,8 @@ export const RECIPE_NAMES: readonly string[] = Object.keys(RECIPES);
 /** Every field as text, the way it was typed; empty threads and training images mean "all". */
 export interface FormValues {
   readonly backend: string;
+  /** Whether WebGPU times the variants of each product first. */
+  readonly tuning: string;
   readonly threads: string;
   readonly recipe: string;
   readonly network: string;
@@ -59,6 +61,7 @@ export type Field = keyof FormValues;
 /** The values that a field with a fixed list may take. */
 export const CHOICES = {
   backend: BACKEND_CHOICES,
+  tuning: ['off', 'on'],
   recipe: RECIPE_NAMES,
   schedule: SCHEDULES,
   optimizer: OPTIMIZERS,
@@ -92,7 +95,7 @@ export function recipeValues(name: string) {
 }
 
 export function defaultValues(recipe = DEFAULT_RECIPE): FormValues {
-  return { backend: 'auto', threads: '', seed: '1', trainImages: '', ...recipeValues(recipe) };
+  return { backend: 'auto', tuning: 'off', threads: '', seed: '1', trainImages: '', ...recipeValues(recipe) };
 }
 
 /** "quick", or "custom" once a field that the recipe rules was changed. */
@@ -169,6 +172,7 @@ export function checkForm(values: FormValues, dataset: DatasetShape): Checked {
         network: formatNetwork(network),
         recipe,
         seed,
+        ...(values.tuning === 'on' && { autotune: true }),
         ...(threads !== undefined && { threads }),
         ...(trainLimit !== undefined && { trainLimit }),
       },

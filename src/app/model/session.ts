@@ -58,6 +58,7 @@ export class Session extends Store<SessionState> {
       epochs: [],
       kept: [],
       unfinished: [],
+      tuned: 0,
       unreadable: 0,
     });
     router.listen(({ view, params }) => {
@@ -275,6 +276,9 @@ export class Session extends Store<SessionState> {
             message: `${event.message}; ${event.goesOn ? 'WASM goes on' : 'the last finished epoch is kept'}.`,
           },
         });
+        return;
+      case 'tuned':
+        this.update({ tuned: this.state.tuned + event.rows.length });
         return;
       case 'progress':
         this.recorder.addPoints(event.progress.points);

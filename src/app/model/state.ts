@@ -24,6 +24,8 @@ export interface SessionState {
   /** Read out by screen readers when it changes. */
   readonly status: string;
   readonly engine?: EngineInfo;
+  /** Products whose fastest kernels were found in this visit. */
+  readonly tuned: number;
   readonly progress?: Progress;
   readonly epochs: readonly EpochReport[];
   readonly curves?: { readonly loss: Curves; readonly accuracy: Curves };

@@ -1,5 +1,6 @@
 // The engines, with the device of those that run here and the reason for those that do not.
 import { html, nothing, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
 import { type Availability, BACKEND_CHOICES, type BackendChoice } from '../../engine/open.ts';
 import type { Session } from '../model/session.ts';
 import * as format from '../parts/format.ts';
@@ -18,7 +19,37 @@ export function engineView(session: Session): TemplateResult {
       <div class="engines" role="radiogroup" aria-labelledby="engine-title">
         ${BACKEND_CHOICES.map((choice) => engineChoice(session, choice))}
       </div>
+      ${takesGpu(session) ? tuningView(session) : nothing}
     </section>
+  `;
+}
+
+/** On a processor one variant is the fastest for every shape. */
+function takesGpu({ state: { engines, values } }: Session): boolean {
+  const gpu = engines?.find(({ backend }) => backend === 'webgpu')?.info;
+  return gpu?.software === false && (values.backend === 'auto' || values.backend === 'webgpu');
+}
+
+function tuningView(session: Session): TemplateResult {
+  const { tuned, values } = session.state;
+  return html`
+    <label class="switch">
+      <input
+        type="checkbox"
+        id="tuning"
+        .checked=${live(values.tuning === 'on')}
+        aria-describedby="tuning-note"
+        @change=${(event: Event) => session.edit({ tuning: (event.target as HTMLInputElement).checked ? 'on' : 'off' })}
+      >
+      Find this GPU’s fastest kernels first
+    </label>
+    <p class="note" id="tuning-note">
+      ${
+        tuned > 0
+          ? `Found for ${format.plural(tuned, 'product')}. This browser remembers them, also for trainings without this choice.`
+          : 'Takes some seconds, once for a network; this browser remembers them.'
+      }
+    </p>
   `;
 }
 
