@@ -106,14 +106,27 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 
   if (BACKWARD) {
     let dx = constants.dxAt + row * stride(constants.inputs);
-    for (var i = 0u; i < constants.inputs; i++) {
-      var dsum = 0.0;
-      for (var c = 0u; c < classes; c++) {
-        dsum += gradients[dlogits + c] * parameters[constants.kernelAt + i * stride(classes) + c];
+    for (var c = 0u; c < classes; c += 8) {
+      let dy = eightGradients(dlogits + c, classes - c);
+      for (var i = 0u; i < constants.inputs; i++) {
+        let w = weights(i, c);
+        let dsum = dot(dy[0], w[0]) + dot(dy[1], w[1]);
+        gradients[dx + i] = select(gradients[dx + i], 0.0, c == 0) + dsum;
       }
-      gradients[dx + i] = derive(dsum, activations[x + i]);
+    }
+    for (var i = 0u; i < constants.inputs; i++) {
+      gradients[dx + i] = derive(gradients[dx + i], activations[x + i]);
     }
   }
+}
+
+// Of eight classes, and nothing past the last of them.
+fn eightGradients(at: u32, classes: u32) -> mat2x4f {
+  var dy = mat2x4f();
+  for (var n = 0u; n < min(8u, classes); n++) {
+    dy[n / 4][n % 4] = gradients[at + n];
+  }
+  return dy;
 }
 
 // Eight classes' biases; past the last class whatever is there.
