@@ -2,9 +2,9 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
 import { html as staticHtml, unsafeStatic } from 'lit/static-html.js';
 import { messageOf } from '../errors.ts';
+import { sharedMemoryUnavailable } from '../hosts/browser/shared_memory.ts';
 import { Session } from './model/session.ts';
 import { type Route, Router, type ViewName } from './router.ts';
-import { sharedMemoryUnavailable } from './worker/shared_memory.ts';
 
 interface Entry {
   readonly name: ViewName;

@@ -4,10 +4,10 @@ import type { Dataset } from '../data/dataset.ts';
 import { loadFolder, loadMnistNode } from '../data/mnist_node.ts';
 import { BACKEND_CHOICES, type BackendChoice } from '../engine/open.ts';
 import { InputError } from '../errors.ts';
+import { nodeHost } from '../hosts/node.ts';
 import type { JobControl } from '../jobs/job.ts';
 import { type Job, type JobEvent, type OutcomeOf, runJob } from '../jobs/run.ts';
 import { BROWSERS, type BrowserName } from './browser/find.ts';
-import { nodeHost } from './host_node.ts';
 
 const RUNTIMES = ['node', ...BROWSERS] as const;
 

@@ -2,8 +2,8 @@
 import { Command } from 'commander';
 import open from 'open';
 import { InputError, messageOf } from '../errors.ts';
+import { packageRoot } from '../hosts/package_root.ts';
 import { builtPage, serveStatic } from './browser/server.ts';
-import { packageRoot } from './package_root.ts';
 
 const DEFAULT_PORT = 8080;
 const NEXT_PORTS = 20;

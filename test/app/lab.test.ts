@@ -3,8 +3,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Lab, type Pass } from '../../src/app/learn/lab.ts';
 import { BATCH, type LabSettings, labPlan } from '../../src/app/learn/lab_plan.ts';
-import { nodeHost } from '../../src/cli/host_node.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import { initialParameters } from '../../src/network/initialisation.ts';
 import { shuffledOrder } from '../../src/network/random.ts';
 import { Oracle } from '../../src/oracle/oracle.ts';

@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { SHIPPED_MODELS } from '../../src/app/draw/shipped_models.ts';
-import { nodeHost } from '../../src/cli/host_node.ts';
-import { packageRoot } from '../../src/cli/package_root.ts';
 import { readBytes } from '../../src/data/file_node.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
 import { buildOf } from '../../src/engine/engine.ts';
 import { decodeModel } from '../../src/formats/model.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
+import { packageRoot } from '../../src/hosts/package_root.ts';
 import { runEvaluateJob } from '../../src/jobs/evaluate.ts';
 import { parseNetwork } from '../../src/network/spec.ts';
 import { findRecipe } from '../../src/training/recipes.ts';

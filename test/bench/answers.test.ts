@@ -13,9 +13,9 @@ import {
   MAX_LOSS_DIFFERENCE,
 } from '../../src/bench/turns.ts';
 import { answerSteps, makeWork, oracleLosses, type Work } from '../../src/bench/work.ts';
-import { nodeHost } from '../../src/cli/host_node.ts';
 import { slice } from '../../src/data/dataset.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import type { Parameters } from '../../src/network/initialisation.ts';
 import type { KernelCall } from '../../src/network/plan.ts';
 

@@ -6,9 +6,9 @@ import { tablesOf } from '../../src/bench/rendering/report_tables.ts';
 import { parseReport } from '../../src/bench/schema.ts';
 import { compete, entrant, latency, ratioOf, spreadOf, throughput } from '../../src/bench/turns.ts';
 import { inferenceOperations, makeWork, stepOperations } from '../../src/bench/work.ts';
-import { nodeHost } from '../../src/cli/host_node.ts';
 import { slice } from '../../src/data/dataset.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 
 const mnist = await loadMnistNode();
 const dataset = { ...mnist, train: slice(mnist.train, 0, 6000), test: slice(mnist.test, 0, 500) };

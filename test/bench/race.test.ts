@@ -5,9 +5,9 @@ import { ownRace } from '../../src/bench/peers/mnist_kernels.ts';
 import { PEERS } from '../../src/bench/peers/peers.ts';
 import { type Lap, type Racer, race, SEEDS, shortfall } from '../../src/bench/race.ts';
 import { workWith } from '../../src/bench/work.ts';
-import { nodeHost } from '../../src/cli/host_node.ts';
 import { slice } from '../../src/data/dataset.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import { findRecipe } from '../../src/training/recipes.ts';
 
 const mnist = await loadMnistNode();

@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { packageRoot } from '../../src/cli/package_root.ts';
+import { packageRoot } from '../../src/hosts/package_root.ts';
 import { descendantsOf, runningOf } from './processes.ts';
 import { RUNTIMES } from './runtimes.ts';
 

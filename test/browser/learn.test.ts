@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'puppeteer-core';
 import { describe, expect, it } from 'vitest';
 import { builtPage, serveStatic } from '../../src/cli/browser/server.ts';
-import { packageRoot } from '../../src/cli/package_root.ts';
+import { packageRoot } from '../../src/hosts/package_root.ts';
 import { endWorker, goOn, onPhone, press, text as textOf, visit } from './page_steps.ts';
 import { inOneBrowser, openPage, TESTED_BROWSERS } from './setup.ts';
 

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
-import { packageRoot } from '../../src/cli/package_root.ts';
 import { weightsInto } from '../../src/evaluation/first_layer.ts';
 import { decodeModel } from '../../src/formats/model.ts';
+import { packageRoot } from '../../src/hosts/package_root.ts';
 import {
   chooseFiles,
   download,

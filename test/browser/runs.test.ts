@@ -3,7 +3,7 @@
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
-import { packageRoot } from '../../src/cli/package_root.ts';
+import { packageRoot } from '../../src/hosts/package_root.ts';
 import {
   download,
   epochs,

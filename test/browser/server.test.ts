@@ -11,8 +11,8 @@ import {
   type StaticServer,
   serveStatic,
 } from '../../src/cli/browser/server.ts';
-import { packageRoot } from '../../src/cli/package_root.ts';
 import { InputError } from '../../src/errors.ts';
+import { packageRoot } from '../../src/hosts/package_root.ts';
 import { openPage, TESTED_BROWSERS } from './setup.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mnist-kernels-server-'));

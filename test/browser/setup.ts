@@ -3,7 +3,7 @@ import type { Browser, Page } from 'puppeteer-core';
 import { it } from 'vitest';
 import { launchBrowser, type PuppeteerName } from '../../src/cli/browser/launch.ts';
 import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
-import { packageRoot } from '../../src/cli/package_root.ts';
+import { packageRoot } from '../../src/hosts/package_root.ts';
 
 /** The browsers that every test of the page runs in. */
 export const TESTED_BROWSERS = ['chromium', 'firefox'] as const satisfies readonly PuppeteerName[];

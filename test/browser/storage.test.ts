@@ -2,7 +2,7 @@
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
-import { packageRoot } from '../../src/cli/package_root.ts';
+import { packageRoot } from '../../src/hosts/package_root.ts';
 import { fill, openWatched, PATIENCE, press, ready, SHORT, text, trained, visit } from './page_steps.ts';
 import { TESTED_BROWSERS } from './setup.ts';
 

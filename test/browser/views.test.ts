@@ -9,7 +9,7 @@ import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VIEW_NAMES } from '../../src/app/router.ts';
 import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
-import { packageRoot } from '../../src/cli/package_root.ts';
+import { packageRoot } from '../../src/hosts/package_root.ts';
 import { fill, openReady, PATIENCE, press, ready, SHORT, trained } from './page_steps.ts';
 import { type OpenedPage, openPage, sharedSite } from './setup.ts';
 

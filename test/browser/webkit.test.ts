@@ -2,7 +2,7 @@
 // SIMD that Safari has. The language is the one under which WebKit names none that Intl takes.
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
-import { packageRoot } from '../../src/cli/package_root.ts';
+import { packageRoot } from '../../src/hosts/package_root.ts';
 import { LONG, SHORT } from './page_steps.ts';
 import { WebKitPage } from './webkit_steps.ts';
 

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { packageRoot } from '../../src/cli/package_root.ts';
+import { packageRoot } from '../../src/hosts/package_root.ts';
 
 export interface Ended {
   /** null if a signal ended it. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { swiftShader } from '../../src/cli/software_gpu.ts';
+import { swiftShader } from '../../src/hosts/software_gpu.ts';
 
 const run = promisify(execFile);
 

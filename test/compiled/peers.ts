@@ -1,6 +1,7 @@
 // The products of other libraries as they hand them to WebGPU.
-import { nodeHost } from '../../src/cli/host_node.ts';
+
 import { provideGpu } from '../../src/engine/adapter.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import type { Source } from './dawn.ts';
 
 /** Rows and columns of both matrices: as many as the kernels for large ones want. */

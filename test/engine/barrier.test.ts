@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { packageRoot } from '../../src/cli/package_root.ts';
 import { LEAVE } from '../../src/engine/wasm/layout.ts';
+import { packageRoot } from '../../src/hosts/package_root.ts';
 import * as explorer from './explorer.ts';
 import { DEADLOCK, ENDLESS, type Exploration, moved, replaced, Violation, without } from './explorer.ts';
 

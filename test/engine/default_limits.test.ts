@@ -1,10 +1,10 @@
 // WebGPU with no more than what every device has (https://www.w3.org/TR/webgpu/#limits), as Safari on a phone
 // may have it: 16 KiB of workgroup memory, 256 invocations of a workgroup, 8 storage buffers of a stage.
 import { describe, expect, it } from 'vitest';
-import { nodeHost } from '../../src/cli/host_node.ts';
 import type { Host } from '../../src/engine/host.ts';
 import { openWebgpu, type WebgpuOptions } from '../../src/engine/webgpu/engine.ts';
 import type { Tiling } from '../../src/engine/webgpu/kernels/tiles.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import { buffersOf } from '../../src/network/plan.ts';
 import { DEFAULT_OPTIMIZERS } from '../../src/network/recipe.ts';
 import { RECIPES } from '../../src/training/recipes.ts';

@@ -2,9 +2,9 @@
 // engines have in common is in test/browser/validate.test.ts.
 import { setFlagsFromString } from 'node:v8';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { nodeHost } from '../../src/cli/host_node.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
 import { type OpenOptions, open } from '../../src/engine/open.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import type { Parameters } from '../../src/network/initialisation.ts';
 import { DEFAULT_OPTIMIZERS, type Recipe } from '../../src/network/recipe.ts';
 import { train } from '../../src/training/trainer.ts';

@@ -1,12 +1,12 @@
 // What every engine's executor promises beyond its kernels: limits are checked first, buffers come back as
 // they were written, and several plans live side by side.
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { nodeHost } from '../../src/cli/host_node.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { type OpenOptions, open } from '../../src/engine/open.ts';
 import { InputError } from '../../src/errors.ts';
 import { evaluate } from '../../src/evaluation/evaluation.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import { initialParameters } from '../../src/network/initialisation.ts';
 import { lower } from '../../src/network/lower.ts';
 import { MAX_STEPS_PER_RUN, type Plan } from '../../src/network/plan.ts';

@@ -1,9 +1,9 @@
 // A helper thread that fails is told of at once, with its reason, and the engine goes on with others.
 import { expect, it } from 'vitest';
-import { nodeHost } from '../../src/cli/host_node.ts';
 import type { Host } from '../../src/engine/host.ts';
 import { open } from '../../src/engine/open.ts';
 import type { ThreadStart } from '../../src/engine/wasm/thread.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import { train } from '../../src/training/trainer.ts';
 import { planOf, prepared, smallMnist } from '../training/setup.ts';
 

@@ -2,10 +2,10 @@
 // number of threads, a training ends in the same bits as the plain kernels'.
 import { setFlagsFromString } from 'node:v8';
 import { describe, expect, it } from 'vitest';
-import { nodeHost } from '../../src/cli/host_node.ts';
 import { limitTraining, slice } from '../../src/data/dataset.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
 import { type OpenOptions, open } from '../../src/engine/open.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import { DEFAULT_DISTORTION } from '../../src/network/distortion.ts';
 import { lower } from '../../src/network/lower.ts';
 import type { Plan } from '../../src/network/plan.ts';

@@ -1,7 +1,8 @@
 // Node's WebGPU with a hand in it: tests see each device that an engine opens, and may relabel its adapter or
 // lower its limits. The adapter and the device stay the real ones.
-import { nodeHost } from '../../src/cli/host_node.ts';
+
 import type { Host } from '../../src/engine/host.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 
 export interface GpuChanges {
   /** What the adapter says of itself. */

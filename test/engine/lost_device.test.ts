@@ -1,8 +1,8 @@
 // A WebGPU device that goes away in the middle of a training: one clear error, at once.
 import { describe, expect, it } from 'vitest';
-import { nodeHost } from '../../src/cli/host_node.ts';
 import { buildOf } from '../../src/engine/engine.ts';
 import { open } from '../../src/engine/open.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import type { TrainEvent } from '../../src/jobs/job.ts';
 import { runTrainJob } from '../../src/jobs/train.ts';
 import { train } from '../../src/training/trainer.ts';

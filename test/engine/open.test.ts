@@ -1,10 +1,10 @@
 // open(): which engine is chosen, and in which words the others are passed over.
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { nodeHost } from '../../src/cli/host_node.ts';
 import type { Host } from '../../src/engine/host.ts';
 import { MAX_THREADS, type Opened, type OpenOptions, open, probe } from '../../src/engine/open.ts';
 import { compileBuild, WASM_BUILDS, type WasmBuild } from '../../src/engine/wasm/builds.ts';
 import { InputError } from '../../src/errors.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import { gpuHost } from './gpu_host.ts';
 
 const NO_SHARED_MEMORY = 'the page is not cross-origin isolated';

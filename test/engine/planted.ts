@@ -1,10 +1,11 @@
 // Errors that are planted in shaders. Compiling is what takes the time on a software adapter, so all errors
 // of a tiling share an engine, which compiles the one shader that was changed and has the others from before.
-import { nodeHost } from '../../src/cli/host_node.ts';
+
 import type { Engine } from '../../src/engine/engine.ts';
 import { openWebgpu } from '../../src/engine/webgpu/engine.ts';
 import type { Tiling } from '../../src/engine/webgpu/kernels/tiles.ts';
 import { WGSL_SOURCES } from '../../src/engine/webgpu/shaders.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 
 interface PlantedError {
   /** In shaders/, without `.wgsl`. */

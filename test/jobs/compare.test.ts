@@ -1,10 +1,10 @@
 // The same training on several engines: what is equal, what differs and by how much, and what happens to one
 // that cannot run.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { nodeHost } from '../../src/cli/host_node.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
 import { InputError } from '../../src/errors.ts';
 import { orderBound, TraceRecorder } from '../../src/evaluation/comparison.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import { runCompareJob } from '../../src/jobs/compare.ts';
 import type { CompareEvent, CompareJob, Entrant } from '../../src/jobs/job.ts';
 import { RECIPE, smallMnist } from '../training/setup.ts';

@@ -1,8 +1,8 @@
 // Distorted images to look at: those of the kernel, which the oracle holds (test/kernels/distort.test.ts).
 import { expect, it } from 'vitest';
-import { nodeHost } from '../../src/cli/host_node.ts';
 import { slice } from '../../src/data/dataset.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import { distortImages } from '../../src/jobs/distort.ts';
 import { DEFAULT_DISTORTION, formatDistortion, parseDistortion } from '../../src/network/distortion.ts';
 

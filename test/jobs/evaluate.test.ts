@@ -1,6 +1,6 @@
 // A model's logits depend neither on the engine nor on how many images it likes to take at once.
 import { expect, it } from 'vitest';
-import { nodeHost } from '../../src/cli/host_node.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import { infer } from '../../src/jobs/evaluate.ts';
 import { initialParameters } from '../../src/network/initialisation.ts';
 import { parseNetwork } from '../../src/network/spec.ts';

@@ -1,10 +1,11 @@
 // What `npm run kernel` does after each change: one kernel on all its shapes against the oracle.
-import { nodeHost } from '../../src/cli/host_node.ts';
+
 import type { Engine } from '../../src/engine/engine.ts';
 import { WasmEngine } from '../../src/engine/wasm/engine.ts';
 import { openWebgpu } from '../../src/engine/webgpu/engine.ts';
 import { tilingsOf } from '../../src/engine/webgpu/select.ts';
 import { messageOf } from '../../src/errors.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import { KERNEL_NAMES, type KernelName } from '../../src/network/kernels.ts';
 import { casesOf } from '../../src/validation/cases.ts';
 import { checkKernel } from '../../src/validation/check_kernel.ts';

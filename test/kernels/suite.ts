@@ -4,12 +4,12 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { afterAll, describe, expect, it } from 'vitest';
-import { nodeHost } from '../../src/cli/host_node.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { open } from '../../src/engine/open.ts';
 import { WASM_BUILDS } from '../../src/engine/wasm/builds.ts';
 import { WasmEngine } from '../../src/engine/wasm/engine.ts';
 import { tilingsOf } from '../../src/engine/webgpu/select.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import type { KernelName } from '../../src/network/kernels.ts';
 import { casesOf } from '../../src/validation/cases.ts';
 import { checkKernel, type KernelResult } from '../../src/validation/check_kernel.ts';

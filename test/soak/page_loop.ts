@@ -2,7 +2,7 @@
 import type { Page } from 'puppeteer-core';
 import { closeBrowser, launchBrowser } from '../../src/cli/browser/launch.ts';
 import { builtPage, serveStatic } from '../../src/cli/browser/server.ts';
-import { packageRoot } from '../../src/cli/package_root.ts';
+import { packageRoot } from '../../src/hosts/package_root.ts';
 import { press, ready, trained, visit, waitForText } from '../browser/page_steps.ts';
 import { descendantsOf } from '../browser/processes.ts';
 import { type Sizes, sizesOf } from './sizes.ts';

@@ -1,9 +1,9 @@
 // Trainings, evaluations and predictions on all engines, opened and closed again and again in one process.
 
-import { nodeHost } from '../../src/cli/host_node.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
 import { slice } from '../../src/data/dataset.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import { infer, runEvaluateJob } from '../../src/jobs/evaluate.ts';
 import type { EngineOptions } from '../../src/jobs/job.ts';
 import { modelOf, runTrainJob } from '../../src/jobs/train.ts';

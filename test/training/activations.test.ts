@@ -1,9 +1,9 @@
 // Trainings with each activation: on every engine of Node they stay with the oracle's, as far as rounding
 // lets them.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { nodeHost } from '../../src/cli/host_node.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
 import { type OpenOptions, open } from '../../src/engine/open.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import { ACTIVATIONS } from '../../src/network/activation.ts';
 import { checkTrajectory, makeReferences, PLAIN, type Reference } from '../../src/validation/trajectories.ts';
 

@@ -1,8 +1,8 @@
 // The recipes that ship: sound, found by name, and as good as they claim.
 import { describe, expect, it } from 'vitest';
-import { nodeHost } from '../../src/cli/host_node.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
 import { InputError } from '../../src/errors.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import { runTrainJob } from '../../src/jobs/train.ts';
 import { checkRecipe } from '../../src/network/recipe.ts';
 import { formatNetwork, parseNetwork } from '../../src/network/spec.ts';

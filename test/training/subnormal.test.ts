@@ -1,7 +1,7 @@
 // Subnormal numbers, on which many processors are slow: a long training leaves none behind.
 import { describe, expect, it } from 'vitest';
-import { nodeHost } from '../../src/cli/host_node.ts';
 import { open } from '../../src/engine/open.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import { initialParameters } from '../../src/network/initialisation.ts';
 import { FLUSH_THRESHOLD } from '../../src/network/kernels.ts';
 import { buffersOf } from '../../src/network/plan.ts';

@@ -3,10 +3,10 @@
 // the order of images are given.
 import { setFlagsFromString } from 'node:v8';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { nodeHost } from '../../src/cli/host_node.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
 import { type OpenOptions, open } from '../../src/engine/open.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import { initialParameters } from '../../src/network/initialisation.ts';
 import { lower } from '../../src/network/lower.ts';
 import { MAX_STEPS_PER_RUN } from '../../src/network/plan.ts';

@@ -1,11 +1,11 @@
 // The training loop on the real WASM engine and real MNIST: it learns, stops, pauses, and says when it fails.
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { nodeHost } from '../../src/cli/host_node.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
 import type { Engine, Executor } from '../../src/engine/engine.ts';
 import { open } from '../../src/engine/open.ts';
 import { InputError } from '../../src/errors.ts';
 import { evaluate } from '../../src/evaluation/evaluation.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import { initialParameters } from '../../src/network/initialisation.ts';
 import type { TypedArray } from '../../src/network/plan.ts';
 import { shuffledOrder } from '../../src/network/random.ts';

@@ -6,12 +6,12 @@ import type { Engine, Executor } from '../../engine/engine.ts';
 import { openWasm } from '../../engine/wasm/engine.ts';
 import { argmax, softmax } from '../../evaluation/evaluation.ts';
 import { decodeModel, type Model } from '../../formats/model.ts';
+import { browserHost } from '../../hosts/browser/host.ts';
+import { holdLock } from '../../hosts/browser/lifeline.ts';
 import { lower } from '../../network/lower.ts';
 import { evaluationRuns } from '../../training/schedule.ts';
 import { writeDataset, writeParameters } from '../../training/transfer.ts';
 import type { Digit } from '../parts/digit_image.ts';
-import { browserHost } from '../worker/host_browser.ts';
-import { holdLock } from '../worker/lifeline.ts';
 
 export type ModelFacts = Pick<Model, 'network' | 'accuracy' | 'dataset'>;
 

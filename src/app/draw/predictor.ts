@@ -2,7 +2,7 @@
 // that was chosen last.
 import type { GreyImage } from '../../data/digit.ts';
 import { messageOf } from '../../errors.ts';
-import { WorkerClient, WorkerEnded } from '../worker/worker_client.ts';
+import { WorkerClient, WorkerEnded } from '../../hosts/browser/worker_client.ts';
 import type { ModelFacts, Prediction, PredictWorker } from './predict_worker.ts';
 
 export interface ModelSource {

@@ -5,6 +5,7 @@ import type { Engine, Executor } from '../../engine/engine.ts';
 import type { Host } from '../../engine/host.ts';
 import { open } from '../../engine/open.ts';
 import { type Evaluation, evaluate } from '../../evaluation/evaluation.ts';
+import { answerMessages } from '../../hosts/browser/answer_messages.ts';
 import type { TrainEvent } from '../../jobs/job.ts';
 import { runTrainJob } from '../../jobs/train.ts';
 import { initialParameters } from '../../network/initialisation.ts';
@@ -16,7 +17,6 @@ import type { TrainReport } from '../../training/report.ts';
 import { stepsPerEpoch, trainingSteps } from '../../training/schedule.ts';
 import { writeDataset, writeParameters } from '../../training/transfer.ts';
 import type { Digit } from '../parts/digit_image.ts';
-import { answerMessages } from '../worker/answer_messages.ts';
 import { BATCH, type LabData, type LabSettings, labPlan, SEED } from './lab_plan.ts';
 
 /** The plan's buffers that are shown: of a batch `[rows, …]`, parameters and their gradients. */

@@ -1,8 +1,8 @@
 // The tutorial's worker: holds the lab, so that the page never waits for a kernel.
 import * as Comlink from 'comlink';
 import { loadMnistBrowser } from '../../data/mnist_browser.ts';
-import { browserHost } from '../worker/host_browser.ts';
-import { holdLock } from '../worker/lifeline.ts';
+import { browserHost } from '../../hosts/browser/host.ts';
+import { holdLock } from '../../hosts/browser/lifeline.ts';
 import { Lab } from './lab.ts';
 
 const api = {

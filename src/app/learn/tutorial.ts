@@ -2,10 +2,10 @@
 // call its actions.
 import * as Comlink from 'comlink';
 import { messageOf } from '../../errors.ts';
+import { WorkerClient, WorkerEnded } from '../../hosts/browser/worker_client.ts';
 import type { TrainEvent } from '../../jobs/job.ts';
 import type { Progress } from '../../training/events.ts';
 import { CurveRecorder, type Curves } from '../model/curves.ts';
-import { WorkerClient, WorkerEnded } from '../worker/worker_client.ts';
 import type { Difference, Lab, Pass, Trained } from './lab.ts';
 import type { LabData } from './lab_plan.ts';
 import type { LabWorker } from './lab_worker.ts';

@@ -3,6 +3,7 @@
 import * as Comlink from 'comlink';
 import { MNIST } from '../../data/dataset.ts';
 import { messageOf } from '../../errors.ts';
+import { sharedMemoryUnavailable } from '../../hosts/browser/shared_memory.ts';
 import type { TrainEvent, TrainJob } from '../../jobs/job.ts';
 import * as format from '../parts/format.ts';
 import type { Router } from '../router.ts';
@@ -10,7 +11,6 @@ import type { KeptRun } from '../storage/kept_runs.ts';
 import { claim, type Unfinished } from '../storage/unfinished.ts';
 import { type EngineClient, WorkerEnded } from '../worker/engine_client.ts';
 import type { Beginning, EngineWorker, TrainedRun } from '../worker/engine_worker.ts';
-import { sharedMemoryUnavailable } from '../worker/shared_memory.ts';
 import { CurveRecorder } from './curves.ts';
 import { EngineConnection } from './engine_connection.ts';
 import {

@@ -1,9 +1,9 @@
 // The form: engine, data, network and recipe, and the buttons that train.
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
+import { sharedMemoryUnavailable } from '../../hosts/browser/shared_memory.ts';
 import { RECIPE_NAMES, recipeTitle } from '../model/form.ts';
 import type { Session } from '../model/session.ts';
-import { sharedMemoryUnavailable } from '../worker/shared_memory.ts';
 import { datasetView } from './dataset_view.ts';
 import { engineView } from './engine_view.ts';
 import { selectField, textField } from './field.ts';

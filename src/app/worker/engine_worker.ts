@@ -8,6 +8,10 @@ import { type Availability, probe } from '../../engine/open.ts';
 import { InputError } from '../../errors.ts';
 import { type Evaluation, evaluate } from '../../evaluation/evaluation.ts';
 import { decodeModel, encodeModel, type Model } from '../../formats/model.ts';
+import { answerMessages } from '../../hosts/browser/answer_messages.ts';
+import { browserHost } from '../../hosts/browser/host.ts';
+import { holdLock } from '../../hosts/browser/lifeline.ts';
+import type { Threads } from '../../hosts/browser/threads.ts';
 import { infer } from '../../jobs/evaluate.ts';
 import type {
   CompareEvent,
@@ -25,10 +29,6 @@ import type { DatasetShape } from '../model/form.ts';
 import type { Digit } from '../parts/digit_image.ts';
 import type { KeptValues } from '../storage/shelf.ts';
 import { Keeper } from '../storage/unfinished.ts';
-import { answerMessages } from './answer_messages.ts';
-import { browserHost } from './host_browser.ts';
-import { holdLock } from './lifeline.ts';
-import type { Threads } from './threads.ts';
 
 /** What a training leaves on the page. It outlives the worker. */
 export interface TrainedRun {

@@ -2,8 +2,8 @@
 import { expose, wrap } from 'comlink';
 import type { Dataset } from '../../data/dataset.ts';
 import { loadFiles, loadMnistBrowser } from '../../data/mnist_browser.ts';
+import { answerMessages } from '../../hosts/browser/answer_messages.ts';
 import { type Job, type JobEvent, runJob } from '../../jobs/run.ts';
-import { answerMessages } from './answer_messages.ts';
 import { benchHost, type Realms } from './realms.ts';
 
 /** A data set's name and the addresses of its four files. */

@@ -3,8 +3,9 @@ import { type ProxyMarked, proxy, type Remote, transfer } from 'comlink';
 import type { Host, Realm } from '../../engine/host.ts';
 import { InputError } from '../../errors.ts';
 import { Failure } from '../../failure.ts';
-import { browserHost } from './host_browser.ts';
-import { Threads } from './threads.ts';
+import { browserHost } from '../../hosts/browser/host.ts';
+import { Threads } from '../../hosts/browser/threads.ts';
+import { startThread } from './start_thread.ts';
 
 // Only Chromium has these.
 declare global {
@@ -20,6 +21,10 @@ declare global {
 /** Comlink exposes it to the worker that runs the benchmark. */
 export class Realms extends Threads {
   private readonly realms: Worker[] = [];
+
+  constructor() {
+    super(startThread);
+  }
 
   /** @param onFail called with the reason when the worker fails */
   startRealm(onFail: ((why: string) => void) & ProxyMarked): { realm: number; port: MessagePort } {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packageRoot } from '../package_root.ts';
+import { packageRoot } from '../../hosts/package_root.ts';
 import { clearAway, type ProcessGroup } from './leftovers.ts';
 
 export interface Guard {

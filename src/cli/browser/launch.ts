@@ -5,7 +5,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import puppeteer, { type Browser } from 'puppeteer-core';
 import { messageOf } from '../../errors.ts';
-import { lacksGpu, SOFTWARE_DAWN_FLAG } from '../software_gpu.ts';
+import { lacksGpu, SOFTWARE_DAWN_FLAG } from '../../hosts/software_gpu.ts';
 import { type BrowserName, findBrowser } from './find.ts';
 import { type Guard, startGuard } from './guard.ts';
 

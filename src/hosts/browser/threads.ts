@@ -16,6 +16,9 @@ export class Threads {
   /** What threads failed with. */
   private readonly problems = new Map<number, string>();
 
+  /** @param startWorker starts src/engine/wasm/thread_browser.ts, which bundlers find where it is written */
+  constructor(private readonly startWorker: () => Worker) {}
+
   /**
    * Settles when the thread waits for the first job. One that is new starts; others must have ended the last
    * one.
@@ -24,7 +27,7 @@ export class Threads {
    */
   async begin(thread: number, start: unknown): Promise<void> {
     if (this.ended) throw new Error('the threads were ended');
-    const worker = this.workers.get(thread) ?? startWorker();
+    const worker = this.workers.get(thread) ?? this.startWorker();
     this.workers.set(thread, worker);
     this.problems.delete(thread);
     return new Promise((resolve, reject) => {
@@ -62,8 +65,4 @@ export class Threads {
     this.ended = true;
     for (const worker of this.workers.values()) worker.terminate();
   }
-}
-
-function startWorker(): Worker {
-  return new Worker(new URL('../../engine/wasm/thread_browser.ts', import.meta.url), { type: 'module' });
 }

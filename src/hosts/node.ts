@@ -15,7 +15,8 @@ import { Failure } from '../failure.ts';
 import { packageRoot } from './package_root.ts';
 import { lacksGpu, restWhilePolling, SOFTWARE_DAWN_FLAG, swiftShader } from './software_gpu.ts';
 
-export function nodeHost(): Host {
+/** @param thread the built entry of a WASM thread: a worker thread of Node cannot load TypeScript */
+export function nodeHost(thread: URL | string = join(packageRoot(), 'dist/thread.js')): Host {
   const { node, deno } = process.versions;
   const name = deno ? `Deno/${deno}` : `Node.js/${node}`;
   return {
@@ -25,7 +26,7 @@ export function nodeHost(): Host {
     threadsUnavailable: undefined,
     gpu,
     tuning: tuningCache(),
-    spawnThread,
+    spawnThread: () => spawnThread(thread),
     machine: async () => ({ memory: totalmem(), power: governor() }),
     onnxWasmPath: undefined,
     get tfjsWasmPath() {
@@ -115,9 +116,8 @@ function governor(): string | undefined {
 /** A thread that fails says so at once; one that hangs says nothing. */
 const FAILURE_MILLISECONDS = 1000;
 
-/** The built entry: a worker thread of Node cannot load TypeScript. */
-function spawnThread(): Thread {
-  const worker = new Worker(join(packageRoot(), 'dist/thread.js'));
+function spawnThread(script: URL | string): Thread {
+  const worker = new Worker(script);
   worker.unref();
   const failure = new Failure();
   // While nobody waits for its message, the next barrier misses it, and asks.
