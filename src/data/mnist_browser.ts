@@ -4,12 +4,12 @@ import type { Dataset } from './dataset.ts';
 import { checkSizes, findFiles, loadDataset } from './mnist.ts';
 
 /**
- * The MNIST shipped with the page, verified by SHA-256 where the browser can.
- * @param base the page's folder, ending with a slash
+ * MNIST, verified by SHA-256 where the browser can.
+ * @param folder where its four files lie, gzipped; it ends with a slash
  * @throws Error naming the address that could not be fetched
  */
-export function loadMnistBrowser(base: string | URL): Promise<Dataset> {
-  return loadDataset('MNIST', (file) => fetchBytes(`${base}data/${file}.gz`), { verify: true });
+export function loadMnistBrowser(folder: string | URL): Promise<Dataset> {
+  return loadDataset('MNIST', (file) => fetchBytes(`${folder}${file}.gz`), { verify: true });
 }
 
 /**

@@ -77,6 +77,8 @@ async function openNamed(
     case 'wasm':
       return (await import('./wasm/engine.ts')).openWasm(host, options, passedOver);
     case 'tfjs':
+      if (import.meta.env.LIBRARY)
+        throw new InputError('the library has no backend tfjs: the command line and the page have it');
       return (await import('./tfjs/engine.ts')).openTfjs(host, options);
   }
 }

@@ -31,6 +31,8 @@ export interface TrainJob extends EngineOptions, Selection {
   readonly seed: number;
   /** Time each kernel of a step at the end. */
   readonly profile?: boolean;
+  /** To begin with, in place of fresh ones. */
+  readonly parameters?: Parameters;
   /** Goes on from here. */
   readonly resume?: Checkpoint;
   /** Snapshots are events, after epochs and no more often; left out, there are none. */

@@ -15,7 +15,7 @@ import { checkFit, countParameters, formatNetwork, parseNetwork } from '../netwo
 import type { Checkpoint } from '../training/report.ts';
 import { trainingSteps } from '../training/schedule.ts';
 import { type TrainResult, train } from '../training/trainer.ts';
-import { checkSnapshot, measureWithLogits, writeDataset } from '../training/transfer.ts';
+import { checkParameters, checkSnapshot, measureWithLogits, writeDataset } from '../training/transfer.ts';
 import { environmentOf } from './environment.ts';
 import type { EngineOptions, TrainControl, TrainJob, TrainOutcome } from './job.ts';
 
@@ -70,6 +70,7 @@ class TrainRun {
     this.lowering = { network, recipe: job.recipe, seed: job.seed, samples, image: dataset };
     this.plan = lower(this.lowering);
     if (job.resume) checkSnapshot(job.resume, this.plan);
+    if (job.parameters) checkParameters(job.parameters, this.plan);
     this.snapshot = job.resume;
   }
 
@@ -91,6 +92,7 @@ class TrainRun {
       // tfjs does not give its optimizer's state out.
       const goesOn = engine.info.backend !== 'tfjs';
       const result = await train(executor, {
+        parameters: this.job.parameters,
         resume: this.snapshot,
         signal,
         gate: this.control.gate,

@@ -9,24 +9,32 @@ const upTo = (maximum: number) => v.pipe(v.number(), v.minValue(0), v.maxValue(m
  * Each image is distorted anew whenever it is gathered, every part at random within its bounds (Simard,
  * Steinkraus and Platt, ICDAR 2003, section 2; Ciresan et al., arXiv:1003.0358).
  */
-export const distortionSchema = v.object({
+export interface Distortion {
   /** Degrees to either side. */
-  rotation: upTo(90),
+  readonly rotation: number;
   /** A share of width and height, drawn for each apart: 0.15 is from 85 % to 115 %. */
-  scale: upTo(0.9),
+  readonly scale: number;
   /** Columns to either side for each row from the centre. */
-  shear: upTo(2),
+  readonly shear: number;
   /** Pixels in each direction. */
-  shift: upTo(28),
+  readonly shift: number;
   /** Standard deviation of the elastic field's displacements, in pixels. */
-  elastic: upTo(28),
+  readonly elastic: number;
   /** Standard deviation of the Gaussian that smooths the elastic field, in pixels. */
-  smoothness: v.pipe(v.number(), v.minValue(1), v.maxValue(28)),
+  readonly smoothness: number;
   /** Share of the training's steps at its end that see the images as they are. */
-  rest: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
-});
+  readonly rest: number;
+}
 
-export type Distortion = v.InferOutput<typeof distortionSchema>;
+export const distortionSchema = v.object({
+  rotation: upTo(90),
+  scale: upTo(0.9),
+  shear: upTo(2),
+  shift: upTo(28),
+  elastic: upTo(28),
+  smoothness: v.pipe(v.number(), v.minValue(1), v.maxValue(28)),
+  rest: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+} satisfies { [F in keyof Distortion]: v.GenericSchema<Distortion[F]> });
 
 /** What digits bear well: Ciresan et al. (arXiv:1003.0358) take as much. */
 export const DEFAULT_DISTORTION: Distortion = {

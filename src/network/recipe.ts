@@ -3,8 +3,8 @@
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
 import { ACTIVATIONS, type Activation } from './activation.ts';
-import { distortionSchema } from './distortion.ts';
-import { INITIALISATIONS } from './initialisation.ts';
+import { type Distortion, distortionSchema } from './distortion.ts';
+import { INITIALISATIONS, type Initialisation } from './initialisation.ts';
 
 const number = (minimum: number, maximum: number) =>
   v.pipe(v.number(), v.minValue(minimum), v.maxValue(maximum));
@@ -16,28 +16,65 @@ const whole = (minimum: number, maximum: number) =>
 /** [0, 1) */
 const fraction = v.pipe(v.number(), v.minValue(0), v.ltValue(1));
 
-const weightDecay = number(0, 1);
-
-/** `p ← p − rate·(v + weightDecay·p)` with `v ← momentum·v + g`. */
-const sgd = v.object({ kind: v.literal('sgd'), momentum: fraction, weightDecay });
-
-/** Loshchilov and Hutter, arXiv:1711.05101, algorithm 2, with the rate as the schedule multiplier. */
-const adamw = v.object({
-  kind: v.literal('adamw'),
-  beta1: fraction,
-  beta2: fraction,
-  epsilon: number(1e-12, 1),
-  weightDecay,
-});
-
-/** Weight decay is decoupled and applies to kernels, never to biases. */
-const optimizer = v.variant('kind', [sgd, adamw]);
+/**
+ * SGD: `p ← p − rate·(v + weightDecay·p)` with `v ← momentum·v + g`. AdamW: Loshchilov and Hutter,
+ * arXiv:1711.05101, algorithm 2, with the rate as the schedule multiplier. Weight decay is decoupled and
+ * applies to kernels, never to biases.
+ */
+export type Optimizer =
+  | { readonly kind: 'sgd'; readonly momentum: number; readonly weightDecay: number }
+  | {
+      readonly kind: 'adamw';
+      readonly beta1: number;
+      readonly beta2: number;
+      readonly epsilon: number;
+      readonly weightDecay: number;
+    };
 
 /**
  * The course of the learning rate from the first step to the last:
  * `constant`; `cosine` from the peak to 0; `one-cycle` linearly up over the first `warmup` of the steps, then
  * cosine down to 0 (Smith and Topin, arXiv:1708.07120).
  */
+export type Schedule =
+  | { readonly kind: 'constant' }
+  | { readonly kind: 'cosine' }
+  | { readonly kind: 'one-cycle'; readonly warmup: number };
+
+/** How a network is trained. */
+export interface Recipe {
+  readonly name: string;
+  readonly epochs: number;
+  /** Samples a step; the last step of an epoch may have fewer. */
+  readonly batch: number;
+  readonly optimizer: Optimizer;
+  /** The schedule's peak. */
+  readonly learningRate: number;
+  readonly schedule: Schedule;
+  readonly initialisation: Initialisation;
+  /** Rate at which hidden units are dropped, the others scaled by 1/(1−rate) (inverted dropout). */
+  readonly dropout: number;
+  /** Targets become (1−s)·onehot + s/classes. */
+  readonly labelSmoothing: number;
+  /** Of the hidden units; left out, relu. */
+  readonly activation?: Activation;
+  /** Left out, the images are trained on as they are. */
+  readonly distortion?: Distortion;
+}
+
+const weightDecay = number(0, 1);
+
+const optimizer = v.variant('kind', [
+  v.object({ kind: v.literal('sgd'), momentum: fraction, weightDecay }),
+  v.object({
+    kind: v.literal('adamw'),
+    beta1: fraction,
+    beta2: fraction,
+    epsilon: number(1e-12, 1),
+    weightDecay,
+  }),
+]);
+
 const schedule = v.variant('kind', [
   v.object({ kind: v.literal('constant') }),
   v.object({ kind: v.literal('cosine') }),
@@ -47,26 +84,16 @@ const schedule = v.variant('kind', [
 export const recipeSchema = v.object({
   name: v.string(),
   epochs: whole(1, 100_000),
-  /** Samples a step; the last step of an epoch may have fewer. */
   batch: whole(1, 32_768),
   optimizer,
-  /** The schedule's peak. */
   learningRate: number(1e-9, 100),
   schedule,
   initialisation: v.picklist(INITIALISATIONS),
-  /** Rate at which hidden units are dropped, the others scaled by 1/(1−rate) (inverted dropout). */
   dropout: fraction,
-  /** Targets become (1−s)·onehot + s/classes. */
   labelSmoothing: fraction,
-  /** Of the hidden units; left out, relu. */
   activation: v.optional(v.picklist(ACTIVATIONS)),
-  /** Left out, the images are trained on as they are. */
   distortion: v.optional(distortionSchema),
 });
-
-export type Recipe = v.InferOutput<typeof recipeSchema>;
-export type Optimizer = Recipe['optimizer'];
-export type Schedule = Recipe['schedule'];
 
 export const OPTIMIZERS = ['sgd', 'adamw'] as const satisfies readonly Optimizer['kind'][];
 export const SCHEDULES = ['constant', 'cosine', 'one-cycle'] as const satisfies readonly Schedule['kind'][];

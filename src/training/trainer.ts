@@ -10,6 +10,8 @@ import { stepsPerEpoch, trainingSteps } from './schedule.ts';
 import { measure, readParameters, writeParameters } from './transfer.ts';
 
 export interface TrainOptions {
+  /** To begin with; left out, fresh ones. */
+  readonly parameters?: Parameters;
   /** Goes on from here, with a plan of the same network, recipe, seed and data. */
   readonly resume?: Snapshot;
   /** Asked after each epoch whether to make a snapshot; left out, there is one. */
@@ -130,11 +132,12 @@ class Training {
     return this.result();
   }
 
-  /** Initial parameters and no optimizer state, or those of the snapshot. */
+  /** Initial parameters, or those given, and no optimizer state; or those of the snapshot. */
   private async writeBeginning(): Promise<void> {
     const { plan } = this.executor;
     const { network, recipe, seed } = plan;
-    await writeParameters(this.executor, initialParameters(network, recipe.initialisation, seed));
+    const { parameters = initialParameters(network, recipe.initialisation, seed) } = this.options;
+    await writeParameters(this.executor, parameters);
     for (const state of buffersOf(plan, 'state'))
       await this.executor.write(state, new Float32Array(sizeOf(plan.buffers[state])));
     for (const [name, data] of Object.entries(this.options.resume?.buffers ?? {}))

@@ -227,7 +227,11 @@ function draw(
 }
 
 /** A plan of one kernel call, whose buffers are the case's operands. */
-export function planOf({ kernel, constants, buffers }: KernelCase): Plan {
+export function planOf({
+  kernel,
+  constants,
+  buffers,
+}: Pick<KernelCase, 'kernel' | 'constants' | 'buffers'>): Plan {
   const operands = Object.fromEntries(Object.keys(KERNELS[kernel].operands).map((name) => [name, name]));
   return {
     network: { widths: [1, 2] },

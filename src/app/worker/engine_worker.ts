@@ -78,7 +78,7 @@ const api = {
 
   /** Four IDX files, or with none MNIST. The data set before stays if these cannot be read. */
   async load(base: string, files?: File[]): Promise<{ shape: DatasetShape; preview: Digit[] }> {
-    dataset = files ? await loadFiles(files) : await loadMnistBrowser(base);
+    dataset = files ? await loadFiles(files) : await loadMnistBrowser(`${base}data/`);
     const data = dataset;
     const length = Math.min(PREVIEW_IMAGES, data.train.count);
     return {

@@ -18,7 +18,8 @@ const stopping = new AbortController();
 const api = {
   /** @param source four files, or the folder of the page, whose MNIST is then used */
   run(job: Job, source: RemoteFiles | string, onEvent: (event: JobEvent) => void): Promise<unknown> {
-    const load = () => (typeof source === 'string' ? loadMnistBrowser(source) : loadRemoteFiles(source));
+    const load = () =>
+      typeof source === 'string' ? loadMnistBrowser(`${source}data/`) : loadRemoteFiles(source);
     return runJob(job, host, load, { onEvent, signal: stopping.signal, gate: answerMessages });
   },
 

@@ -12,7 +12,8 @@ import { type Device, openDevice } from './device.ts';
 import { type Chosen, type Pipeline, SUM_METRICS, WebgpuExecutor } from './executor.ts';
 import { Faults } from './faults.ts';
 import { toWgslCalls } from './fusions.ts';
-import { isProduct, type WgslCall, wgslKernel } from './kernels/index.ts';
+import { isProduct, type WgslCall, type WgslKernelName, wgslKernel } from './kernels/index.ts';
+import type { Variant } from './kernels/kernel.ts';
 import { TILINGS, type Tiling } from './kernels/tiles.ts';
 import type { Placement } from './place.ts';
 import { type Capabilities, selectVariant, tilingsOf } from './select.ts';
@@ -36,6 +37,8 @@ export interface WebgpuOptions {
   readonly autotune?: boolean;
   /** Left out, float32. */
   readonly precision?: Precision;
+  /** In place of files of shaders/, by name without `.wgsl`: kernels that have such a variant then run it. */
+  readonly shaders?: WgslSources;
 }
 
 /**
@@ -47,18 +50,21 @@ export async function openWebgpu(
   options: WebgpuOptions = {},
   sources: WgslSources = WGSL_SOURCES,
 ): Promise<Engine> {
-  const { precision = 'float32', tiling } = options;
+  const { precision = 'float32', tiling, shaders = {} } = options;
   if (!PRECISIONS.includes(precision))
     throw new InputError(`precision "${precision}": expected ${PRECISIONS.join(' or ')}`);
   if (precision === 'mixed' && tiling === 'registers')
     throw new InputError('tiling "registers" has no mixed precision; expected one that is staged, or split');
+  const stranger = Object.keys(shaders).find((name) => !Object.hasOwn(sources, name));
+  if (stranger !== undefined)
+    throw new InputError(`shader "${stranger}": expected one of ${Object.keys(sources).join(', ')}`);
   const tuned = new Map(Object.entries(knownTilings(await host.tuning.read())));
   const opened = await openDevice(host);
   if (precision === 'mixed' && !opened.device.features.has('shader-f16')) {
     opened.device.destroy();
     throw new InputError(`mixed precision needs the feature shader-f16, which ${opened.name} lacks`);
   }
-  return new WebgpuEngine(opened, host, options, sources, tuned);
+  return new WebgpuEngine(opened, host, options, { ...sources, ...shaders }, tuned);
 }
 
 /** Rows of an evaluation step that give a GPU's processors enough to do. */
@@ -153,9 +159,16 @@ class WebgpuEngine implements Engine {
     const choose = (phase: Phase): Chosen[] =>
       toWgslCalls(plan.calls[phase], rows, fusions).map((call) => {
         const wanted = tiling ?? this.timed(call, plan.batch[phase]);
-        return { call, variant: selectVariant(call, plan.batch[phase], this.capabilities, wanted) };
+        const variant = selectVariant(call, plan.batch[phase], this.capabilities, wanted);
+        return { call, variant: this.ownVariant(call.kernel) ?? variant };
       });
     return { train: choose('train'), evaluate: choose('evaluate') };
+  }
+
+  /** The first variant whose shader the caller brought. */
+  private ownVariant(kernel: WgslKernelName): Variant | undefined {
+    const { shaders = {} } = this.options;
+    return wgslKernel(kernel).variants.find(({ shader }) => Object.hasOwn(shaders, shader));
   }
 
   /** The tiling that was the fastest for such a call; undefined if none was timed. */

@@ -1,0 +1,22 @@
+// The library's public face, the same in Node and in browsers; library/node.ts and library/browser.ts add
+// what differs, createSession and loadMnist.
+export type { Dataset, Samples } from './data/dataset.ts';
+export type { EngineInfo, PassedOver } from './engine/engine.ts';
+export { InputError } from './errors.ts';
+export type { Answer, ClassScores, Evaluation, Mistake } from './evaluation/evaluation.ts';
+export type { Model } from './formats/model.ts';
+export { type DatasetDefinition, defineDataset } from './library/dataset.ts';
+export { loadModel, recipes, saveModel } from './library/model.ts';
+export type {
+  KernelConstants,
+  Prediction,
+  Predictor,
+  Session,
+  SessionOptions,
+  TrainOptions,
+} from './library/session.ts';
+export type { Parameters } from './network/initialisation.ts';
+export type { KernelName } from './network/kernels.ts';
+export type { Optimizer, Recipe, Schedule } from './network/recipe.ts';
+export type { EpochReport, Progress } from './training/events.ts';
+export type { KernelResult } from './validation/check_kernel.ts';
