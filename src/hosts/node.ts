@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Host, Thread, TuningCache } from '../engine/host.ts';
+import { missingPackage } from '../engine/missing_package.ts';
 import { firstLineOf, messageOf } from '../errors.ts';
 import { Failure } from '../failure.ts';
 import { packageRoot } from './package_root.ts';
@@ -61,7 +62,7 @@ async function gpu(): Promise<GPU | string> {
     }
     return instance;
   } catch (error) {
-    return `the package webgpu cannot run here: ${firstLineOf(error)}`;
+    return missingPackage(error) ?? `the package webgpu cannot run here: ${firstLineOf(error)}`;
   }
 }
 

@@ -1,6 +1,7 @@
 // Opens peers: in a browser each in a worker of its own, so that none can disturb, block or end another.
 import { wrap } from 'comlink';
 import type { Host, Realm } from '../../engine/host.ts';
+import { missingPackage } from '../../engine/missing_package.ts';
 import { firstLineOf } from '../../errors.ts';
 import type { BenchBackend, PeerName } from '../options.ts';
 import type { Racer } from '../race.ts';
@@ -43,7 +44,7 @@ export async function openPeers(
         host.startRealm ? await remotely(host, name, kind, work) : entrant(await inTime(open(work, host))),
       );
     } catch (error) {
-      opened.push({ name, error: firstLineOf(error) });
+      opened.push({ name, error: missingPackage(error) ?? firstLineOf(error) });
     }
   }
   return opened;

@@ -1,11 +1,13 @@
 // Serves the built page on this machine, cross-origin isolated so that threads can share memory.
-import { existsSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
 import sirv from 'sirv';
 import { InputError, messageOf } from '../../errors.ts';
+import { shippedFiles } from '../shipped_files.ts';
 
 /** Answers one request; what it throws becomes a 500. */
 export type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
@@ -66,7 +68,7 @@ const SECURITY = {
 export async function serveStatic(root: string, options: ServeOptions = {}): Promise<StaticServer> {
   const { port = 0, nextPorts = 0, host = '127.0.0.1', isolated = true, routes = {}, names = [] } = options;
   if (!existsSync(root)) throw new InputError(`no built page in ${root}: run npm run build first`);
-  const files = serveFiles(root);
+  const files = serveFiles(root, serveShipped(root));
   const server = createServer((request, response) => {
     response.setHeaders(new Map(Object.entries(isolated ? { ...SECURITY, ...ISOLATION } : SECURITY)));
     if (!isAddressed(request, names)) {
@@ -101,9 +103,39 @@ function isAddressed({ headers }: IncomingMessage, names: readonly string[]): bo
   return isIP(hostname.replace(/^\[|\]$/g, '')) > 0 || ['localhost', ...names].includes(hostname);
 }
 
-function serveFiles(root: string): (request: IncomingMessage, response: ServerResponse) => void {
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** What the built page lacks where it comes from an installed package: files of other packages. */
+function serveShipped(root: string): Handler {
+  const lacking = shippedFiles().filter(({ path }) => !existsSync(join(root, path)));
+  const shipped = new Map(lacking.map((each) => [`/${each.path}`, each]));
+  return ({ url = '' }, response) => {
+    const found = shipped.get(url.split('?')[0]);
+    if (!found) {
+      response.writeHead(404).end();
+      return;
+    }
+    // A browser takes a module, and compiles WASM while it loads, by their types.
+    response.setHeader('Content-Type', typeOf(found.path));
+    const file = createReadStream(found.file).once('error', () => response.destroy());
+    if (found.gzip) file.pipe(createGzip({ level: 1 })).pipe(response);
+    else file.pipe(response);
+  };
+}
+
+function typeOf(path: string): string {
+  const types: { readonly [extension: string]: string } = {
+    '.gz': 'application/gzip',
+    '.mjs': 'text/javascript',
+    '.wasm': 'application/wasm',
+  };
+  return types[extname(path)] ?? 'application/octet-stream';
+}
+
+function serveFiles(root: string, otherwise: Handler): Handler {
   const serve = sirv(root, {
     etag: true,
+    onNoMatch: otherwise,
     setHeaders(response, path) {
       const hashed = path.startsWith('/assets/');
       response.setHeader('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
