@@ -4,6 +4,7 @@
 import { Command, CommanderError } from 'commander';
 import { firstLineOf, InputError, printable } from '../errors.ts';
 import { benchCommand } from './commands/bench.ts';
+import { dataCommand } from './commands/data.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
 import { predictCommand } from './commands/predict.ts';
@@ -17,7 +18,8 @@ const program = new Command('mnist-kernels')
   .addCommand(predictCommand())
   .addCommand(validateCommand())
   .addCommand(benchCommand())
-  .addCommand(exportCommand());
+  .addCommand(exportCommand())
+  .addCommand(dataCommand());
 
 for (const command of [program, ...program.commands]) {
   command
