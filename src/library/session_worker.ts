@@ -1,4 +1,4 @@
-// The worker of a session in a browser. Sessions and predictors live here, by numbers that the page holds.
+// The worker of a session in a browser. Trainings and predictors are known by numbers that the page chose.
 import * as Comlink from 'comlink';
 import type { Dataset } from '../data/dataset.ts';
 import type { Model } from '../formats/model.ts';
@@ -13,7 +13,7 @@ import type { KernelConstants, Predictor, Session, SessionOptions, TrainOptions 
 
 const host = browserHost(Comlink.wrap<Threads>(self));
 let session: Session;
-let training = new AbortController();
+const trainings = new Map<number, AbortController>();
 const predictors = new Map<number, Promise<Predictor>>();
 
 const api = {
@@ -24,18 +24,24 @@ const api = {
     return { engine: session.engine, passedOver: session.passedOver };
   },
 
-  train(
+  async train(
+    number: number,
     dataset: Dataset,
     options: Omit<TrainOptions, 'onProgress' | 'onEpoch' | 'signal'>,
     onProgress: TrainOptions['onProgress'],
     onEpoch: TrainOptions['onEpoch'],
   ): Promise<Model> {
-    training = new AbortController();
-    return session.train(dataset, { ...options, onProgress, onEpoch, signal: training.signal });
+    const stop = new AbortController();
+    trainings.set(number, stop);
+    try {
+      return await session.train(dataset, { ...options, onProgress, onEpoch, signal: stop.signal });
+    } finally {
+      trainings.delete(number);
+    }
   },
 
-  abort(): void {
-    training.abort();
+  abort(number: number): void {
+    trainings.get(number)?.abort();
   },
 
   evaluate: (model: Model, dataset: Dataset) => session.evaluate(model, dataset),

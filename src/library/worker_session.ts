@@ -62,7 +62,8 @@ class SessionClient extends WorkerClient<SessionWorker> {
 }
 
 class WorkerSession implements Session {
-  private predictors = 0;
+  /** Trainings and predictors so far. */
+  private numbers = 0;
 
   constructor(
     private readonly client: SessionClient,
@@ -73,11 +74,13 @@ class WorkerSession implements Session {
   async train(dataset: Dataset, options: TrainOptions = {}): Promise<Model> {
     const { onProgress, onEpoch, signal, ...rest } = options;
     signal?.throwIfAborted();
-    const abort = () => void this.client.ask((remote) => remote.abort()).catch(() => {});
+    const number = this.numbers++;
+    const abort = () => void this.client.ask((remote) => remote.abort(number)).catch(() => {});
     signal?.addEventListener('abort', abort);
     try {
       return await this.client.ask((remote) =>
         remote.train(
+          number,
           dataset,
           rest,
           onProgress && Comlink.proxy(onProgress),
@@ -99,7 +102,7 @@ class WorkerSession implements Session {
 
   async predictor(model: Model): Promise<Predictor> {
     const { client } = this;
-    const number = this.predictors++;
+    const number = this.numbers++;
     await client.ask((remote) => remote.openPredictor(number, model));
     const read = (images: readonly Uint8Array[]) => client.ask((remote) => remote.predict(number, images));
     function predict(pixels: Uint8Array): Promise<Prediction>;
