@@ -5,7 +5,7 @@
 export class InputError extends Error {
   override name = 'InputError';
 
-  /** @param message may name what came from outside: it is made {@link printable} */
+  /** @param message may name what came from outside: it is made printable */
   constructor(message: string) {
     super(printable(message));
   }

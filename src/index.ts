@@ -5,7 +5,7 @@ export type { EngineInfo, PassedOver } from './engine/engine.ts';
 export { InputError } from './errors.ts';
 export type { Answer, ClassScores, Evaluation, Mistake } from './evaluation/evaluation.ts';
 export type { Model } from './formats/model.ts';
-export { type DatasetDefinition, defineDataset } from './library/dataset.ts';
+export { type DatasetDefinition, type DatasetPart, defineDataset } from './library/dataset.ts';
 export { loadModel, recipes, saveModel } from './library/model.ts';
 export type {
   KernelConstants,
@@ -15,8 +15,14 @@ export type {
   SessionOptions,
   TrainOptions,
 } from './library/session.ts';
-export type { Parameters } from './network/initialisation.ts';
+export type { Activation } from './network/activation.ts';
+export type { Distortion } from './network/distortion.ts';
+export type { Initialisation, Parameters } from './network/initialisation.ts';
 export type { KernelName } from './network/kernels.ts';
+export type { TypedArray } from './network/plan.ts';
 export type { Optimizer, Recipe, Schedule } from './network/recipe.ts';
+export type { NetworkSpec } from './network/spec.ts';
+export type { CurvePoint } from './training/curve.ts';
 export type { EpochReport, Progress } from './training/events.ts';
+export type { EpochRecord, TrainingRecord } from './training/report.ts';
 export type { KernelResult } from './validation/check_kernel.ts';

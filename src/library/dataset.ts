@@ -2,7 +2,7 @@
 import type { Dataset, Samples } from '../data/dataset.ts';
 import { InputError } from '../errors.ts';
 
-interface Part {
+export interface DatasetPart {
   /** uint8 [count, width·height] row-major, 0 is the background */
   readonly images: Uint8Array;
   /** uint8 [count], each the index of a class name */
@@ -16,8 +16,8 @@ export interface DatasetDefinition {
   readonly height: number;
   /** Two or more, at most 256. */
   readonly classNames: readonly string[];
-  readonly train: Part;
-  readonly test: Part;
+  readonly train: DatasetPart;
+  readonly test: DatasetPart;
 }
 
 /**
@@ -32,11 +32,11 @@ export function defineDataset(definition: DatasetDefinition): Dataset {
   const classes = classNames.length;
   if (classes < 2 || classes > 256)
     throw new InputError(`${classes} class names: expected 2 to 256, one for each class`);
-  const samples = (title: string, part: Part) => samplesOf(title, part, width * height, classes);
+  const samples = (title: string, part: DatasetPart) => samplesOf(title, part, width * height, classes);
   return { name, width, height, classes, train: samples('training', train), test: samples('test', test) };
 }
 
-function samplesOf(title: string, { images, labels }: Part, pixels: number, classes: number): Samples {
+function samplesOf(title: string, { images, labels }: DatasetPart, pixels: number, classes: number): Samples {
   if (!(images instanceof Uint8Array) || !(labels instanceof Uint8Array))
     throw new InputError(`${title} images and labels: expected a Uint8Array each`);
   const count = labels.length;

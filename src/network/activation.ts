@@ -1,9 +1,16 @@
 // What hidden units put out, and its derivative, which is taken from the output.
 
-/** By the field's names; the number of each stands in shaders/ and in assembly/activation.ts as well. */
-export const ACTIVATION_CODES = { linear: 0, relu: 1, leaky_relu: 2, tanh: 3, sigmoid: 4 } as const;
+/** By the field's names. */
+export type Activation = 'relu' | 'leaky_relu' | 'tanh' | 'sigmoid' | 'linear';
 
-export type Activation = keyof typeof ACTIVATION_CODES;
+/** The number of each stands in shaders/ and in assembly/activation.ts as well. */
+export const ACTIVATION_CODES = {
+  linear: 0,
+  relu: 1,
+  leaky_relu: 2,
+  tanh: 3,
+  sigmoid: 4,
+} as const satisfies { readonly [A in Activation]: number };
 
 /** The usual one first. */
 export const ACTIVATIONS = [

@@ -4,7 +4,7 @@ import { hash, STREAM, toUnit } from './random.ts';
 import { layersOf, type NetworkSpec } from './spec.ts';
 
 export const INITIALISATIONS = ['he', 'glorot'] as const;
-export type Initialisation = (typeof INITIALISATIONS)[number];
+export type Initialisation = 'he' | 'glorot';
 
 /**
  * Kernels and biases of one network by buffer name: `kernel0` [inputs, units] row-major, `bias0` [units], …

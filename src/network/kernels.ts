@@ -30,6 +30,17 @@ const read = (type: ElementType, ...shape: string[]): Operand => ({ access: 'rea
 const write = (type: ElementType, ...shape: string[]): Operand => ({ access: 'write', type, shape });
 const update = (type: ElementType, ...shape: string[]): Operand => ({ access: 'update', type, shape });
 
+export type KernelName =
+  | 'distort'
+  | 'gather_batch'
+  | 'dense_forward'
+  | 'softmax_cross_entropy'
+  | 'dense_backward_weight'
+  | 'dense_backward_input'
+  | 'sgd'
+  | 'adamw'
+  | 'confusion';
+
 export const KERNELS = {
   distort: {
     summary:
@@ -150,7 +161,7 @@ export const KERNELS = {
     },
     constants: { classes: 'uint32' },
   },
-} as const satisfies { readonly [kernel: string]: KernelSpec };
+} as const satisfies { readonly [K in KernelName]: KernelSpec };
 
 /**
  * What an optimizer leaves behind below this magnitude, it sets to zero: flush(x) = 0 where |x| <
@@ -158,8 +169,6 @@ export const KERNELS = {
  * processors are ten times as slow. The same number stands in shaders/ and assembly/update.ts.
  */
 export const FLUSH_THRESHOLD = 1e-30;
-
-export type KernelName = keyof typeof KERNELS;
 
 export const KERNEL_NAMES = Object.keys(KERNELS) as KernelName[];
 
