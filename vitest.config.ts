@@ -1,11 +1,20 @@
 import { defineConfig } from 'vitest/config';
 
+/** What a platform lacks: WebKitGTK and Mesa are for Linux; Windows has no signals, and no script for Deno. */
+const ABSENT: readonly string[] =
+  process.platform === 'linux'
+    ? []
+    : [
+        'test/browser/webkit*.test.ts',
+        'test/compiled/*.test.ts',
+        ...(process.platform === 'win32' ? ['test/browser/killed.test.ts', 'test/cli/deno.test.ts'] : []),
+      ];
+
 export default defineConfig({
   assetsInclude: ['**/*.wasm'],
   test: {
     include: ['test/**/*.test.ts'],
-    // WebKitGTK is for Linux.
-    exclude: process.platform === 'linux' ? [] : ['test/browser/webkit*.test.ts'],
+    exclude: [...ABSENT],
     // Files share what was loaded: modules, MNIST, exact answers, browsers.
     isolate: false,
     // A test in a browser, or on SwiftShader, keeps a processor and a half busy.

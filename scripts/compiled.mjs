@@ -18,6 +18,6 @@ const file = 'bench/results/compiled-radv.json';
 const compiled = await compileAll(await peerProducts());
 writeFileSync(file, `${JSON.stringify(compiled, null, 2)}\n`);
 console.log(
-  `${compiled.kernels.length} compiled kernels in ${file}; npm run readme makes README's table of them`,
+  `${compiled.kernels.length} compiled kernels in ${file}; npm run readme makes BENCHMARKS.md's table of them`,
 );
 process.exit();

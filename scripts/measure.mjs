@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // `npm run measure [-- NAME…]`: makes bench/results/NAME.json anew, all of them unless they are named, one
-// after the other. README's tables come from them (`npm run readme`). The machine is to be quiet. It needs
-// the built dist/.
+// after the other. The tables of README.md and BENCHMARKS.md come from them (`npm run readme`). The machine is
+// to be quiet. It needs the built dist/.
 // @ts-check
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';

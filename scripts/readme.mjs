@@ -1,16 +1,19 @@
 #!/usr/bin/env node
-// `npm run readme`: makes README's tables anew from bench/results/.
+// `npm run readme`: makes the documents' tables anew, of README.md and BENCHMARKS.md from bench/results/, and
+// of docs/CLI.md from the commands.
 // @ts-check
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runnerImport } from 'vite';
+import { load, vite } from './load.mjs';
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
-/** @type {{ module: typeof import('../src/bench/rendering/readme.ts') }} */
-const { module } = await runnerImport('./src/bench/rendering/readme.ts', {
-  configFile: false,
-  logLevel: 'error',
-});
-const file = 'README.md';
-writeFileSync(file, module.renderReadme(readFileSync(file, 'utf8')));
+
+/** @type {typeof import('../src/bench/rendering/documents.ts')} */
+const { DOCUMENT_FILES, renderDocument } = await load('/src/bench/rendering/documents.ts');
+/** @type {typeof import('../src/cli/reference.ts')} */
+const { REFERENCE, renderReference } = await load('/src/cli/reference.ts');
+
+for (const file of DOCUMENT_FILES) writeFileSync(file, renderDocument(file, readFileSync(file, 'utf8')));
+writeFileSync(REFERENCE, renderReference(readFileSync(REFERENCE, 'utf8')));
+await vite.close();

@@ -187,7 +187,9 @@ function run(command, parameters, env = process.env) {
   const shell = process.platform === 'win32';
   const PATH = [join('node_modules', '.bin'), env.PATH].join(shell ? ';' : ':');
   return new Promise((resolve) => {
-    const child = spawn(command, parameters, { stdio: 'inherit', env: { ...env, PATH }, shell });
+    // A shell of Windows takes the command as one line.
+    const words = shell ? parameters.map((each) => (/\s/.test(each) ? `"${each}"` : each)) : parameters;
+    const child = spawn(command, words, { stdio: 'inherit', env: { ...env, PATH }, shell });
     child.once('error', (error) => {
       console.error(`${command}: ${error.message}`);
       resolve(false);

@@ -1,25 +1,10 @@
 #!/usr/bin/env node
-// The command line. Each command is a file in commands/; errors are one line, exit code 2 for bad input, 1
-// for failure.
-import { Command, CommanderError } from 'commander';
+// The command line's process: errors are one line, exit code 2 for bad input, 1 for failure.
+import { CommanderError } from 'commander';
 import { firstLineOf, InputError, printable } from '../errors.ts';
-import { benchCommand } from './commands/bench.ts';
-import { dataCommand } from './commands/data.ts';
-import { evaluateCommand } from './commands/evaluate.ts';
-import { exportCommand } from './commands/export.ts';
-import { predictCommand } from './commands/predict.ts';
-import { trainCommand } from './commands/train.ts';
-import { validateCommand } from './commands/validate.ts';
+import { commandLine } from './command_line.ts';
 
-const program = new Command('mnist-kernels')
-  .description('Trains, evaluates and runs dense networks on MNIST with hand-written WGSL and WASM kernels.')
-  .addCommand(trainCommand())
-  .addCommand(evaluateCommand())
-  .addCommand(predictCommand())
-  .addCommand(validateCommand())
-  .addCommand(benchCommand())
-  .addCommand(exportCommand())
-  .addCommand(dataCommand());
+const program = commandLine();
 
 for (const command of [program, ...program.commands]) {
   command

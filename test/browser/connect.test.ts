@@ -1,13 +1,19 @@
-// `--connect`: a job in a browser that was started by somebody else, through WebDriver BiDi.
+// `--connect`: a job in a browser that was started by somebody else, through WebDriver BiDi or a WebDriver
+// server.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { findBrowser } from '../../src/cli/browser/find.ts';
 import { endGroup } from '../../src/cli/browser/leftovers.ts';
 import { runInBrowser } from '../../src/cli/browser/run_in_browser.ts';
+import { connectSession } from '../../src/cli/browser/session.ts';
+import { startWebKitDriver } from '../../src/cli/browser/webkit.ts';
 import { findRecipe } from '../../src/training/recipes.ts';
 import { TESTED_BROWSERS } from './setup.ts';
 
@@ -58,6 +64,46 @@ it.each(TESTED_BROWSERS)('trains in %s that runs already, and leaves it running'
     if (browser.exitCode === null && browser.signalCode === null) await once(browser, 'exit');
     endGroup(browser.pid!);
     rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+});
+
+it('asks a WebDriver server for Safari as well, where WebKit is wanted', async () => {
+  const asked: [request: string, body: unknown][] = [];
+  const server = createServer(async (request, response) => {
+    asked.push([`${request.method} ${request.url}`, JSON.parse((await text(request)) || 'null')]);
+    response.end(JSON.stringify({ value: request.url === '/session' ? { sessionId: '1' } : null }));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const { port } = server.address() as AddressInfo;
+    const session = await connectSession(`http://127.0.0.1:${port}/`, 'webkit');
+    await session.open('http://page/', () => {});
+    await session.close();
+    const alwaysMatch = { pageLoadStrategy: 'normal' };
+    const firstMatch = [{ browserName: 'MiniBrowser' }, { browserName: 'safari' }];
+    expect(asked).toEqual([
+      ['POST /session', { capabilities: { alwaysMatch, firstMatch } }],
+      ['POST /session/1/url', { url: 'http://page/' }],
+      ['DELETE /session/1', null],
+    ]);
+  } finally {
+    server.close();
+  }
+});
+
+it.runIf(process.platform === 'linux')('runs a job in a WebKit whose driver runs already', async () => {
+  const driver = await startWebKitDriver();
+  try {
+    const job = { kind: 'validate', backend: 'wasm', quick: true } as const;
+    const report = await runInBrowser(job, {
+      runtime: 'webkit',
+      connect: driver.url,
+      dataset: { kind: 'mnist' },
+    });
+    expect(report.environment.runtime).toMatch(/^webkit /);
+    expect(report.pass).toBe(true);
+  } finally {
+    await driver.close();
   }
 });
 

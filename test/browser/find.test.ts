@@ -52,6 +52,15 @@ describe('findBrowser', () => {
     expect(findBrowser('chrome', around)).toBe(chrome);
   });
 
+  it('takes an Edge for chromium where there is neither, in the folder for 32-bit programs too', () => {
+    const around = { env: { 'PROGRAMFILES(X86)': home }, home, platform };
+    const edge = executable(join(home, 'Microsoft\\Edge\\Application\\msedge.exe'));
+    expect(findBrowser('chromium', around)).toBe(edge);
+    const chrome = executable(join(home, 'Google\\Chrome\\Application\\chrome.exe'));
+    expect(findBrowser('chromium', around)).toBe(chrome);
+    expect(() => findBrowser('firefox', around)).toThrow('no Firefox found');
+  });
+
   it("finds the newest browser in puppeteer's cache", () => {
     const cached = (version: string) =>
       executable(join(home, `.cache/puppeteer/firefox/linux-stable_${version}/firefox/firefox`));

@@ -110,23 +110,26 @@ describe.each(RUNTIMES)('runInBrowser in %s', (runtime) => {
 
   // WebKit's driver is the child there, not its browser.
   const victims = runtime === 'webkit' ? (['child', 'descendant'] as const) : (['child'] as const);
-  it.each(victims)('tells when every %s process is killed', async (victim) => {
-    const processesOf = victim === 'child' ? childrenOf : descendantsOf;
-    const others = processesOf(process.pid).map(({ pid }) => pid);
-    const job = { ...JOB, recipe: { ...RECIPE, epochs: 1000 } };
-    let killed = false;
-    const error = await failureOf(job, {
-      runtime,
-      dataset: MNIST,
-      onEvent: () => {
-        if (killed) return;
-        killed = true;
-        const started = processesOf(process.pid).filter(({ pid }) => !others.includes(pid));
-        for (const { pid } of started) process.kill(pid, 'SIGKILL');
-      },
-    });
-    expect(error.message).toMatch(/ended unexpectedly|closed/);
-  });
+  it.skipIf(process.platform === 'win32').each(victims)(
+    'tells when every %s process is killed',
+    async (victim) => {
+      const processesOf = victim === 'child' ? childrenOf : descendantsOf;
+      const others = processesOf(process.pid).map(({ pid }) => pid);
+      const job = { ...JOB, recipe: { ...RECIPE, epochs: 1000 } };
+      let killed = false;
+      const error = await failureOf(job, {
+        runtime,
+        dataset: MNIST,
+        onEvent: () => {
+          if (killed) return;
+          killed = true;
+          const started = processesOf(process.pid).filter(({ pid }) => !others.includes(pid));
+          for (const { pid } of started) process.kill(pid, 'SIGKILL');
+        },
+      });
+      expect(error.message).toMatch(/ended unexpectedly|closed/);
+    },
+  );
 
   it('tells when the page goes away in the middle of the job', async () => {
     const root = pageWith(`

@@ -19,7 +19,7 @@ let nested: StaticServer;
 const folder = mkdtempSync(join(tmpdir(), 'mnist-kernels-views-'));
 beforeAll(async () => {
   mkdirSync(join(folder, 'some'));
-  symlinkSync(builtPage(packageRoot()), join(folder, 'some', 'folder'));
+  symlinkSync(builtPage(packageRoot()), join(folder, 'some', 'folder'), 'junction');
   nested = await serveStatic(folder);
 });
 afterAll(async () => {

@@ -150,18 +150,16 @@ describe('the command line refuses', () => {
       ['train', '--out', at('both'), '--json', `${folder}/./both`],
       /^cannot write .*both: another result of this command goes there$/,
     ],
-    [
-      'a device as the model',
-      ['evaluate', '--model', '/dev/zero'],
-      /^cannot read \/dev\/zero: expected a regular file, no device or pipe$/,
-    ],
     ['a folder as the model', ['evaluate', '--model', folder], /^cannot read .*: it is a folder$/],
     ['a prediction of nothing', ['predict', '--model', at('model')], /missing required argument 'image'/],
   ])('%s', async (_, options, message) => {
     expect(await refusal(...options)).toMatch(message);
   });
 
-  it('a pipe that nobody writes to, at once', async () => {
+  it.skipIf(process.platform === 'win32')('a device, and a pipe that nobody writes to, at once', async () => {
+    expect(await refusal('evaluate', '--model', '/dev/zero')).toBe(
+      'cannot read /dev/zero: expected a regular file, no device or pipe',
+    );
     execFileSync('mkfifo', [at('pipe')]);
     const message = /^cannot read .*pipe: expected a regular file, no device or pipe$/;
     expect(await refusal('evaluate', '--model', at('pipe'))).toMatch(message);

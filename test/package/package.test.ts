@@ -84,6 +84,11 @@ describe('the package', () => {
   });
 });
 
+it('has API pages, made without a warning', async () => {
+  await run('npm', ['run', '-s', 'docs:api'], { cwd: root });
+  expect(readFileSync(join(root, 'build/docs/index.html'), 'utf8')).toContain('createSession');
+});
+
 describe('the examples', () => {
   it('train and read a digit in Node', async () => {
     expect(await outputOf(process.execPath, 'node.mjs')).toMatch(

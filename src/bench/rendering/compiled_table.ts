@@ -1,4 +1,4 @@
-// README's table of products as a GPU's compiler sees them.
+// BENCHMARKS.md's table of products as a GPU's compiler sees them.
 import { percent } from '../../evaluation/percent.ts';
 import type { Compiled, CompiledKernel } from '../compiled.ts';
 import { markdown } from './text.ts';

@@ -1,4 +1,4 @@
-// README's table of recipes: what trainings with several seeds reached.
+// BENCHMARKS.md's table of recipes: what trainings with several seeds reached.
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import type { TrainReport } from '../../training/report.ts';
 import { markdown } from './text.ts';

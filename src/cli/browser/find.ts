@@ -39,7 +39,8 @@ interface Installed {
   readonly install: { readonly linux: string; readonly darwin?: string; readonly win32?: string };
 }
 
-const INSTALLED: { readonly [N in BrowserName]: Installed } = {
+/** Edge is Chromium as well, and on every Windows. */
+const INSTALLED: { readonly [N in BrowserName | 'edge']: Installed } = {
   chromium: {
     title: 'Chromium',
     variable: 'CHROMIUM_PATH',
@@ -77,6 +78,19 @@ const INSTALLED: { readonly [N in BrowserName]: Installed } = {
       win32: 'winget install Google.Chrome',
     },
   },
+  edge: {
+    title: 'Edge',
+    variable: 'EDGE_PATH',
+    commands: ['microsoft-edge', 'microsoft-edge-stable'],
+    mac: 'Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
+    windows: 'Microsoft\\Edge\\Application\\msedge.exe',
+    cached: [],
+    install: {
+      linux: 'apt-get install microsoft-edge-stable',
+      darwin: 'brew install --cask microsoft-edge',
+      win32: 'winget install Microsoft.Edge',
+    },
+  },
   firefox: {
     title: 'Firefox',
     variable: 'FIREFOX_PATH',
@@ -104,13 +118,13 @@ const INSTALLED: { readonly [N in BrowserName]: Installed } = {
 };
 
 /**
- * The executable of an installed browser; for `chromium` a Chrome where there is no Chromium, for `webkit`
- * the driver that starts it.
+ * The executable of an installed browser; for `chromium` a Chrome or an Edge where there is no Chromium, for
+ * `webkit` the driver that starts it.
  * @throws InputError if there is none, with the command that installs it, or if the variable names no file
  */
 export function findBrowser(name: BrowserName, surroundings: Partial<Surroundings> = {}): string {
   const around = surroundingsWith(surroundings);
-  const wanted = name === 'chromium' ? (['chromium', 'chrome'] as const) : [name];
+  const wanted = name === 'chromium' ? (['chromium', 'chrome', 'edge'] as const) : [name];
   for (const each of wanted) {
     const path = fromVariable(INSTALLED[each], around) ?? places(INSTALLED[each], around).find(isBrowser);
     if (path !== undefined) return path;

@@ -25,6 +25,7 @@ export async function startGuard(): Promise<Guard> {
   // The built entry, as Node cannot load TypeScript.
   const watchdog = spawn(process.execPath, [join(packageRoot(), 'dist/watchdog.js'), folder], {
     detached: true, // what the terminal sends to the command line is not for it
+    windowsHide: true, // a detached process of Windows has a window of its own
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   // Without it the browser is cleared away here still.

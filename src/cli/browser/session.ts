@@ -63,8 +63,7 @@ export async function connectSession(endpoint: string, name: BrowserName): Promi
   const protocol = URL.canParse(endpoint) ? new URL(endpoint).protocol : '';
   try {
     if (/^wss?:$/.test(protocol)) return await connectBiDi(endpoint);
-    if (/^https?:$/.test(protocol))
-      return await newSession(endpoint.replace(/\/$/, ''), { browserName: WEBDRIVER_NAMES[name] ?? name });
+    if (/^https?:$/.test(protocol)) return await newSession(endpoint.replace(/\/$/, ''), ...wantedAs(name));
   } catch (error) {
     throw new InputError(`cannot use the browser at ${endpoint}: ${firstLineOf(error)}`);
   }
@@ -104,17 +103,23 @@ async function openTab(
   await page.goto(url);
 }
 
-/** As WebDriver's capability `browserName` has them. */
-const WEBDRIVER_NAMES: { readonly [N in BrowserName]?: string } = {
-  chromium: 'chrome',
-  webkit: 'MiniBrowser',
+/** As WebDriver's capability `browserName` has them; a server takes the first that it can start. */
+const WEBDRIVER_NAMES: { readonly [N in BrowserName]: readonly string[] } = {
+  chromium: ['chrome'],
+  chrome: ['chrome'],
+  firefox: ['firefox'],
+  webkit: ['MiniBrowser', 'safari'],
 };
 
+function wantedAs(name: BrowserName): Capabilities[] {
+  return WEBDRIVER_NAMES[name].map((browserName) => ({ browserName }));
+}
+
 /** W3C WebDriver (https://www.w3.org/TR/webdriver2/): New Session, Navigate To, Delete Session. */
-async function newSession(server: string, capabilities: Capabilities): Promise<BrowserSession> {
-  const alwaysMatch = { ...capabilities, pageLoadStrategy: 'normal' };
+async function newSession(server: string, ...firstMatch: Capabilities[]): Promise<BrowserSession> {
+  const alwaysMatch = { pageLoadStrategy: 'normal' };
   const { sessionId } = await webDriver<{ sessionId: string }>('POST', `${server}/session`, {
-    capabilities: { alwaysMatch },
+    capabilities: { alwaysMatch, firstMatch },
   });
   const session = `${server}/session/${sessionId}`;
   return {

@@ -1,11 +1,11 @@
-// README's tables, made from what lies in bench/results/. `npm run readme` writes them; a test fails when
-// they differ.
+// BENCHMARKS.md's tables, made from what lies in bench/results/. `npm run readme` writes them; a test fails
+// when they differ.
 
 import { percent } from '../../evaluation/percent.ts';
 import { PEER_NAMES } from '../options.ts';
 import type { BenchCase, BenchReport, PeerEntry } from '../report.ts';
-import { goalTable } from './readme_goals.ts';
-import { peerOf, type Results } from './results.ts';
+import { goalTable } from './goals.ts';
+import { peerOf, type Results, ratioText } from './results.ts';
 import { figures, markdown } from './text.ts';
 
 /** Each table by the name in its markers: `<!-- table: NAME -->` … `<!-- end -->`. */
@@ -27,19 +27,24 @@ export const TABLES: { readonly [name: string]: (results: Results) => string } =
   goals: goalTable,
 };
 
-/** README with every table in its place. @param tables by name @throws Error if a table has no markers */
-export function withTables(readme: string, tables: { readonly [name: string]: string }): string {
+/** Tables in Markdown, by name. */
+export type Tables = { readonly [name: string]: string };
+
+/**
+ * A document with every table in its place.
+ * @param file of the document, for messages
+ * @throws Error if a table has no markers
+ */
+export function withTables(document: string, tables: Tables, file: string): string {
   return Object.entries(tables).reduce((text, [name, table]) => {
     const [begin, end] = [`<!-- table: ${name} -->\n`, '<!-- end -->'];
     const from = text.indexOf(begin);
     const to = text.indexOf(end, from);
-    if (from < 0 || to < 0) throw new Error(`README.md has no table "${name}"`);
+    if (from < 0 || to < 0) throw new Error(`${file} has no table "${name}"`);
     return text.slice(0, from + begin.length) + table + text.slice(to);
-  }, readme);
+  }, document);
 }
 
-const ratioText = (peer: PeerEntry | undefined) =>
-  peer?.ratio ? `${peer.ratio.median.toFixed(1)}×` : (peer?.error ?? '');
 /** Cases whose work is repeated in one go, not call by call. */
 const throughputOf = ({ cases }: BenchReport) =>
   cases.filter(({ suite, subject }) => suite in WORK && subject.callsPerSample === undefined);

@@ -1,4 +1,4 @@
-// README's table of goals: what this project set out to reach, and what was measured of it.
+// BENCHMARKS.md's table of goals: what this project set out to reach, and what was measured of it.
 
 import type { BenchCase } from '../report.ts';
 import { peerOf, type Results } from './results.ts';
@@ -147,13 +147,21 @@ const GOALS: readonly Goal[] = [
   },
 ];
 
+/** Each goal with what the results say of it; undefined where they say nothing. */
+export function judgedGoals(results: Results) {
+  return GOALS.map((each) => {
+    const value = each.measured(results);
+    return { ...each, value, met: value === undefined ? undefined : value >= each.goal };
+  });
+}
+
 export function goalTable(results: Results): string {
   const text = (value: number, unit: string) =>
     unit === '%' ? `${value.toFixed(0)} %` : `${value.toFixed(value < 10 ? 2 : 1)}×`;
-  const rows = GOALS.map(({ what, goal, unit, measured }) => {
-    const value = measured(results);
-    if (value === undefined) return [what, text(goal, unit), 'not measured', ''];
-    return [what, text(goal, unit), text(value, unit), value >= goal ? 'met' : '**missed**'];
-  });
+  const rows = judgedGoals(results).map(({ what, goal, unit, value, met }) =>
+    value === undefined
+      ? [what, text(goal, unit), 'not measured', '']
+      : [what, text(goal, unit), text(value, unit), met ? 'met' : '**missed**'],
+  );
   return markdown(['goal', 'at least', 'measured', ''], 1, rows);
 }

@@ -1,0 +1,23 @@
+// The command line's commands. Each is a file in commands/.
+import { Command } from 'commander';
+import { benchCommand } from './commands/bench.ts';
+import { dataCommand } from './commands/data.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
+import { exportCommand } from './commands/export.ts';
+import { predictCommand } from './commands/predict.ts';
+import { trainCommand } from './commands/train.ts';
+import { validateCommand } from './commands/validate.ts';
+
+export function commandLine(): Command {
+  return new Command('mnist-kernels')
+    .description(
+      'Trains, evaluates and runs dense networks on MNIST with hand-written WGSL and WASM kernels.',
+    )
+    .addCommand(trainCommand())
+    .addCommand(evaluateCommand())
+    .addCommand(predictCommand())
+    .addCommand(validateCommand())
+    .addCommand(benchCommand())
+    .addCommand(exportCommand())
+    .addCommand(dataCommand());
+}
