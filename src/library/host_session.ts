@@ -1,40 +1,28 @@
 // A session where it computes: on a host, in Node or in a browser's worker.
 import type { Dataset } from '../data/dataset.ts';
-import type { Engine, EngineInfo, Executor, PassedOver } from '../engine/engine.ts';
+import type { Engine, EngineInfo, PassedOver } from '../engine/engine.ts';
 import type { Host } from '../engine/host.ts';
 import { type OpenOptions, open } from '../engine/open.ts';
 import { InputError } from '../errors.ts';
-import { argmax, type Evaluation, evaluate, softmax } from '../evaluation/evaluation.ts';
+import { type Evaluation, evaluate } from '../evaluation/evaluation.ts';
 import type { Model } from '../formats/model.ts';
 import { infer } from '../jobs/evaluate.ts';
 import type { TrainJob } from '../jobs/job.ts';
 import { modelOf, runTrainJob } from '../jobs/train.ts';
 import { KERNEL_NAMES, type KernelName } from '../network/kernels.ts';
-import { lower } from '../network/lower.ts';
 import type { TypedArray } from '../network/plan.ts';
 import { checkRecipe, checkSeed, type Recipe } from '../network/recipe.ts';
-import { checkFit, formatNetwork, parseNetwork } from '../network/spec.ts';
+import { checkFit, parseNetwork } from '../network/spec.ts';
 import { mixed, worst } from '../oracle/bounds.ts';
 import { DEFAULT_RECIPE, findRecipe } from '../training/recipes.ts';
-import { evaluationRuns } from '../training/schedule.ts';
-import { writeDataset, writeParameters } from '../training/transfer.ts';
 import { casesOf } from '../validation/cases.ts';
 import { checkKernel, type KernelResult } from '../validation/check_kernel.ts';
+import { EnginePredictor } from './engine_predictor.ts';
 import { runKernel } from './run_kernel.ts';
-import type {
-  KernelConstants,
-  Prediction,
-  Predictor,
-  Session,
-  SessionOptions,
-  TrainOptions,
-} from './session.ts';
+import type { KernelConstants, Predictor, Session, SessionOptions, TrainOptions } from './session.ts';
 
 /** Hidden layers of a recipe that is none of those that ship. */
 const HIDDEN = [128];
-
-/** Images of a batch that are read at once. */
-const READ_BATCH = 256;
 
 /**
  * @param turn awaited now and then, so that whatever else waits gets its turn
@@ -56,7 +44,7 @@ class HostSession implements Session {
   readonly engine: EngineInfo;
   private closed = false;
   private training = false;
-  private readonly predictors = new Set<HostPredictor>();
+  private readonly predictors = new Set<EnginePredictor>();
 
   constructor(
     private readonly host: Host,
@@ -102,7 +90,7 @@ class HostSession implements Session {
 
   async predictor(model: Model): Promise<Predictor> {
     this.checkOpen();
-    const predictor = new HostPredictor(this.shared, model);
+    const predictor = new EnginePredictor(this.shared, model);
     this.predictors.add(predictor);
     return predictor;
   }
@@ -155,79 +143,4 @@ function recipeOf(named: string | Recipe): { readonly recipe: Recipe; readonly h
   if (typeof named !== 'string') return { recipe: checkRecipe(named), hidden: HIDDEN };
   const { recipe, network } = findRecipe(named);
   return { recipe, hidden: parseNetwork(network).widths.slice(1, -1) };
-}
-
-class HostPredictor implements Predictor {
-  private readonly executors = new Map<number, Promise<Executor>>();
-  /** Calls in their order: an executor holds the images of one at a time. */
-  private last: Promise<unknown> = Promise.resolve();
-  private closed = false;
-
-  constructor(
-    private readonly engine: Engine,
-    private readonly model: Model,
-  ) {}
-
-  predict(pixels: Uint8Array): Promise<Prediction>;
-  predict(images: readonly Uint8Array[]): Promise<Prediction[]>;
-  async predict(given: Uint8Array | readonly Uint8Array[]): Promise<Prediction | Prediction[]> {
-    if (this.closed) throw new InputError('the predictor is closed');
-    const images = given instanceof Uint8Array ? [given] : given;
-    const [pixels] = this.model.network.widths;
-    for (const image of images)
-      if (!(image instanceof Uint8Array) || image.length !== pixels)
-        throw new InputError(
-          `an image of ${image?.length} pixels: expected a Uint8Array of ${pixels}, as the network ${formatNetwork(this.model.network)} reads`,
-        );
-    const answers = this.last.then(() => this.read(images));
-    this.last = answers.catch(() => {});
-    return given instanceof Uint8Array ? (await answers)[0] : answers;
-  }
-
-  async close(): Promise<void> {
-    this.closed = true;
-    await this.last;
-    for (const executor of this.executors.values()) (await executor).dispose();
-    this.executors.clear();
-  }
-
-  private async read(images: readonly Uint8Array[]): Promise<Prediction[]> {
-    const { widths } = this.model.network;
-    const classes = widths.at(-1)!;
-    const capacity = images.length === 1 ? 1 : READ_BATCH;
-    const executor = await this.executorFor(capacity);
-    const answers: Prediction[] = [];
-    for (let first = 0; first < images.length; first += capacity) {
-      const batch = images.slice(first, first + capacity);
-      const pixels = new Uint8Array(batch.length * widths[0]);
-      for (const [row, image] of batch.entries()) pixels.set(image, row * widths[0]);
-      await executor.write('testImages', pixels);
-      await executor.run('evaluate', evaluationRuns(batch.length, capacity)[0]);
-      const logits = (await executor.read(`activation${widths.length - 1}`)) as Float32Array;
-      for (const row of batch.keys())
-        answers.push(answerOf(logits.subarray(row * classes, (row + 1) * classes)));
-    }
-    return answers;
-  }
-
-  private executorFor(capacity: number): Promise<Executor> {
-    const known = this.executors.get(capacity) ?? this.prepare(capacity);
-    this.executors.set(capacity, known);
-    return known;
-  }
-
-  private async prepare(capacity: number): Promise<Executor> {
-    const { network, recipe, seed, parameters } = this.model;
-    const samples = { train: 0, test: capacity };
-    const executor = await this.engine.prepare(lower({ network, recipe, seed, samples }));
-    const images = new Uint8Array(capacity * network.widths[0]);
-    const blank = { count: capacity, images, labels: new Uint8Array(capacity) };
-    await writeDataset(executor, { train: blank, test: blank });
-    await writeParameters(executor, parameters);
-    return executor;
-  }
-}
-
-function answerOf(logits: Float32Array): Prediction {
-  return { label: argmax(logits), probabilities: softmax(logits) };
 }

@@ -2,15 +2,12 @@
 // that no training and no page delays it.
 import * as Comlink from 'comlink';
 import { type GreyImage, toDigit } from '../../data/digit.ts';
-import type { Engine, Executor } from '../../engine/engine.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { openWasm } from '../../engine/wasm/engine.ts';
-import { argmax, softmax } from '../../evaluation/evaluation.ts';
 import { decodeModel, type Model } from '../../formats/model.ts';
 import { browserHost } from '../../hosts/browser/host.ts';
 import { holdLock } from '../../hosts/browser/lifeline.ts';
-import { lower } from '../../network/lower.ts';
-import { evaluationRuns } from '../../training/schedule.ts';
-import { writeDataset, writeParameters } from '../../training/transfer.ts';
+import { EnginePredictor } from '../../library/engine_predictor.ts';
 import type { Digit } from '../parts/digit_image.ts';
 
 export type ModelFacts = Pick<Model, 'network' | 'accuracy' | 'dataset'>;
@@ -23,10 +20,8 @@ export interface Prediction {
   readonly predicted: number;
 }
 
-const ONE_IMAGE = evaluationRuns(1, 1)[0];
-
 let engine: Promise<Engine> | undefined;
-let loaded: { readonly model: Model; readonly executor: Executor } | undefined;
+let loaded: { readonly model: Model; readonly predictor: EnginePredictor } | undefined;
 
 const api = {
   ready: holdLock,
@@ -38,9 +33,11 @@ const api = {
    */
   async load(bytes: Uint8Array, name: string): Promise<ModelFacts> {
     const model = decodeModel(bytes, name);
-    const executor = await prepare(model);
-    loaded?.executor.dispose();
-    loaded = { model, executor };
+    engine ??= openWasm(browserHost(), { threads: 1 }, []);
+    const predictor = new EnginePredictor(await engine, model);
+    await predictor.prepare();
+    await loaded?.predictor.close();
+    loaded = { model, predictor };
     const { network, accuracy, dataset } = model;
     return { network, accuracy, dataset };
   },
@@ -48,31 +45,14 @@ const api = {
   /** @throws InputError if there is nothing to see in the image */
   async predict(image: GreyImage): Promise<Prediction> {
     if (!loaded) throw new Error('no model is loaded');
-    const { model, executor } = loaded;
+    const { model, predictor } = loaded;
     const { width, height } = model.dataset;
     const pixels = toDigit(image, { width, height });
-    await executor.write('testImages', pixels);
-    await executor.run('evaluate', ONE_IMAGE);
-    const logits = (await executor.read(`activation${model.network.widths.length - 1}`)) as Float32Array;
-    return {
-      digit: { pixels, width, height },
-      probabilities: softmax(logits),
-      predicted: argmax(logits),
-    };
+    const { label, probabilities } = await predictor.predict(pixels);
+    return { digit: { pixels, width, height }, probabilities, predicted: label };
   },
 };
 
 export type PredictWorker = typeof api;
-
-async function prepare({ network, recipe, seed, parameters }: Model): Promise<Executor> {
-  engine ??= openWasm(browserHost(), { threads: 1 }, []);
-  const executor = await (await engine).prepare(
-    lower({ network, recipe, seed, samples: { train: 0, test: 1 } }),
-  );
-  const blank = { count: 1, images: new Uint8Array(network.widths[0]), labels: new Uint8Array(1) };
-  await writeDataset(executor, { train: blank, test: blank });
-  await writeParameters(executor, parameters);
-  return executor;
-}
 
 Comlink.expose(api);

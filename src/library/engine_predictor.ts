@@ -1,0 +1,93 @@
+// Reads images with one model on one engine.
+import type { Engine, Executor } from '../engine/engine.ts';
+import { InputError } from '../errors.ts';
+import { argmax, softmax } from '../evaluation/evaluation.ts';
+import type { Model } from '../formats/model.ts';
+import { lower } from '../network/lower.ts';
+import { formatNetwork } from '../network/spec.ts';
+import { evaluationRuns } from '../training/schedule.ts';
+import { writeDataset, writeParameters } from '../training/transfer.ts';
+import type { Prediction, Predictor } from './session.ts';
+
+/** Images of a batch that are read at once. */
+const READ_BATCH = 256;
+
+export class EnginePredictor implements Predictor {
+  private readonly executors = new Map<number, Promise<Executor>>();
+  /** Calls in their order: an executor holds the images of one at a time. */
+  private last: Promise<unknown> = Promise.resolve();
+  private closed = false;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly model: Model,
+  ) {}
+
+  predict(pixels: Uint8Array): Promise<Prediction>;
+  predict(images: readonly Uint8Array[]): Promise<Prediction[]>;
+  async predict(given: Uint8Array | readonly Uint8Array[]): Promise<Prediction | Prediction[]> {
+    if (this.closed) throw new InputError('the predictor is closed');
+    const images = given instanceof Uint8Array ? [given] : given;
+    const [pixels] = this.model.network.widths;
+    for (const image of images)
+      if (!(image instanceof Uint8Array) || image.length !== pixels)
+        throw new InputError(
+          `an image of ${image?.length} pixels: expected a Uint8Array of ${pixels}, as the network ${formatNetwork(this.model.network)} reads`,
+        );
+    const answers = this.last.then(() => this.read(images));
+    this.last = answers.catch(() => {});
+    return given instanceof Uint8Array ? (await answers)[0] : answers;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.last;
+    for (const executor of this.executors.values()) (await executor).dispose();
+    this.executors.clear();
+  }
+
+  /** Settles once a single image can be read without delay. */
+  async prepare(): Promise<void> {
+    await this.executorFor(1);
+  }
+
+  private async read(images: readonly Uint8Array[]): Promise<Prediction[]> {
+    const { widths } = this.model.network;
+    const classes = widths.at(-1)!;
+    const capacity = images.length === 1 ? 1 : READ_BATCH;
+    const executor = await this.executorFor(capacity);
+    const answers: Prediction[] = [];
+    for (let first = 0; first < images.length; first += capacity) {
+      const batch = images.slice(first, first + capacity);
+      const pixels = new Uint8Array(batch.length * widths[0]);
+      for (const [row, image] of batch.entries()) pixels.set(image, row * widths[0]);
+      await executor.write('testImages', pixels);
+      await executor.run('evaluate', evaluationRuns(batch.length, capacity)[0]);
+      const logits = (await executor.read(`activation${widths.length - 1}`)) as Float32Array;
+      for (const row of batch.keys())
+        answers.push(answerOf(logits.subarray(row * classes, (row + 1) * classes)));
+    }
+    return answers;
+  }
+
+  private executorFor(capacity: number): Promise<Executor> {
+    const known = this.executors.get(capacity) ?? this.open(capacity);
+    this.executors.set(capacity, known);
+    return known;
+  }
+
+  private async open(capacity: number): Promise<Executor> {
+    const { network, recipe, seed, parameters } = this.model;
+    const samples = { train: 0, test: capacity };
+    const executor = await this.engine.prepare(lower({ network, recipe, seed, samples }));
+    const images = new Uint8Array(capacity * network.widths[0]);
+    const blank = { count: capacity, images, labels: new Uint8Array(capacity) };
+    await writeDataset(executor, { train: blank, test: blank });
+    await writeParameters(executor, parameters);
+    return executor;
+  }
+}
+
+function answerOf(logits: Float32Array): Prediction {
+  return { label: argmax(logits), probabilities: softmax(logits) };
+}
