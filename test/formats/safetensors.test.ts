@@ -168,8 +168,8 @@ describe('readSafetensors', () => {
     ['a fractional extent', file({ a: f32(0, 4, 0.5) }, 4), 'tensor a: shape.0 is wrong'],
     [
       'another type',
-      file({ a: { dtype: 'BF16', shape: [1], data_offsets: [0, 2] } }, 2),
-      'tensor a: type BF16, expected F32 or F16',
+      file({ a: { dtype: 'I16', shape: [1], data_offsets: [0, 2] } }, 2),
+      'tensor a: type I16, expected F32, F16, BF16',
     ],
     [
       'a type that every object has',
