@@ -6,6 +6,7 @@ import { firstLineOf, InputError, printable } from '../errors.ts';
 import { benchCommand } from './commands/bench.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
+import { importCommand } from './commands/import.ts';
 import { predictCommand } from './commands/predict.ts';
 import { trainCommand } from './commands/train.ts';
 import { validateCommand } from './commands/validate.ts';
@@ -17,7 +18,8 @@ const program = new Command('mnist-kernels')
   .addCommand(predictCommand())
   .addCommand(validateCommand())
   .addCommand(benchCommand())
-  .addCommand(exportCommand());
+  .addCommand(exportCommand())
+  .addCommand(importCommand());
 
 for (const command of [program, ...program.commands]) {
   command

@@ -10,6 +10,9 @@ import { SHIPPED_MODELS } from '../../src/app/draw/shipped_models.ts';
 import { builtPage, serveStatic } from '../../src/cli/browser/server.ts';
 import { packageRoot } from '../../src/cli/package_root.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
+import { encodeLayersModel } from '../../src/formats/layers_model.ts';
+import { decodeModel } from '../../src/formats/model.ts';
+import { encodeOnnx } from '../../src/formats/onnx.ts';
 import { idx } from '../cli/idx_folder.ts';
 import { endWorker, goOn, onPhone, press, visit } from './page_steps.ts';
 import { inOneBrowser, openPage, sharedSite, TESTED_BROWSERS } from './setup.ts';
@@ -240,6 +243,46 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
     await expect
       .poll(() => page.$eval('#draw-pad canvas', (canvas) => canvas.getAttribute('aria-label')), PATIENCE)
       .toMatch(/^Test image \d+$/);
+  });
+
+  it('opens networks of other programs, and says what is wrong with those that are none', async () => {
+    const { test } = await loadMnistNode();
+    const { page } = await openDraw(name);
+    const open = async (files: Record<string, string | Uint8Array>) => {
+      for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), content);
+      const input = (await page.$('#draw-model-files')) as ElementHandle<HTMLInputElement>;
+      await input.uploadFile(...Object.keys(files).map((file) => join(folder, file)));
+    };
+    const facts = expect.poll(() => text(page, '#draw-facts'), PATIENCE);
+    const shipped = readFileSync(join(packageRoot(), SHIPPED_MODELS[2].file));
+    const { network, parameters } = decodeModel(shipped, 'quick');
+    const input = (await page.$('#draw-photo')) as ElementHandle<HTMLInputElement>;
+    writeFileSync(join(folder, 'seven.png'), photoOf(test.images.subarray(0, 784)));
+    await input.uploadFile(join(folder, 'seven.png'));
+    await winner(page).toBe('7');
+
+    await open({ 'quick.onnx': encodeOnnx(network, parameters) });
+    await facts.toMatch(/^784-128-10, relu: ONNX, written by mnist-kernels/);
+    await winner(page).toBe('7');
+    expect(
+      await page.$eval('#draw-model', (select) => (select as HTMLSelectElement).selectedOptions[0].text),
+    ).toBe('quick.onnx');
+    // One that answers with the same class whatever it sees.
+    const bias1 = Float32Array.from({ length: 10 }, (_, label) => (label === 4 ? 1000 : 0));
+    const { 'model.json': json, 'weights.bin': weights } = encodeLayersModel(network, {
+      ...parameters,
+      bias1,
+    });
+    await open({ 'model.json': json, 'weights.bin': weights });
+    await facts.toMatch(/^784-128-10, relu: layers model of TensorFlow\.js/);
+    await winner(page).toBe('4');
+
+    await open({ 'model.json': json });
+    await problem(page).toContain('could not be loaded: model.json: its weights are in weights.bin');
+    await open({ 'net.pt': 'PK\u0003\u0004' });
+    await problem(page).toContain('net.pt: a ZIP archive, as torch.save');
+    await visit(page, '#/draw');
+    await facts.toContain('trained on MNIST');
   });
 
   it('goes on with a new worker when the old one dies', async () => {

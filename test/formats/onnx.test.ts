@@ -11,7 +11,7 @@ it.each(['7-3', ...ACTIVATIONS.map((activation) => `20-8-5-4, ${activation}`)])(
     const [text, activation = 'relu'] = title.split(', ') as [string, Activation?];
     const { network, parameters, rows, pixels, logits: expected } = sampleOf(text, 3, activation);
     ort.env.wasm.numThreads = 1;
-    const model = await ort.InferenceSession.create(encodeOnnx(network, parameters, activation));
+    const model = await ort.InferenceSession.create(encodeOnnx(network, parameters, { activation }));
     const shape = [rows, network.widths[0]];
     const { logits } = await model.run({ pixels: new ort.Tensor('float32', pixels, shape) });
     expect(logits.dims).toEqual([rows, network.widths.at(-1)]);

@@ -174,7 +174,7 @@ describe('readSafetensors', () => {
     [
       'a type that every object has',
       file({ a: { dtype: 'toString', shape: [1], data_offsets: [0, 4] } }, 4),
-      'tensor a: type toString, expected F32 or F16',
+      'tensor a: type toString, expected F32, F16, BF16',
     ],
     ['bytes that do not fit the shape', file({ a: f32(0, 8, 3) }, 8), 'expected 12 bytes for F32 [3]'],
     ['offsets that go backwards', file({ a: f32(8, 4, 1) }, 8), 'bytes 8 to 4, expected 4'],

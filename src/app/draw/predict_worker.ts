@@ -5,7 +5,9 @@ import { type GreyImage, toDigit } from '../../data/digit.ts';
 import type { Engine, Executor } from '../../engine/engine.ts';
 import { openWasm } from '../../engine/wasm/engine.ts';
 import { argmax, softmax } from '../../evaluation/evaluation.ts';
-import { decodeModel, type Model } from '../../formats/model.ts';
+import { activationOfModel, inferenceOf, type Model } from '../../formats/model.ts';
+import { type NamedFile, readModel } from '../../formats/read_model.ts';
+import type { Activation } from '../../network/activation.ts';
 import { lower } from '../../network/lower.ts';
 import { evaluationRuns } from '../../training/schedule.ts';
 import { writeDataset, writeParameters } from '../../training/transfer.ts';
@@ -13,7 +15,11 @@ import type { Digit } from '../parts/digit_image.ts';
 import { browserHost } from '../worker/host_browser.ts';
 import { holdLock } from '../worker/lifeline.ts';
 
-export type ModelFacts = Pick<Model, 'network' | 'accuracy' | 'dataset'>;
+export interface ModelFacts extends Pick<Model, 'network' | 'accuracy' | 'dataset'> {
+  readonly activation: Activation;
+  /** Where another program trained it: which. */
+  readonly source: string | undefined;
+}
 
 export interface Prediction {
   /** What the network was shown. */
@@ -33,16 +39,17 @@ const api = {
 
   /**
    * Takes the place of the model before, unless it cannot be read.
-   * @param bytes a safetensors file
-   * @throws InputError saying what is wrong with it
+   * @param files as readModel() takes them
+   * @throws InputError saying what is wrong with them
    */
-  async load(bytes: Uint8Array, name: string): Promise<ModelFacts> {
-    const model = decodeModel(bytes, name);
+  async load(files: readonly NamedFile[]): Promise<ModelFacts> {
+    const model = readModel(files);
     const executor = await prepare(model);
     loaded?.executor.dispose();
     loaded = { model, executor };
     const { network, accuracy, dataset } = model;
-    return { network, accuracy, dataset };
+    const source = model.recipe ? undefined : model.source;
+    return { network, accuracy, dataset, activation: activationOfModel(model), source };
   },
 
   /** @throws InputError if there is nothing to see in the image */
@@ -64,14 +71,14 @@ const api = {
 
 export type PredictWorker = typeof api;
 
-async function prepare({ network, recipe, seed, parameters }: Model): Promise<Executor> {
+async function prepare(model: Model): Promise<Executor> {
   engine ??= openWasm(browserHost(), { threads: 1 }, []);
   const executor = await (await engine).prepare(
-    lower({ network, recipe, seed, samples: { train: 0, test: 1 } }),
+    lower({ ...inferenceOf(model), samples: { train: 0, test: 1 } }),
   );
-  const blank = { count: 1, images: new Uint8Array(network.widths[0]), labels: new Uint8Array(1) };
+  const blank = { count: 1, images: new Uint8Array(model.network.widths[0]), labels: new Uint8Array(1) };
   await writeDataset(executor, { train: blank, test: blank });
-  await writeParameters(executor, parameters);
+  await writeParameters(executor, model.parameters);
   return executor;
 }
 

@@ -1,0 +1,51 @@
+// The numbers of an ONNX tensor, in whichever of its fields they are.
+import { InputError } from '../errors.ts';
+import { bfloatToFloat, halfToFloat } from './half.ts';
+import { DATA_TYPES } from './onnx.ts';
+import { type OnnxTensor, varintsOf } from './onnx_proto.ts';
+
+const BYTES_PER_ELEMENT: { readonly [type: number]: number } = {
+  [DATA_TYPES.float32]: 4,
+  [DATA_TYPES.float16]: 2,
+  [DATA_TYPES.bfloat16]: 2,
+};
+
+/**
+ * A tensor's numbers as float32.
+ * @param elements how many there must be
+ * @throws InputError if it is of another type, or has another number of them
+ */
+export function decodeTensor(tensor: OnnxTensor, elements: number): Float32Array {
+  const { name, type, external, raw, packed } = tensor;
+  const refuse = (why: string) => new InputError(`initializer ${name}: ${why}`);
+  const size = BYTES_PER_ELEMENT[type];
+  if (external) throw refuse('its numbers are in another file, expected a model in one file');
+  if (size === undefined) throw refuse(`data type ${type}, expected float32, float16 or bfloat16`);
+  const bytes = raw ?? (size === 4 ? packed[4] : bitsOf(packed[5] ?? new Uint8Array(), elements));
+  if (bytes?.length !== elements * size) {
+    throw refuse(`${bytes?.length ?? 0} bytes, expected ${elements * size} for ${elements} numbers`);
+  }
+  const { buffer } = Uint8Array.from(bytes);
+  if (size === 4) return new Float32Array(buffer);
+  return Float32Array.from(
+    new Uint16Array(buffer),
+    type === DATA_TYPES.float16 ? halfToFloat : bfloatToFloat,
+  );
+}
+
+/** Numbers of 16 bits as varints, to bytes. Of too many, one more than expected. */
+function bitsOf(packed: Uint8Array, most: number): Uint8Array {
+  const bits: number[] = [];
+  for (const each of varintsOf(packed)) {
+    if (bits.push(each) > most) break;
+  }
+  return new Uint8Array(Uint16Array.from(bits).buffer);
+}
+
+/** The numbers of an int64 tensor such as a shape. @returns undefined if it is none, or a long one */
+export function integersOf({ type, raw, packed }: OnnxTensor): number[] | undefined {
+  if (type !== 7 || (raw ?? packed[7] ?? []).length > 128) return undefined;
+  if (!raw) return [...varintsOf(packed[7] ?? new Uint8Array())];
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.length);
+  return Array.from({ length: Math.floor(raw.length / 8) }, (_, i) => Number(view.getBigInt64(8 * i, true)));
+}
