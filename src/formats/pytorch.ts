@@ -20,18 +20,20 @@ const inputsOf = ({ weight }: Linear) => weight.shape[1];
 const unitsOf = ({ weight }: Linear) => weight.shape[0];
 const tensorName = (stem: string, tensor: 'weight' | 'bias') => (stem ? `${stem}.${tensor}` : tensor);
 
+const SOURCE = 'safetensors with the names and layout of PyTorch';
+
 /**
- * @param activation of the hidden units, which the file does not tell
+ * @param activation of the hidden units, which the file does not tell: relu if left out
  * @throws InputError naming the first tensor that is none of a Linear layer, or the layers whose order is open
  */
-export function readLinearLayers({ tensors, doubles }: Safetensors, activation: Activation): DenseStack {
+export function readLinearLayers({ tensors, doubles }: Safetensors, activation?: Activation): DenseStack {
   const [double] = Object.keys(doubles);
   if (double !== undefined) throw new InputError(`tensor ${double}: type F64, expected ${DTYPES.join(', ')}`);
   const layers = inOrder(linearLayersOf(tensors));
   return {
-    source: 'safetensors with the names and layout of PyTorch',
+    source: layers.length > 1 && !activation ? `${SOURCE}, relu assumed` : SOURCE,
     layers: layers.map((layer, index) =>
-      denseLayerOf(layer, index < layers.length - 1 ? activation : 'linear'),
+      denseLayerOf(layer, index < layers.length - 1 ? (activation ?? 'relu') : 'linear'),
     ),
   };
 }

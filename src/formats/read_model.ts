@@ -48,7 +48,7 @@ export function readModel(files: readonly NamedFile[], options: ReadOptions = {}
   return naming(name, () => checkActivation(model, options));
 }
 
-function readFile(name: string, bytes: Uint8Array, { activation = 'relu' }: ReadOptions): Model {
+function readFile(name: string, bytes: Uint8Array, { activation }: ReadOptions): Model {
   const alien = alienKind(bytes);
   if (alien) throw new InputError(`${name}: ${alien}`);
   if (isSafetensors(bytes)) {
