@@ -5,7 +5,7 @@ import { MAX_MODEL_BYTES, type ReadOptions, readModel } from '../formats/read_mo
 
 /**
  * Reads a model of any format that readModel() knows.
- * @param files one file, or a tfjs model.json and its weights
+ * @param files one file, or a tfjs model.json or ONNX model and its weights
  * @throws InputError naming the file and what is wrong with it
  */
 export async function loadModels(files: readonly string[], options: ReadOptions = {}): Promise<Model> {

@@ -4,7 +4,7 @@ import { InputError } from '../errors.ts';
 import type { DenseStack } from './dense_stack.ts';
 import { DenseChain, type LayerConfig } from './layers_model_chain.ts';
 import { manifestSchema, weightsOf } from './layers_model_weights.ts';
-import type { NamedFile } from './read_model.ts';
+import type { NamedFile } from './named_files.ts';
 
 /** A topology has some kilobytes. */
 const MAX_JSON_BYTES = 2 ** 24;

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { InputError } from '../errors.ts';
 import { elementsOf } from './dense_stack.ts';
 import { halfToFloat } from './half.ts';
-import type { NamedFile } from './read_model.ts';
+import { fileOf, type NamedFile } from './named_files.ts';
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -62,19 +62,6 @@ export function weightsOf(manifest: Manifest, files: readonly NamedFile[]): Read
     }
   }
   return found;
-}
-
-/** By the last part of its path; the only file there is of the only one that there must be goes by any name. */
-function fileOf(path: string, paths: readonly string[], files: readonly NamedFile[]): Uint8Array {
-  const last = (name: string) => name.split(/[\\/]/).at(-1);
-  const fitting = files.filter(({ name }) => last(name) === last(path));
-  const candidates = paths.length === 1 && files.length === 1 ? files : fitting;
-  if (candidates.length === 1) return candidates[0].bytes;
-  throw new InputError(
-    candidates.length === 0
-      ? `its weights are in ${paths.join(', ')}, expected ${last(path)} along with it`
-      : `${candidates.length} files are called ${last(path)}, expected one`,
-  );
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {

@@ -1,7 +1,9 @@
 // What a node of an ONNX graph takes in that does not depend on the pixels: initializers, constants, and either
 // after a cast or a transposition.
+import { fileOf, type NamedFile } from './named_files.ts';
 import { DATA_TYPES } from './onnx.ts';
 import type { OnnxGraph, OnnxNode, OnnxTensor } from './onnx_proto.ts';
+import { decodeTensor } from './onnx_tensor.ts';
 
 export interface Constant {
   readonly tensor: OnnxTensor;
@@ -18,8 +20,23 @@ export const FLOATS: readonly (number | undefined)[] = Object.values(DATA_TYPES)
 export class Constants {
   private readonly producers = new Map<string, OnnxNode>();
 
-  constructor(private readonly graph: OnnxGraph) {
+  /** @param files given along with the model */
+  constructor(
+    private readonly graph: OnnxGraph,
+    private readonly files: readonly NamedFile[],
+  ) {
     for (const node of graph.nodes) for (const output of node.outputs) this.producers.set(output, node);
+  }
+
+  /** A constant's numbers in the order of its tensor. @throws InputError if they are not as many */
+  read({ tensor }: Constant, elements: number): Float32Array {
+    return decodeTensor(tensor, elements, (path) => fileOf(path, this.otherFiles(), this.files));
+  }
+
+  /** All that initializers are in. */
+  private otherFiles(): string[] {
+    const tensors = [...this.graph.initializers.values()];
+    return [...new Set(tensors.flatMap(({ external }) => external?.get('location') ?? []))];
   }
 
   /** @returns undefined if the operand is none */

@@ -6,7 +6,7 @@ import { type DenseLayer, elementsOf, type StoredTensor, transpose } from './den
 import { OPERATORS } from './onnx.ts';
 import { type Constant, type Constants, FLOATS } from './onnx_constants.ts';
 import type { OnnxNode } from './onnx_proto.ts';
-import { decodeTensor, integersOf } from './onnx_tensor.ts';
+import { integersOf } from './onnx_tensor.ts';
 
 const ACTIVATION_OPERATORS = new Map<string, Activation>(
   ACTIVATIONS.filter((activation) => activation !== 'linear').map((each) => [OPERATORS[each], each]),
@@ -99,8 +99,13 @@ export class DenseLayers {
     if (this.layers.length === LIMITS.layers) throw refusal(node, `the limit is ${LIMITS.layers} layers`);
     const [inputs, units] = shape;
     const turned = transposed !== constant.transposed;
-    const kernel = stored(constant, (data) => (turned ? transpose(data, units, inputs) : data));
+    const kernel = this.stored(constant, (data) => (turned ? transpose(data, units, inputs) : data));
     this.layers.push({ name: node.name, inputs, units, kernel, activation: 'linear' });
+  }
+
+  private stored(constant: Constant, convert: (data: Float32Array) => Float32Array): StoredTensor {
+    const { name, shape } = constant.tensor;
+    return { name, read: () => convert(this.constants.read(constant, elementsOf(shape))) };
   }
 
   private addBias(node: OnnxNode, operand: string): void {
@@ -117,7 +122,7 @@ export class DenseLayers {
     if (shape !== `${last.units}` && shape !== `1, ${last.units}`) {
       throw refusal(node, `a bias of the shape [${shape}], expected [${last.units}]`);
     }
-    this.layers.splice(-1, 1, { ...last, bias: stored(constant, (data) => data) });
+    this.layers.splice(-1, 1, { ...last, bias: this.stored(constant, (data) => data) });
   }
 
   private activate(node: OnnxNode, activation: Activation): void {
@@ -137,7 +142,7 @@ export class DenseLayers {
     const other = left === operand ? right : left;
     const constant = this.constants.find(other);
     const factor =
-      constant && elementsOf(constant.shape) === 1 ? factorOf(decodeTensor(constant.tensor, 1)[0]) : 0;
+      constant && elementsOf(constant.shape) === 1 ? factorOf(this.constants.read(constant, 1)[0]) : 0;
     const divided = Math.abs(factor * 255 - 1) < 1e-6;
     const first = this.layers.length === 0 && !this.scaled;
     if (!first || !(divided || factor === 1) || (node.operation === 'Div' && left !== operand)) {
@@ -169,7 +174,3 @@ export class DenseLayers {
 }
 
 const isMatrix = (shape: readonly number[]) => shape.length === 2 && shape.every((extent) => extent > 0);
-
-function stored({ tensor }: Constant, convert: (data: Float32Array) => Float32Array): StoredTensor {
-  return { name: tensor.name, read: () => convert(decodeTensor(tensor, elementsOf(tensor.shape))) };
-}

@@ -11,8 +11,8 @@ export interface OnnxTensor {
   readonly shape: readonly number[];
   /** Of TensorProto.DataType. */
   readonly type: number;
-  /** Its numbers are in another file. */
-  readonly external: boolean;
+  /** Its numbers are in another file: `location`, and perhaps `offset` and `length` in bytes. */
+  readonly external?: ReadonlyMap<string, string>;
   /** Its numbers, little-endian. */
   readonly raw?: Uint8Array;
   /** Packed: float32, int32 (which float16 may be in), int64. */
@@ -222,6 +222,7 @@ function parseTensor(bytes: Uint8Array, messages: Messages): OnnxTensor {
   let name = '';
   let type = 0;
   let external = false;
+  const entries = new Map<string, string>();
   let raw: Uint8Array | undefined;
   for (const [field, value] of messages.fieldsOf(bytes)) {
     if (field === 1) numbersOf(value, shape);
@@ -229,9 +230,10 @@ function parseTensor(bytes: Uint8Array, messages: Messages): OnnxTensor {
     else if (field === 4 || field === 5 || field === 7) packed[field] = bytesOf(value);
     else if (field === 8) name = textOf(value);
     else if (field === 9) raw = bytesOf(value);
+    else if (field === 13) entries.set(...parseProperty(bytesOf(value), messages));
     else if (field === 14) external = numberOf(value) === 1;
   }
-  return { name, shape, type, external, raw, packed };
+  return { name, shape, type, external: external ? entries : undefined, raw, packed };
 }
 
 /** ValueInfoProto, its TypeProto.Tensor and TensorShapeProto. */

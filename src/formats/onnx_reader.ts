@@ -1,6 +1,7 @@
 // A dense network out of an ONNX model: the way from its input to its output, node by node.
 import { InputError } from '../errors.ts';
 import { type DenseStack, elementsOf, imageOfShape } from './dense_stack.ts';
+import type { NamedFile } from './named_files.ts';
 import { Constants } from './onnx_constants.ts';
 import { DenseLayers } from './onnx_layers.ts';
 import { type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxValue, parseOnnx } from './onnx_proto.ts';
@@ -9,15 +10,16 @@ import { type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxValue, parseOnn
 const UINT8 = 2;
 
 /**
+ * @param files given along with the model, which may have its parameters there
  * @returns undefined if the bytes are no ONNX model
  * @throws InputError naming the first node that is no part of a dense network, or what is damaged
  */
-export function readOnnx(bytes: Uint8Array): DenseStack | undefined {
+export function readOnnx(bytes: Uint8Array, files: readonly NamedFile[]): DenseStack | undefined {
   const model = parseOnnx(bytes);
   if (!model) return undefined;
   const { graph, producer, properties } = model;
   const input = inputOf(graph);
-  const layers = new DenseLayers(new Constants(graph));
+  const layers = new DenseLayers(new Constants(graph, files));
   for (const { node, operand } of pathFrom(input.name, graph)) layers.add(node, operand);
   const stack = layers.finish();
   checkInput(input, stack[0].inputs, layers.scaled);

@@ -10,18 +10,20 @@ const BYTES_PER_ELEMENT: { readonly [type: number]: number } = {
   [DATA_TYPES.bfloat16]: 2,
 };
 
+/** The bytes of another file that a model names. @throws InputError if it is not there */
+export type OtherFiles = (path: string) => Uint8Array;
+
 /**
  * A tensor's numbers as float32.
  * @param elements how many there must be
  * @throws InputError if it is of another type, or has another number of them
  */
-export function decodeTensor(tensor: OnnxTensor, elements: number): Float32Array {
-  const { name, type, external, raw, packed } = tensor;
+export function decodeTensor(tensor: OnnxTensor, elements: number, files: OtherFiles): Float32Array {
+  const { name, type, external } = tensor;
   const refuse = (why: string) => new InputError(`initializer ${name}: ${why}`);
   const size = BYTES_PER_ELEMENT[type];
-  if (external) throw refuse('its numbers are in another file, expected a model in one file');
   if (size === undefined) throw refuse(`data type ${type}, expected float32, float16 or bfloat16`);
-  const bytes = raw ?? (size === 4 ? packed[4] : bitsOf(packed[5] ?? new Uint8Array(), elements));
+  const bytes = external ? partOf(external, files) : storedIn(tensor, size, elements);
   if (bytes?.length !== elements * size) {
     throw refuse(`${bytes?.length ?? 0} bytes, expected ${elements * size} for ${elements} numbers`);
   }
@@ -31,6 +33,19 @@ export function decodeTensor(tensor: OnnxTensor, elements: number): Float32Array
     new Uint16Array(buffer),
     type === DATA_TYPES.float16 ? halfToFloat : bfloatToFloat,
   );
+}
+
+function storedIn({ raw, packed }: OnnxTensor, size: number, elements: number): Uint8Array | undefined {
+  return raw ?? (size === 4 ? packed[4] : bitsOf(packed[5] ?? new Uint8Array(), elements));
+}
+
+/** What lies beyond the file's end is left out. */
+function partOf(external: ReadonlyMap<string, string>, files: OtherFiles): Uint8Array {
+  const bytes = files(external.get('location') ?? '');
+  const offset = Number(external.get('offset') ?? 0);
+  const length = external.get('length');
+  if (!(offset >= 0)) return bytes.subarray(0, 0);
+  return bytes.subarray(offset, length === undefined ? undefined : offset + Number(length));
 }
 
 /** Numbers of 16 bits as varints, to bytes. Of too many, one more than expected. */

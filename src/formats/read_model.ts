@@ -4,15 +4,12 @@ import type { Activation } from '../network/activation.ts';
 import { modelOfStack } from './dense_stack.ts';
 import { readLayersModel } from './layers_model_reader.ts';
 import { activationOfModel, isOurs, type Model, modelOfSafetensors, naming } from './model.ts';
+import type { NamedFile } from './named_files.ts';
 import { readOnnx } from './onnx_reader.ts';
 import { readLinearLayers } from './pytorch.ts';
-import { readSafetensors } from './safetensors.ts';
+import { readSafetensors, type Safetensors } from './safetensors.ts';
 
-export interface NamedFile {
-  /** For messages, and to find the weights of a tfjs model among several files. */
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
+export type { NamedFile };
 
 export interface ReadOptions {
   /**
@@ -31,36 +28,40 @@ const EXPECTED =
 /**
  * Reads a dense network: a safetensors file of this project, or of PyTorch's Linear layers, an ONNX model, or a
  * layers model of TensorFlow.js.
- * @param files one file; of a tfjs layers model its model.json and all its weights, in any order
+ * @param files one file; of a tfjs layers model, or an ONNX model with external data, all its files in any order
  * @throws InputError naming the file and the first thing of it that is wrong, or is no part of a dense network
  */
 export function readModel(files: readonly NamedFile[], options: ReadOptions = {}): Model {
   if (files.length === 0) throw new InputError(`no file, ${EXPECTED}`);
-  const json = files.find(({ bytes }) => isJson(bytes));
-  if (!json && files.length > 1) {
-    throw new InputError(`${files.length} files and no model.json among them, ${EXPECTED}`);
-  }
-  const { name, bytes } = json ?? files[0];
-  const weights = files.filter((file) => file !== json);
-  const model = json
-    ? naming(name, () => modelOfStack(readLayersModel(bytes, weights)))
-    : readFile(name, bytes, options);
-  return naming(name, () => checkActivation(model, options));
-}
-
-function readFile(name: string, bytes: Uint8Array, { activation }: ReadOptions): Model {
+  const file = files.length === 1 ? files[0] : mainOf(files);
+  const others = files.filter((each) => each !== file);
+  const { name, bytes } = file;
   const alien = alienKind(bytes);
   if (alien) throw new InputError(`${name}: ${alien}`);
   if (isSafetensors(bytes)) {
     const contents = readSafetensors(bytes, name);
-    if (isOurs(contents)) return modelOfSafetensors(contents, name);
-    return naming(name, () => modelOfStack(readLinearLayers(contents, activation)));
+    const model = isOurs(contents) ? modelOfSafetensors(contents, name) : linear(contents, name, options);
+    return naming(name, () => checkActivation(model, options));
   }
   return naming(name, () => {
-    const stack = readOnnx(bytes);
+    const stack = isJson(bytes) ? readLayersModel(bytes, others) : readOnnx(bytes, others);
     if (!stack) throw new InputError(`no model that is known here, ${EXPECTED}`);
-    return modelOfStack(stack);
+    return checkActivation(modelOfStack(stack), options);
   });
+}
+
+/** The one that says what is in the others: JSON, or the ONNX model, which is smaller than its data. */
+function mainOf(files: readonly NamedFile[]): NamedFile {
+  const bySize = files.toSorted((a, b) => a.bytes.length - b.bytes.length);
+  const main = files.find(({ bytes }) => isJson(bytes)) ?? bySize.find(({ bytes }) => isOnnx(bytes));
+  if (main) return main;
+  throw new InputError(
+    `${files.length} files and neither a model.json nor an ONNX model among them, ${EXPECTED}`,
+  );
+}
+
+function linear(contents: Safetensors, name: string, { activation }: ReadOptions): Model {
+  return naming(name, () => modelOfStack(readLinearLayers(contents, activation)));
 }
 
 /** An activation that was asked for must be the model's, if it has hidden units. */

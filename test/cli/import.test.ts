@@ -115,7 +115,7 @@ describe('import refuses, with one line and nothing written,', () => {
     [
       'two models at once',
       () => ['import', at('net.safetensors'), at('net.safetensors'), ...OUT],
-      /^2 files and no model\.json among them, /,
+      /^2 files and neither a model\.json nor an ONNX model among them, /,
     ],
     [
       'an unknown activation',

@@ -10,6 +10,8 @@ export interface GraphTensor {
   readonly inField?: boolean;
   /** Of TensorProto.DataType, if not that of the array. */
   readonly type?: number;
+  /** Its numbers are not here but in another file. */
+  readonly external?: { readonly [key: string]: string };
 }
 
 export type AttributeValue =
@@ -72,14 +74,22 @@ function writeAttribute([name, value]: [string, AttributeValue], pbf: PbfWriter)
   pbf.writeVarintField(20, typeof value === 'number' ? 2 : 'float' in value ? 1 : 'ints' in value ? 7 : 4);
 }
 
-function writeTensor({ name, shape, data, inField, type }: GraphTensor, pbf: PbfWriter): void {
+function writeTensor({ name, shape, data, inField, type, external }: GraphTensor, pbf: PbfWriter): void {
   for (const extent of shape) pbf.writeVarintField(1, extent);
   const known = data instanceof Float32Array ? 1 : data instanceof Uint16Array ? 10 : 7;
   pbf.writeVarintField(2, type ?? known);
   pbf.writeStringField(8, name);
-  if (!inField) pbf.writeBytesField(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  if (external) {
+    for (const entry of Object.entries(external)) pbf.writeMessage(13, writeEntry, entry);
+    pbf.writeVarintField(14, 1);
+  } else if (!inField) pbf.writeBytesField(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   else if (data instanceof Float32Array) pbf.writePackedFloat(4, [...data]);
   else pbf.writePackedVarint(data instanceof Uint16Array ? 5 : 7, [...data].map(Number));
+}
+
+function writeEntry([key, value]: [string, string], pbf: PbfWriter): void {
+  pbf.writeStringField(1, key);
+  pbf.writeStringField(2, value);
 }
 
 interface Value {

@@ -132,4 +132,30 @@ describe('a model of another program', () => {
     const expected = await run(onnxOf(foreign('logits')), pixels, [1, 28, 28]);
     expectSameLogits(await logitsOf(model), expected);
   });
+
+  it('may have its parameters in another file, as newer exporters of PyTorch write it', () => {
+    const whole = foreign('logits');
+    const tensors = whole.tensors.map((each) => ({ ...each, inField: false }));
+    let offset = 0;
+    const outside = tensors.map((each) => {
+      const length = each.data.byteLength;
+      const external = { location: 'net.onnx.data', offset: String(offset), length: String(length) };
+      if (each.data instanceof BigInt64Array) return each;
+      offset += length;
+      return { ...each, external };
+    });
+    const data = new Uint8Array(offset);
+    for (const { external, data: numbers } of outside as GraphTensor[])
+      if (external) data.set(new Uint8Array(numbers.buffer), Number(external.offset));
+    const net = { name: 'x/net.onnx', bytes: onnxOf({ ...whole, tensors: outside }) };
+    const { parameters } = read(onnxOf(whole));
+    for (const name of ['x/net.onnx.data', 'any name'])
+      expect(readModel([{ name, bytes: data }, net])).toMatchObject({ parameters });
+    expect(() => readModel([net])).toThrow(
+      'x/net.onnx: its weights are in net.onnx.data, expected net.onnx.data along with it',
+    );
+    expect(() => readModel([net, { name: 'net.onnx.data', bytes: data.subarray(0, -1) }])).toThrow(
+      'x/net.onnx: initializer b2: 39 bytes, expected 40 for 10 numbers',
+    );
+  });
 });

@@ -3,7 +3,7 @@ import { encodeLayersModel } from '../../src/formats/layers_model.ts';
 import { encodeOnnx } from '../../src/formats/onnx.ts';
 import { type NamedFile, readModel } from '../../src/formats/read_model.ts';
 import { writeSafetensors } from '../../src/formats/safetensors.ts';
-import { type Graph, onnxOf, tensor } from '../formats/onnx_graph.ts';
+import { type Graph, type GraphTensor, onnxOf, tensor } from '../formats/onnx_graph.ts';
 import { sampleOf } from '../formats/sample.ts';
 import { changed, edited } from './mutations.ts';
 import type { Reader } from './readers.ts';
@@ -44,6 +44,14 @@ const graph: Graph = {
   output: 'z',
 };
 
+const elsewhere = (each: GraphTensor, index: number): GraphTensor =>
+  each.data instanceof BigInt64Array
+    ? each
+    : {
+        ...each,
+        external: { location: 'net.data', offset: String(256 * index), length: String(each.data.byteLength) },
+      };
+
 const layersModel = encodeLayersModel(network, parameters, 'leaky_relu');
 
 /** The same with layers that name what they take in, and weights of one byte. */
@@ -83,6 +91,11 @@ export const MODEL_READERS: readonly Reader[] = [
         encodeOnnx(network, parameters, { precision: 'float16' }),
       ]),
     read: (bytes) => read(file(bytes)),
+  },
+  {
+    name: 'onnx_external',
+    inputs: () => edited([onnxOf({ ...graph, tensors: graph.tensors.map(elsewhere) })]),
+    read: (bytes) => read(file(bytes), { name: 'net.data', bytes: new Uint8Array(4096) }),
   },
   {
     name: 'tfjs_json',

@@ -94,7 +94,7 @@ class DrawView extends View {
             <input id="draw-model-files" type="file" multiple aria-label="Files of a network" @change=${this.onPickModel}>
             <span aria-hidden="true">Open a network …</span>
           </label>
-          <p class="note">Of this page, PyTorch (safetensors), ONNX, or tfjs (model.json with its weights); or drop it here.</p>
+          <p class="note">Of this page, PyTorch (safetensors), ONNX or tfjs, with all its files; or drop it here.</p>
           <p id="draw-facts" class="note">${facts ? factsText(facts) : 'loading …'}</p>
           <p class="visually-hidden" role="status">${this.spoken}</p>
         </section>

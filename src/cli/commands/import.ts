@@ -19,7 +19,7 @@ export function importCommand(): Command {
     .description(
       'Read a dense network of PyTorch (safetensors), ONNX or TensorFlow.js, and save it as a model.',
     )
-    .argument('<file...>', 'one file, or a tfjs model.json and all files of its weights')
+    .argument('<file...>', 'one file, or a tfjs model.json or ONNX model and all files of its weights')
     .addOption(
       new Option(
         '--activation <name>',
