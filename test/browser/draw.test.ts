@@ -75,6 +75,26 @@ const inked = (page: Page): Promise<number> =>
     return data.filter((byte, i) => i % 4 === 3 && byte > 0).length / (data.length / 4);
   });
 
+/** Gives the page a file by a drop on the view or a paste. */
+const hand = (page: Page, kind: 'drop' | 'paste', file: string, content: Uint8Array) =>
+  page.evaluate(
+    (how, name, base64) => {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([bytes], name, { type: name.endsWith('.png') ? 'image/png' : '' }));
+      const init = { bubbles: true, cancelable: true };
+      const event = how === 'drop' ? new DragEvent('drop', init) : new ClipboardEvent('paste', init);
+      // Firefox's constructor takes no files.
+      Object.defineProperty(event, how === 'drop' ? 'dataTransfer' : 'clipboardData', {
+        value: dataTransfer,
+      });
+      document.querySelector('#draw-pad')!.dispatchEvent(event);
+    },
+    kind,
+    file,
+    Buffer.from(content).toString('base64'),
+  );
+
 /** A MNIST image as a photo: dark on light paper, enlarged, off the middle. */
 function photoOf(pixels: Uint8Array): Buffer {
   const scale = 24;
@@ -204,30 +224,12 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
       writeFileSync(join(folder, file), content);
       await input.uploadFile(join(folder, file));
     };
-    /** By a drop on the view or a paste into the page. */
-    const hand = (kind: 'drop' | 'paste', content: Buffer) =>
-      page.evaluate(
-        (how, base64) => {
-          const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-          const dataTransfer = new DataTransfer();
-          dataTransfer.items.add(new File([bytes], 'digit.png', { type: 'image/png' }));
-          const init = { bubbles: true, cancelable: true };
-          const event = how === 'drop' ? new DragEvent('drop', init) : new ClipboardEvent('paste', init);
-          // Firefox's constructor takes no files.
-          Object.defineProperty(event, how === 'drop' ? 'dataTransfer' : 'clipboardData', {
-            value: dataTransfer,
-          });
-          document.querySelector('#draw-pad')!.dispatchEvent(event);
-        },
-        kind,
-        content.toString('base64'),
-      );
     expect([...test.labels.subarray(0, 4)]).toEqual([7, 2, 1, 0]);
     await choose('two.png', photo(1));
     await winner(page).toBe('2');
-    await hand('drop', photo(2));
+    await hand(page, 'drop', 'digit.png', photo(2));
     await winner(page).toBe('1');
-    await hand('paste', photo(3));
+    await hand(page, 'paste', 'digit.png', photo(3));
     await winner(page).toBe('0');
 
     await choose('digit.heic', 'no image at all');
@@ -283,6 +285,9 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
     await problem(page).toContain('net.pt: a ZIP archive, as torch.save');
     await visit(page, '#/draw');
     await facts.toContain('trained on MNIST');
+    await hand(page, 'drop', 'dropped', encodeOnnx(network, { ...parameters, bias1 }));
+    await facts.toMatch(/^784-128-10, relu: ONNX/);
+    await winner(page).toBe('4');
   });
 
   it('goes on with a new worker when the old one dies', async () => {

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { InputError } from '../../src/errors.ts';
 import type { ImportedModel } from '../../src/formats/model.ts';
 import { encodeOnnx } from '../../src/formats/onnx.ts';
-import { readModel } from '../../src/formats/read_model.ts';
+import { mayBeModel, readModel } from '../../src/formats/read_model.ts';
+import { writeSafetensors } from '../../src/formats/safetensors.ts';
 import { type Graph, type GraphNode, type GraphTensor, onnxOf, random, tensor } from './onnx_graph.ts';
 import { sampleOf } from './sample.ts';
 
@@ -194,4 +195,23 @@ it('is refused where it ends early, and where it is none', () => {
       'net.onnx: no model that is known here, expected a safetensors file',
     );
   }
+});
+
+it('is told from an image by its first bytes', () => {
+  const { network, parameters } = sampleOf('20-8-3');
+  const start = (bytes: Uint8Array) => mayBeModel(bytes.subarray(0, 64));
+  const text = (characters: string) => start(new TextEncoder().encode(characters));
+  expect(start(encodeOnnx(network, parameters))).toBe(true);
+  expect(start(writeSafetensors({ weight: { shape: [0], data: new Float32Array() } }, {}))).toBe(true);
+  expect(text('{\n  "format": "layers-model"')).toBe(true);
+  expect(text('PK\u0003\u0004')).toBe(true);
+  for (const image of [
+    '\u0089PNG\r\n',
+    'GIF89a',
+    'RIFF0000WEBPVP8 ',
+    '\0\0\0\u0018ftypheic',
+    '<svg xmlns=""/>',
+    '',
+  ])
+    expect(text(image)).toBe(false);
 });
