@@ -146,6 +146,43 @@ describe('a layers model of tfjs', () => {
     },
   );
 
+  it('is read as the converter from Keras writes it', () => {
+    const { network, parameters } = sampleOf('20-8-3');
+    const { 'model.json': json, 'weights.bin': bytes } = encodeLayersModel(network, parameters);
+    const { modelTopology, weightsManifest } = JSON.parse(json);
+    const [{ weights }] = weightsManifest;
+    const renamed = weights.map(({ name, ...rest }: { name: string }) => ({ name: `net/${name}`, ...rest }));
+    const [dense0, dense1] = modelTopology.config.layers;
+    const { batch_input_shape: _, ...hidden } = dense0.config;
+    const input = {
+      class_name: 'InputLayer',
+      config: { batch_input_shape: [null, 4, 5], name: 'flatten_input' },
+    };
+    const flat = { class_name: 'Flatten', config: { name: 'flatten', data_format: 'channels_last' } };
+    const rest = [
+      { ...dense0, config: { ...hidden, kernel_initializer: { class_name: 'GlorotUniform', config: {} } } },
+      { ...dense1, config: { ...dense1.config, activation: 'softmax' } },
+    ];
+    const model = {
+      format: 'layers-model',
+      generatedBy: 'keras v2.15.0',
+      convertedBy: 'TensorFlow.js Converter v4.22.0',
+      modelTopology: {
+        keras_version: '2.15.0',
+        backend: 'tensorflow',
+        model_config: { class_name: 'Sequential', config: { name: 'net', layers: [input, flat, ...rest] } },
+      },
+      weightsManifest: [{ paths: ['group1-shard1of1.bin'], weights: renamed }],
+    };
+    expect(read([jsonFile(model), { name: 'group1-shard1of1.bin', bytes }])).toMatchObject({
+      source: 'layers model of TensorFlow.js, written by keras v2.15.0',
+      network,
+      activation: 'relu',
+      dataset: { width: 5, height: 4 },
+      parameters,
+    });
+  });
+
   it('is refused with branches, which only a Functional one can have', async () => {
     const input = tfl.input({ shape: [6] });
     const left = dense(4).apply(input) as tfl.SymbolicTensor;

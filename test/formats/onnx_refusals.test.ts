@@ -46,6 +46,26 @@ it('has no bias where none is told, and no activation', () => {
 });
 
 const scalar = (value: number): GraphTensor => ({ name: 'c', shape: [], data: Float32Array.of(value) });
+/** Pixels as bytes, cast and divided so many times. */
+function bytesDivided(times: number): Graph {
+  const [fc1, ...rest] = dense().nodes;
+  const divisions = Array.from({ length: times }, (_, i) => ({
+    operation: 'Div',
+    inputs: [`x${i}`, 'c'],
+    output: `x${i + 1}`,
+  }));
+  const cast = { operation: 'Cast', inputs: ['x'], output: 'x0', attributes: { to: 1 } };
+  const nodes = [cast, ...divisions, { ...fc1, inputs: [`x${times}`, 'w0', 'b0'] }, ...rest];
+  const tensors = [...dense().tensors, scalar(255)];
+  return dense({ nodes, tensors, input: { name: 'x', extents: [6], type: 2 } });
+}
+
+it('divides the pixels itself, if they are bytes, and once', () => {
+  expect(read(onnxOf(bytesDivided(1))).network.widths).toEqual([6, 4, 3]);
+  expect(() => read(onnxOf(bytesDivided(0)))).toThrow('pixels as uint8 without a division by 255');
+  expect(() => read(onnxOf(bytesDivided(2)))).toThrow('node x2 (Div): a scale');
+});
+
 it.each<[string, Graph, string | RegExp]>([
   [
     'a convolution',

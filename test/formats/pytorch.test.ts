@@ -98,7 +98,7 @@ describe('a safetensors file of PyTorch', () => {
   it.each<[string, string[], number[]]>([
     ['numbers above nine', Array.from({ length: 12 }, (_, i) => `layers.${i}`), new Array(13).fill(4)],
     ['numbers within names', ['block1.lin', 'block2.lin', 'block10.lin'], [4, 4, 4, 4]],
-    ['a head that is named', ['fc1', 'fc2', 'classifier'], [6, 4, 4, 3]],
+    ['a head that is named', ['fc1', 'fc2', 'fc3', 'classifier'], [6, 4, 4, 4, 3]],
     ['names alone, by their widths', ['input', 'middle', 'a'], [6, 5, 4, 3]],
   ])('has its layers in order: %s', (_, stems, widths) => {
     const tensors = stateOf(stems, widths);

@@ -90,12 +90,12 @@ class DrawView extends View {
             <label for="draw-model">Network</label>
             ${this.picker()}
           </div>
-          <label class="picker">
-            <input id="draw-model-files" type="file" multiple aria-label="Files of a network" @change=${this.onPickModel}>
+          <p id="draw-facts" class="note">${facts ? factsText(facts) : 'loading …'}</p>
+          <label class="picker draw-open">
+            <input id="draw-model-files" type="file" multiple aria-label="Open a network from its files" @change=${this.onPickModel}>
             <span aria-hidden="true">Open a network …</span>
           </label>
-          <p class="note">Of this page, PyTorch (safetensors), ONNX or tfjs, with all its files; or drop it here.</p>
-          <p id="draw-facts" class="note">${facts ? factsText(facts) : 'loading …'}</p>
+          <p class="note">Of this project, PyTorch (safetensors), ONNX or tfjs, with all its files; or drop it here.</p>
           <p class="visually-hidden" role="status">${this.spoken}</p>
         </section>
       </div>
