@@ -45,28 +45,34 @@ export function weightsOf(manifest: Manifest, files: readonly NamedFile[]): Read
   const paths = manifest.flatMap((group) => group.paths);
   for (const group of manifest) {
     const pieces = group.paths.map((path) => fileOf(path, paths, files));
+    checkSize(group, pieces);
     const bytes = joined(pieces);
     let offset = 0;
     for (const weight of group.weights) {
-      const size = sizeOf(weight);
-      const part = bytes.subarray(offset, offset + size);
-      offset += size;
+      const part = bytes.subarray(offset, offset + sizeOf(weight));
+      offset += part.length;
       if (weight.group === 'optimizer') continue;
       const { name, shape } = weight;
       found.set(name, { name, shape, read: () => decode(weight, part) });
-    }
-    if (offset !== bytes.length) {
-      throw new InputError(
-        `${bytes.length} bytes of weights in ${group.paths.join(', ')}, expected ${offset} as model.json says`,
-      );
     }
   }
   return found;
 }
 
+function checkSize({ paths, weights }: Manifest[number], pieces: readonly Uint8Array[]): void {
+  const expected = weights.reduce((sum, weight) => sum + sizeOf(weight), 0);
+  const size = bytesIn(pieces);
+  if (size === expected) return;
+  throw new InputError(
+    `${size} bytes of weights in ${paths.join(', ')}, expected ${expected} as model.json says`,
+  );
+}
+
+const bytesIn = (pieces: readonly Uint8Array[]) => pieces.reduce((sum, { length }) => sum + length, 0);
+
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
   if (pieces.length === 1) return pieces[0];
-  const bytes = new Uint8Array(pieces.reduce((size, { length }) => size + length, 0));
+  const bytes = new Uint8Array(bytesIn(pieces));
   let offset = 0;
   for (const piece of pieces) {
     bytes.set(piece, offset);

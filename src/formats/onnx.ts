@@ -55,14 +55,17 @@ export function encodeOnnx(
   return pbf.finish();
 }
 
+const INPUT = 'pixels / 255, in [0, 1], row by row from the top left';
+const OUTPUT = 'logits of the classes; their softmax is the probabilities';
+
 type Property = readonly [key: string, value: string];
 
 /** How to feed the model, and how to read what it puts out. */
 function propertiesOf({ widths }: NetworkSpec, dataset: OnnxOptions['dataset']): Property[] {
   const classes = Array.from({ length: widths.at(-1)! }, (_, label) => label);
   return [
-    ['input', 'pixels / 255, in [0, 1], row by row from the top left'],
-    ['output', 'logits of the classes; their softmax is the probabilities'],
+    ['input', INPUT],
+    ['output', OUTPUT],
     ['classes', classes.join()],
     ...(dataset ? imageProperties(dataset) : []),
   ];
@@ -102,8 +105,8 @@ function writeGraph(graph: Graph, pbf: PbfWriter): void {
     const data = parameters[parameter];
     pbf.writeMessage(5, writeTensor, { name: storedName(parameter, precision), shape, data, precision });
   }
-  pbf.writeMessage(11, writeValue, { name: 'pixels', columns: network.widths[0] });
-  pbf.writeMessage(12, writeValue, { name: 'logits', columns: network.widths.at(-1)! });
+  pbf.writeMessage(11, writeValue, { name: 'pixels', columns: network.widths[0], about: INPUT });
+  pbf.writeMessage(12, writeValue, { name: 'logits', columns: network.widths.at(-1)!, about: OUTPUT });
 }
 
 const storedName = (parameter: string, precision: Precision) =>
@@ -189,12 +192,14 @@ function writeTensor({ name, shape, data, precision }: Tensor, pbf: PbfWriter): 
 interface Value {
   readonly name: string;
   readonly columns: number;
+  readonly about: string;
 }
 
 /** A matrix of floats with any number of rows. */
-function writeValue({ name, columns }: Value, pbf: PbfWriter): void {
+function writeValue({ name, columns, about }: Value, pbf: PbfWriter): void {
   pbf.writeStringField(1, name);
   pbf.writeMessage(2, writeType, columns);
+  pbf.writeStringField(3, about);
 }
 
 function writeType(columns: number, pbf: PbfWriter): void {

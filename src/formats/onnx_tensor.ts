@@ -48,13 +48,15 @@ function partOf(external: ReadonlyMap<string, string>, files: OtherFiles): Uint8
   return bytes.subarray(offset, length === undefined ? undefined : offset + Number(length));
 }
 
-/** Numbers of 16 bits as varints, to bytes. Of too many, one more than expected. */
-function bitsOf(packed: Uint8Array, most: number): Uint8Array {
-  const bits: number[] = [];
+/** Numbers of 16 bits as varints, to bytes: of too many, one more than expected. */
+function bitsOf(packed: Uint8Array, expected: number): Uint8Array {
+  const bits = new Uint16Array(Math.min(packed.length, expected + 1));
+  let count = 0;
   for (const each of varintsOf(packed)) {
-    if (bits.push(each) > most) break;
+    if (count === bits.length) break;
+    bits[count++] = each;
   }
-  return new Uint8Array(Uint16Array.from(bits).buffer);
+  return new Uint8Array(bits.buffer, 0, 2 * count);
 }
 
 /** The numbers of an int64 tensor such as a shape. @returns undefined if it is none, or a long one */

@@ -217,6 +217,12 @@ it('is refused where it ends early, and where it is none', () => {
   }
 });
 
+it('is one file at least', () => {
+  expect(() => readModel([])).toThrow(
+    /^no file, expected a safetensors file, an ONNX model, or the model\.json/,
+  );
+});
+
 it('is told from an image by its first bytes', () => {
   const { network, parameters } = sampleOf('20-8-3');
   const start = (bytes: Uint8Array) => mayBeModel(bytes.subarray(0, 64));
