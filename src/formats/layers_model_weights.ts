@@ -105,7 +105,7 @@ function sizeOf({ name, shape, dtype, quantization }: Weight): number {
 /** tfjs: a quantised number q stands for min + scale·q. */
 function decode({ name, shape, dtype, quantization }: Weight, part: Uint8Array): Float32Array {
   if (dtype !== 'float32') throw new InputError(`weight ${name}: type ${dtype}, expected float32`);
-  const { buffer } = Uint8Array.from(part);
+  const { buffer } = new Uint8Array(part);
   if (!quantization) return new Float32Array(buffer, 0, elementsOf(shape));
   const { success, output } = v.safeParse(quantizationSchema, quantization);
   if (!success) {

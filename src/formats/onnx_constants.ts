@@ -1,5 +1,6 @@
 // What a node of an ONNX graph takes in that does not depend on the pixels: initializers, constants, and either
 // after a cast or a transposition.
+import { InputError } from '../errors.ts';
 import { fileOf, type NamedFile } from './named_files.ts';
 import { DATA_TYPES } from './onnx.ts';
 import type { OnnxGraph, OnnxNode, OnnxTensor } from './onnx_proto.ts';
@@ -20,11 +21,17 @@ export const FLOATS: readonly (number | undefined)[] = Object.values(DATA_TYPES)
 export class Constants {
   private readonly producers = new Map<string, OnnxNode>();
 
-  /** @param files given along with the model */
+  /**
+   * @param files given along with the model
+   * @throws InputError if there are some, and the model names none
+   */
   constructor(
     private readonly graph: OnnxGraph,
     private readonly files: readonly NamedFile[],
   ) {
+    if (files.length > 0 && this.otherFiles().length === 0) {
+      throw new InputError('it has its parameters in itself, expected no other file along with it');
+    }
     for (const node of graph.nodes) for (const output of node.outputs) this.producers.set(output, node);
   }
 

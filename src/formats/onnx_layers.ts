@@ -41,8 +41,8 @@ export class DenseLayers {
     Add: (node, operand) => this.addBias(node, operand),
     Div: (node, operand) => this.scale(node, operand, (by) => 1 / by),
     Mul: (node, operand) => this.scale(node, operand, (by) => by),
-    Flatten: (node) => this.checkFlat(node, (node.attributes.get('axis')?.int ?? 1) === 1),
-    Reshape: (node) => this.checkFlat(node, this.keepsRows(node)),
+    Flatten: (node) => this.expectRows(node, (node.attributes.get('axis')?.int ?? 1) === 1),
+    Reshape: (node) => this.expectRows(node, this.keepsRows(node)),
     Identity: () => {},
     Dropout: () => {},
     Cast: (node) => {
@@ -151,11 +151,11 @@ export class DenseLayers {
     this.scaled = divided;
   }
 
-  /** Before the first layer any way of making rows does, as its inputs are counted. */
-  private checkFlat(node: OnnxNode, keepsRows: boolean): void {
+  private expectRows(node: OnnxNode, keepsRows: boolean): void {
     if (!keepsRows) throw refusal(node, 'expected one row for each image');
   }
 
+  /** Before the first layer any rows do: what an image has is counted at the end. */
   private keepsRows({ inputs }: OnnxNode): boolean {
     const units = this.layers.at(-1)?.units;
     const constant = this.constants.find(inputs[1]);

@@ -27,7 +27,7 @@ export function decodeTensor(tensor: OnnxTensor, elements: number, files: OtherF
   if (bytes?.length !== elements * size) {
     throw refuse(`${bytes?.length ?? 0} bytes, expected ${elements * size} for ${elements} numbers`);
   }
-  const { buffer } = Uint8Array.from(bytes);
+  const { buffer } = new Uint8Array(bytes);
   if (size === 4) return new Float32Array(buffer);
   return Float32Array.from(
     new Uint16Array(buffer),

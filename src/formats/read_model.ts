@@ -36,14 +36,14 @@ export function readModel(files: readonly NamedFile[], options: ReadOptions = {}
   const file = files.length === 1 ? files[0] : mainOf(files);
   const others = files.filter((each) => each !== file);
   const { name, bytes } = file;
-  const alien = alienKind(bytes);
-  if (alien) throw new InputError(`${name}: ${alien}`);
   if (isSafetensors(bytes)) {
     const contents = readSafetensors(bytes, name);
     const model = isOurs(contents) ? modelOfSafetensors(contents, name) : linear(contents, name, options);
     return naming(name, () => checkActivation(model, options));
   }
   return naming(name, () => {
+    const unreadable = unreadableKind(bytes);
+    if (unreadable) throw new InputError(unreadable);
     const stack = isJson(bytes) ? readLayersModel(bytes, others) : readOnnx(bytes, others);
     if (!stack) throw new InputError(`no model that is known here, ${EXPECTED}`);
     return checkActivation(modelOfStack(stack), options);
@@ -73,7 +73,7 @@ function checkActivation(model: Model, { activation }: ReadOptions): Model {
 
 /** Whether a file may be meant as a model, from its first bytes: for those who take files of other kinds, too. */
 export function mayBeModel(start: Uint8Array): boolean {
-  return isJson(start) || isSafetensors(start) || isOnnx(start) || alienKind(start) !== undefined;
+  return isJson(start) || isSafetensors(start) || isOnnx(start) || unreadableKind(start) !== undefined;
 }
 
 /** `{`, and what may follow it. */
@@ -95,8 +95,8 @@ function isOnnx([key, version]: Uint8Array): boolean {
 const startsWith = (bytes: Uint8Array, ...start: readonly number[]) =>
   start.every((byte, index) => bytes[index] === byte);
 
-/** What to do with files of other kinds that people have. */
-function alienKind(bytes: Uint8Array): string | undefined {
+/** What to do with files of other kinds that people have; safetensors may begin with the same numbers. */
+function unreadableKind(bytes: Uint8Array): string | undefined {
   if (startsWith(bytes, 0x50, 0x4b, 3, 4)) {
     return 'a ZIP archive, as torch.save and Keras write it: save the model as safetensors or ONNX';
   }

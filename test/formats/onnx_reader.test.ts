@@ -151,6 +151,12 @@ describe('a model of another program', () => {
     const { parameters } = read(onnxOf(whole));
     for (const name of ['x/net.onnx.data', 'any name'])
       expect(readModel([{ name, bytes: data }, net])).toMatchObject({ parameters });
+    expect(() =>
+      readModel([
+        { name: 'whole', bytes: onnxOf(whole) },
+        { name: 'other', bytes: data },
+      ]),
+    ).toThrow('whole: it has its parameters in itself, expected no other file along with it');
     expect(() => readModel([net])).toThrow(
       'x/net.onnx: its weights are in net.onnx.data, expected net.onnx.data along with it',
     );

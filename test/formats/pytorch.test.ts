@@ -95,6 +95,18 @@ describe('a safetensors file of PyTorch', () => {
     }
   });
 
+  it.each([128, 384, 640])(
+    'may have a header of %i bytes, which begins like a pickle of Python',
+    (length) => {
+      const state = { weight: { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) } };
+      const bare = writeSafetensors(state, { note: '' });
+      const header = JSON.stringify(JSON.parse(new TextDecoder().decode(bare.subarray(8, -16))));
+      const files = fileOf(state, { note: 'x'.repeat(length - header.length) });
+      expect([...files[0].bytes.subarray(0, 2)]).toEqual([0x80, length >> 8]);
+      expect(readModel(files).parameters.kernel0).toEqual(Float32Array.of(1, 3, 2, 4));
+    },
+  );
+
   it.each<[string, string[], number[]]>([
     ['numbers above nine', Array.from({ length: 12 }, (_, i) => `layers.${i}`), new Array(13).fill(4)],
     ['numbers within names', ['block1.lin', 'block2.lin', 'block10.lin'], [4, 4, 4, 4]],
