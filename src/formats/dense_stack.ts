@@ -109,7 +109,7 @@ function decoded({ name, read }: StoredTensor): Float32Array {
   return data;
 }
 
-/** The extents of an image in a tensor's shape without the batch, such as [28, 28], [28, 28, 1] or [1, 28, 28]. */
+/** The sides of an image in a shape without the batch, such as [28, 28], [28, 28, 1] or [1, 28, 28]. */
 export function imageOfShape(shape: readonly number[]): ImageSize | undefined {
   const sides = shape.filter((extent) => extent !== 1);
   return sides.length === 2 ? { height: sides[0], width: sides[1] } : undefined;
