@@ -4,7 +4,8 @@ export type { Dataset, Samples } from './data/dataset.ts';
 export type { EngineInfo, PassedOver } from './engine/engine.ts';
 export { InputError } from './errors.ts';
 export type { Answer, ClassScores, Evaluation, Mistake } from './evaluation/evaluation.ts';
-export type { Model } from './formats/model.ts';
+export type { ImportedModel, Model, TrainedModel } from './formats/model.ts';
+export type { NamedFile } from './formats/read_model.ts';
 export { type DatasetDefinition, type DatasetPart, defineDataset } from './library/dataset.ts';
 export { loadModel, recipes, saveModel } from './library/model.ts';
 export type {

@@ -4,6 +4,7 @@ import { benchCommand } from './commands/bench.ts';
 import { dataCommand } from './commands/data.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
+import { importCommand } from './commands/import.ts';
 import { predictCommand } from './commands/predict.ts';
 import { trainCommand } from './commands/train.ts';
 import { validateCommand } from './commands/validate.ts';
@@ -19,5 +20,6 @@ export function commandLine(): Command {
     .addCommand(validateCommand())
     .addCommand(benchCommand())
     .addCommand(exportCommand())
+    .addCommand(importCommand())
     .addCommand(dataCommand());
 }

@@ -1,6 +1,7 @@
 // The report of a run as one HTML page that needs nothing else: no script, no request, images as data URLs.
 
 import type { Dataset } from '../data/dataset.ts';
+import type { Activation } from '../network/activation.ts';
 import { formatDistortion } from '../network/distortion.ts';
 import type { Optimizer, Recipe, Schedule } from '../network/recipe.ts';
 import { countParameters, formatNetwork, type NetworkSpec } from '../network/spec.ts';
@@ -12,11 +13,17 @@ import { unbrokenPercent } from './percent.ts';
 import { greyPngUrl } from './png.ts';
 import css from './report_css.ts';
 
+/** A network with how it was trained, or without it where another program did that. */
+export type ReportedModel = { readonly network: NetworkSpec } & (
+  | { readonly recipe: Recipe; readonly seed: number }
+  | { readonly recipe?: undefined; readonly source: string; readonly activation: Activation }
+);
+
 export interface ReportOptions {
   readonly title: string;
   /** What was evaluated; the mistakes' images are those of its test set. */
   readonly dataset: Dataset;
-  readonly model: { readonly network: NetworkSpec; readonly recipe: Recipe; readonly seed: number };
+  readonly model: ReportedModel;
   readonly evaluation: Evaluation;
   /**
    * The training's report, if there was one; without it there are no curves. A model's file keeps one without
@@ -66,7 +73,7 @@ type Fact = readonly [term: string, value: string];
 function summary({ dataset, model, report }: ReportOptions): Markup {
   return markup`<section class="facts">
 ${factList('Model', modelFacts(dataset, model))}
-${factList('Recipe', recipeFacts(model.recipe))}
+${model.recipe ? factList('Recipe', recipeFacts(model.recipe)) : undefined}
 ${report ? factList('Run', runFacts(report)) : undefined}
 </section>`;
 }
@@ -76,11 +83,18 @@ function factList(heading: string, facts: readonly Fact[]): Markup {
 <dl>${facts.map(([term, value]) => markup`<dt>${term}</dt><dd>${value}</dd>`)}</dl></div>`;
 }
 
-function modelFacts(dataset: Dataset, { network, seed }: ReportOptions['model']): Fact[] {
+function modelFacts(dataset: Dataset, model: ReportedModel): Fact[] {
+  const { network } = model;
+  const origin: Fact[] = model.recipe
+    ? [['seed', String(model.seed)]]
+    : [
+        ['activation', model.activation],
+        ['source', model.source],
+      ];
   return [
     ['network', formatNetwork(network)],
     ['parameters', count(countParameters(network))],
-    ['seed', String(seed)],
+    ...origin,
     ['data', dataset.name],
     ['images', `${dataset.width}×${dataset.height}, ${dataset.classes} classes`],
     ['train / test', `${count(dataset.train.count)} / ${count(dataset.test.count)}`],

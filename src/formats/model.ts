@@ -1,17 +1,25 @@
 // A trained network as a file: safetensors with the layers' tensors, and what made them in the metadata.
 import * as v from 'valibot';
 import { InputError, messageOf } from '../errors.ts';
+import { ACTIVATIONS, type Activation } from '../network/activation.ts';
 import type { Parameters } from '../network/initialisation.ts';
-import { checkRecipe, checkSeed, type Recipe } from '../network/recipe.ts';
+import { activationOf, checkRecipe, checkSeed, type Recipe } from '../network/recipe.ts';
 import { formatNetwork, type Layer, layersOf, type NetworkSpec, parseNetwork } from '../network/spec.ts';
 import { recordOf, type TrainingRecord } from '../training/report.ts';
+import { checkHalf } from './half.ts';
 import { recordSchema } from './report.ts';
-import { DTYPES, type Precision, readSafetensors, type Tensors, writeSafetensors } from './safetensors.ts';
+import {
+  DTYPES,
+  type Precision,
+  readSafetensors,
+  type Safetensors,
+  type Tensors,
+  writeSafetensors,
+} from './safetensors.ts';
 
-export interface Model {
+/** What every model has. */
+interface ModelFacts {
   readonly network: NetworkSpec;
-  readonly recipe: Recipe;
-  readonly seed: number;
   /** On the test set, from 0 to 1; undefined if it was not measured. */
   readonly accuracy: number | undefined;
   /** What it was trained on. */
@@ -22,26 +30,70 @@ export interface Model {
     readonly classes: number;
   };
   readonly parameters: Parameters;
+}
+
+export interface TrainedModel extends ModelFacts {
+  readonly recipe: Recipe;
+  readonly seed: number;
   /** The record of the training that made it: the same training has the same file, to the byte. */
   readonly report?: TrainingRecord;
 }
 
-const FORMAT = 'mnist-kernels';
+/** It was read from another program's file, which does not tell how it was trained. */
+export interface ImportedModel extends ModelFacts {
+  /** The program or format that it comes from, in words. */
+  readonly source: string;
+  /** Of the hidden units. */
+  readonly activation: Activation;
+  readonly recipe?: undefined;
+  readonly seed?: undefined;
+  readonly report?: undefined;
+}
 
-/** From here on float16 rounds to infinity. */
-const HALF_LIMIT = 65520;
+export type Model = TrainedModel | ImportedModel;
+
+/** What the model's hidden units put out. */
+export function activationOfModel(model: Model): Activation {
+  return model.recipe ? activationOf(model.recipe) : model.activation;
+}
+
+/** Inference takes nothing of a recipe but the activation; the rest is what lower() accepts. */
+const ANY_RECIPE: Recipe = {
+  name: 'inference',
+  epochs: 1,
+  batch: 1,
+  optimizer: { kind: 'sgd', momentum: 0, weightDecay: 0 },
+  learningRate: 1,
+  schedule: { kind: 'constant' },
+  initialisation: 'he',
+  dropout: 0,
+  labelSmoothing: 0,
+};
+
+/** What lower() takes of a model that is to be run, not trained. */
+export function inferenceOf(model: Model): {
+  readonly network: NetworkSpec;
+  readonly recipe: Recipe;
+  readonly seed: number;
+} {
+  const { network, recipe, seed = 0 } = model;
+  return { network, recipe: recipe ?? { ...ANY_RECIPE, activation: activationOfModel(model) }, seed };
+}
+
+const FORMAT = 'mnist-kernels';
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
 const metadataSchema = v.object({
   format: v.literal(FORMAT),
   network: v.string(),
-  recipe: v.string(),
-  seed: v.string(),
   accuracy: v.optional(v.pipe(v.string(), v.decimal(), v.transform(Number), v.minValue(0), v.maxValue(1))),
   dataset: v.string(),
-  report: v.optional(v.string()),
 });
+
+const trainedSchema = v.object({ recipe: v.string(), seed: v.string(), report: v.optional(v.string()) });
+
+const importedSchema = v.object({ source: v.string(), activation: v.picklist(ACTIVATIONS) });
 
 const datasetSchema = v.object({ name: v.string(), width: whole, height: whole, classes: whole });
 
@@ -65,18 +117,14 @@ export function encodeModel(model: Model, precision: Precision = 'float32'): Uin
   const tensors: Tensors = {};
   for (const { tensor, parameter, shape } of layersOf(model.network).flatMap(tensorsOf)) {
     const data = model.parameters[parameter];
-    const strange = precision === 'float16' ? data.find((value) => Math.abs(value) >= HALF_LIMIT) : undefined;
-    if (strange !== undefined) {
-      throw new InputError(`tensor ${tensor}: ${strange} is too large for float16, which ends at 65504`);
-    }
+    if (precision === 'float16') checkHalf(tensor, data);
     tensors[tensor] = { shape, data };
   }
   const { name, width, height, classes } = model.dataset;
   const metadata = {
     format: FORMAT,
     network: formatNetwork(model.network),
-    recipe: JSON.stringify(model.recipe),
-    seed: String(model.seed),
+    ...originOf(model),
     ...(model.accuracy === undefined ? {} : { accuracy: String(model.accuracy) }),
     dataset: JSON.stringify({ name, width, height, classes }),
     ...(model.report && { report: JSON.stringify(recordOf(model.report)) }),
@@ -84,37 +132,65 @@ export function encodeModel(model: Model, precision: Precision = 'float32'): Uin
   return writeSafetensors(tensors, metadata, precision);
 }
 
+/** What made the model, as metadata. */
+function originOf(model: Model): Record<string, string> {
+  return model.recipe
+    ? { recipe: JSON.stringify(model.recipe), seed: String(model.seed) }
+    : { source: model.source, activation: model.activation };
+}
+
 /**
  * @param file for messages
  * @throws InputError naming the file and the first thing that is wrong with it
  */
 export function decodeModel(bytes: Uint8Array, file: string): Model {
-  const { tensors, doubles, metadata } = readSafetensors(bytes, file);
+  return modelOfSafetensors(readSafetensors(bytes, file), file);
+}
+
+/** Whether a model of ours is what the file says that it is. */
+export function isOurs({ metadata }: Safetensors): boolean {
+  return metadata.format === FORMAT;
+}
+
+/** @throws InputError naming the file and the first thing that is wrong with it */
+export function modelOfSafetensors({ tensors, doubles, metadata }: Safetensors, file: string): Model {
   const [double] = Object.keys(doubles);
   if (double !== undefined)
-    throw new InputError(`${file}: tensor ${double}: type F64, expected ${DTYPES.join(' or ')}`);
-  const checked = v.safeParse(metadataSchema, metadata);
-  if (!checked.success) {
-    const key = v.getDotPath(checked.issues[0]);
-    throw new InputError(`${file}: metadata "${key}" is missing or wrong, expected a model of ${FORMAT}`);
-  }
-  const { network, recipe, seed, accuracy, dataset, report } = checked.output;
+    throw new InputError(`${file}: tensor ${double}: type F64, expected ${DTYPES.join(', ')}`);
   return naming(file, () => {
+    const { network, accuracy, dataset } = checkMetadata(metadataSchema, metadata);
+    const origin = readOrigin(metadata);
     const spec = parseNetwork(network);
-    const model = {
+    return {
       network: spec,
-      recipe: checkRecipe(parseJson('recipe', recipe)),
-      seed: checkSeed(seed.trim() === '' ? Number.NaN : Number(seed)),
+      ...origin,
       accuracy,
       dataset: checkDataset(parseJson('dataset', dataset), spec),
-      ...(report !== undefined && { report: checkReport(parseJson('report', report)) }),
+      parameters: checkTensors(tensors, spec),
     };
-    return { ...model, parameters: checkTensors(tensors, spec) };
   });
 }
 
+function checkMetadata<T>(schema: v.GenericSchema<unknown, T>, metadata: Safetensors['metadata']): T {
+  const checked = v.safeParse(schema, metadata);
+  if (checked.success) return checked.output;
+  const key = v.getDotPath(checked.issues[0]);
+  throw new InputError(`metadata "${key}" is missing or wrong, expected a model of ${FORMAT}`);
+}
+
+/** What made the model: a training here, or another program. */
+function readOrigin(metadata: Safetensors['metadata']) {
+  if (Object.hasOwn(metadata, 'source')) return checkMetadata(importedSchema, metadata);
+  const { recipe, seed, report } = checkMetadata(trainedSchema, metadata);
+  return {
+    recipe: checkRecipe(parseJson('recipe', recipe)),
+    seed: checkSeed(seed.trim() === '' ? Number.NaN : Number(seed)),
+    ...(report !== undefined && { report: checkReport(parseJson('report', report)) }),
+  };
+}
+
 /** Puts the file's name before the message of an InputError. */
-function naming<T>(file: string, read: () => T): T {
+export function naming<T>(file: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
@@ -153,6 +229,13 @@ function checkReport(candidate: unknown): TrainingRecord {
   throw new InputError(`metadata "report", ${v.getDotPath(result.issues[0])}: ${result.issues[0].message}`);
 }
 
+/** @throws InputError naming the first number that is not finite */
+export function checkFinite(tensor: string, data: Float32Array): void {
+  const strange = data.findIndex((value) => !Number.isFinite(value));
+  if (strange < 0) return;
+  throw new InputError(`tensor ${tensor}: ${data[strange]} at index ${strange}, expected finite numbers`);
+}
+
 function checkTensors(tensors: Tensors, network: NetworkSpec): Parameters {
   const expected = layersOf(network).flatMap(tensorsOf);
   const text = formatNetwork(network);
@@ -170,12 +253,7 @@ function checkTensors(tensors: Tensors, network: NetworkSpec): Parameters {
         `tensor ${tensor}: shape [${found.shape.join(', ')}], expected [${shape.join(', ')}] for ${text}`,
       );
     }
-    const strange = found.data.findIndex((value) => !Number.isFinite(value));
-    if (strange >= 0) {
-      throw new InputError(
-        `tensor ${tensor}: ${found.data[strange]} at index ${strange}, expected finite numbers`,
-      );
-    }
+    checkFinite(tensor, found.data);
     parameters[parameter] = found.data;
   }
   return parameters;

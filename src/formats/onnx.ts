@@ -1,9 +1,13 @@
 // A trained network as an ONNX model: one Gemm a layer, activations between them. Field numbers are those of
 // onnx.proto3.
 import { PbfWriter } from 'pbf';
+import { version } from '../../package.json';
 import { type Activation, LEAK } from '../network/activation.ts';
 import type { Parameters } from '../network/initialisation.ts';
 import { layersOf, type NetworkSpec } from '../network/spec.ts';
+import { checkHalf, floatToHalf } from './half.ts';
+import { type Model, tensorsOf } from './model.ts';
+import type { Precision } from './safetensors.ts';
 
 /**
  * Versions of the format (IR) and of the operators: old enough for every runtime, new enough for Gemm as used
@@ -12,21 +16,73 @@ import { layersOf, type NetworkSpec } from '../network/spec.ts';
 const IR_VERSION = 8;
 const OPSET_VERSION = 13;
 
-/** TensorProto.DataType.FLOAT */
-const FLOAT = 1;
+/** Of TensorProto.DataType. */
+export const DATA_TYPES = { float32: 1, float16: 10, bfloat16: 16 } as const;
 
-/** Input `pixels` float32 [batch, inputs] in [0, 1], output `logits` float32 [batch, classes]. */
+/** Operators by the names that ONNX gives them. */
+export const OPERATORS: { readonly [A in Activation]: string } = {
+  relu: 'Relu',
+  leaky_relu: 'LeakyRelu',
+  tanh: 'Tanh',
+  sigmoid: 'Sigmoid',
+  linear: 'Identity',
+};
+
+export interface OnnxOptions {
+  readonly activation?: Activation;
+  /** Of the parameters. All is computed in float32, to which those of float16 are cast first. */
+  readonly precision?: Precision;
+  /** Told in the file's metadata. */
+  readonly dataset?: Model['dataset'];
+}
+
+/**
+ * Input `pixels` float32 [batch, inputs] in [0, 1], output `logits` float32 [batch, classes].
+ * @throws InputError if a parameter is too large for the precision
+ */
 export function encodeOnnx(
   network: NetworkSpec,
   parameters: Parameters,
-  activation: Activation = 'relu',
+  { activation = 'relu', precision = 'float32', dataset }: OnnxOptions = {},
 ): Uint8Array {
   const pbf = new PbfWriter();
   pbf.writeVarintField(1, IR_VERSION);
   pbf.writeStringField(2, 'mnist-kernels');
-  pbf.writeMessage(7, writeGraph, { network, parameters, activation });
+  pbf.writeStringField(3, version);
+  pbf.writeMessage(7, writeGraph, { network, parameters, activation, precision });
   pbf.writeMessage(8, writeOpset, OPSET_VERSION);
+  for (const property of propertiesOf(network, dataset)) pbf.writeMessage(14, writeProperty, property);
   return pbf.finish();
+}
+
+const INPUT = 'pixels / 255, in [0, 1], row by row from the top left';
+const OUTPUT = 'logits of the classes; their softmax is the probabilities';
+
+type Property = readonly [key: string, value: string];
+
+/** How to feed the model, and how to read what it puts out. */
+function propertiesOf({ widths }: NetworkSpec, dataset: OnnxOptions['dataset']): Property[] {
+  const classes = Array.from({ length: widths.at(-1)! }, (_, label) => label);
+  return [
+    ['input', INPUT],
+    ['output', OUTPUT],
+    ['classes', classes.join()],
+    ...(dataset ? imageProperties(dataset) : []),
+  ];
+}
+
+function imageProperties({ name, width, height }: Model['dataset']): Property[] {
+  return [
+    ['dataset', name],
+    ['width', String(width)],
+    ['height', String(height)],
+  ];
+}
+
+/** StringStringEntryProto */
+function writeProperty([key, value]: Property, pbf: PbfWriter): void {
+  pbf.writeStringField(1, key);
+  pbf.writeStringField(2, value);
 }
 
 function writeOpset(version: number, pbf: PbfWriter): void {
@@ -38,95 +94,112 @@ interface Graph {
   readonly network: NetworkSpec;
   readonly parameters: Parameters;
   readonly activation: Activation;
+  readonly precision: Precision;
 }
 
-/** Operators by the names that ONNX gives them. */
-const OPERATORS: { readonly [A in Activation]: string } = {
-  relu: 'Relu',
-  leaky_relu: 'LeakyRelu',
-  tanh: 'Tanh',
-  sigmoid: 'Sigmoid',
-  linear: 'Identity',
-};
-
-function writeGraph({ network, parameters, activation }: Graph, pbf: PbfWriter): void {
-  const layers = layersOf(network);
-  for (const { index } of layers) {
-    const hidden = index < layers.length - 1;
-    const input = index === 0 ? 'pixels' : `activation${index}`;
-    const output = hidden ? `sum${index}` : 'logits';
-    const operands = [input, `kernel${index}`, `bias${index}`];
-    pbf.writeMessage(1, writeNode, { operation: 'Gemm', inputs: operands, output });
-    if (hidden) {
-      pbf.writeMessage(1, writeNode, {
-        operation: OPERATORS[activation],
-        inputs: [output],
-        output: `activation${index + 1}`,
-        alpha: activation === 'leaky_relu' ? LEAK : undefined,
-      });
-    }
-  }
+function writeGraph(graph: Graph, pbf: PbfWriter): void {
+  const { network, parameters, precision } = graph;
+  for (const node of nodesOf(graph)) pbf.writeMessage(1, writeNode, node);
   pbf.writeStringField(2, 'network');
-  for (const { index, inputs, units } of layers) {
-    pbf.writeMessage(5, writeTensor, {
-      name: `kernel${index}`,
-      shape: [inputs, units],
-      data: parameters[`kernel${index}`],
-    });
-    pbf.writeMessage(5, writeTensor, {
-      name: `bias${index}`,
-      shape: [units],
-      data: parameters[`bias${index}`],
-    });
+  for (const { parameter, shape } of layersOf(network).flatMap(tensorsOf)) {
+    const data = parameters[parameter];
+    pbf.writeMessage(5, writeTensor, { name: storedName(parameter, precision), shape, data, precision });
   }
-  pbf.writeMessage(11, writeValue, { name: 'pixels', columns: network.widths[0] });
-  pbf.writeMessage(12, writeValue, { name: 'logits', columns: network.widths.at(-1)! });
+  pbf.writeMessage(11, writeValue, { name: 'pixels', columns: network.widths[0], about: INPUT });
+  pbf.writeMessage(12, writeValue, { name: 'logits', columns: network.widths.at(-1)!, about: OUTPUT });
 }
+
+const storedName = (parameter: string, precision: Precision) =>
+  precision === 'float16' ? `${parameter}_float16` : parameter;
 
 interface Node {
+  readonly name: string;
   readonly operation: string;
   readonly inputs: readonly string[];
   readonly output: string;
-  /** The slope below zero. */
-  readonly alpha?: number;
+  readonly attribute?: Attribute;
 }
 
-function writeNode({ operation, inputs, output, alpha }: Node, pbf: PbfWriter): void {
+/** A float, or an integer. */
+type Attribute =
+  | { readonly name: 'alpha'; readonly float: number }
+  | { readonly name: 'to'; readonly int: number };
+
+/** In the order of their computation. */
+function nodesOf({ network, activation, precision }: Graph): Node[] {
+  const layers = layersOf(network);
+  const attribute = activation === 'leaky_relu' ? ({ name: 'alpha', float: LEAK } as const) : undefined;
+  return layers.flatMap(({ index }) => {
+    const hidden = index < layers.length - 1;
+    const input = index === 0 ? 'pixels' : `activation${index}`;
+    const output = hidden ? `sum${index}` : 'logits';
+    const parameters = [`kernel${index}`, `bias${index}`];
+    const dense = { name: `dense${index}`, operation: 'Gemm', inputs: [input, ...parameters], output };
+    const after: Node = {
+      name: `${activation}${index}`,
+      operation: OPERATORS[activation],
+      inputs: [output],
+      output: `activation${index + 1}`,
+      attribute,
+    };
+    const casts = precision === 'float16' ? parameters.map(castOf) : [];
+    return [...casts, dense, ...(hidden ? [after] : [])];
+  });
+}
+
+function castOf(parameter: string): Node {
+  return {
+    name: `cast_${parameter}`,
+    operation: 'Cast',
+    inputs: [storedName(parameter, 'float16')],
+    output: parameter,
+    attribute: { name: 'to', int: DATA_TYPES.float32 },
+  };
+}
+
+function writeNode({ name, operation, inputs, output, attribute }: Node, pbf: PbfWriter): void {
   for (const input of inputs) pbf.writeStringField(1, input);
   pbf.writeStringField(2, output);
+  pbf.writeStringField(3, name);
   pbf.writeStringField(4, operation);
-  if (alpha !== undefined) pbf.writeMessage(5, writeAlpha, alpha);
+  if (attribute) pbf.writeMessage(5, writeAttribute, attribute);
 }
 
-/** AttributeProto with its type, FLOAT. */
-function writeAlpha(alpha: number, pbf: PbfWriter): void {
-  pbf.writeStringField(1, 'alpha');
-  pbf.writeFloatField(2, alpha);
-  pbf.writeVarintField(20, 1);
+/** AttributeProto with its type, FLOAT or INT. */
+function writeAttribute(attribute: Attribute, pbf: PbfWriter): void {
+  pbf.writeStringField(1, attribute.name);
+  if (attribute.name === 'alpha') pbf.writeFloatField(2, attribute.float);
+  else pbf.writeVarintField(3, attribute.int);
+  pbf.writeVarintField(20, attribute.name === 'alpha' ? 1 : 2);
 }
 
 interface Tensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly data: Float32Array;
+  readonly precision: Precision;
 }
 
-function writeTensor({ name, shape, data }: Tensor, pbf: PbfWriter): void {
+function writeTensor({ name, shape, data, precision }: Tensor, pbf: PbfWriter): void {
   for (const extent of shape) pbf.writeVarintField(1, extent);
-  pbf.writeVarintField(2, FLOAT);
+  pbf.writeVarintField(2, DATA_TYPES[precision]);
   pbf.writeStringField(8, name);
-  pbf.writeBytesField(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  if (precision === 'float16') checkHalf(name, data);
+  const payload = precision === 'float16' ? Uint16Array.from(data, floatToHalf) : data;
+  pbf.writeBytesField(9, new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength));
 }
 
 interface Value {
   readonly name: string;
   readonly columns: number;
+  readonly about: string;
 }
 
 /** A matrix of floats with any number of rows. */
-function writeValue({ name, columns }: Value, pbf: PbfWriter): void {
+function writeValue({ name, columns, about }: Value, pbf: PbfWriter): void {
   pbf.writeStringField(1, name);
   pbf.writeMessage(2, writeType, columns);
+  pbf.writeStringField(3, about);
 }
 
 function writeType(columns: number, pbf: PbfWriter): void {
@@ -134,7 +207,7 @@ function writeType(columns: number, pbf: PbfWriter): void {
 }
 
 function writeTensorType(columns: number, pbf: PbfWriter): void {
-  pbf.writeVarintField(1, FLOAT);
+  pbf.writeVarintField(1, DATA_TYPES.float32);
   pbf.writeMessage(2, writeShape, columns);
 }
 

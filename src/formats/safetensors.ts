@@ -1,7 +1,8 @@
 // safetensors (github.com/huggingface/safetensors): the header's length as uint64, a JSON header, then the
-// tensors' bytes, all little-endian, as F32, F16 or F64.
+// tensors' bytes, all little-endian, as F32, F16, BF16 or F64.
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
+import { bfloatToFloat, floatToHalf, halfToFloat } from './half.ts';
 
 /** float32, row-major. */
 export interface Tensor {
@@ -27,10 +28,10 @@ export const PRECISIONS = ['float32', 'float16'] as const satisfies readonly Pre
 /** The format's own limit. */
 const MAX_HEADER_BYTES = 100_000_000;
 
-const BYTES_PER_ELEMENT: { readonly [dtype: string]: number } = { F32: 4, F16: 2, F64: 8 };
+const BYTES_PER_ELEMENT: { readonly [dtype: string]: number } = { F32: 4, F16: 2, BF16: 2, F64: 8 };
 
 /** What a model's tensors may be of. */
-export const DTYPES = ['F32', 'F16'] as const;
+export const DTYPES = ['F32', 'F16', 'BF16'] as const;
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -146,7 +147,7 @@ function checkEntry(name: string, candidate: unknown, refuse: Refuse): Entry {
   }
   const { dtype, shape, data_offsets } = result.output;
   if (!Object.hasOwn(BYTES_PER_ELEMENT, dtype))
-    throw refuse(`tensor ${name}: type ${dtype}, expected ${DTYPES.join(' or ')}`);
+    throw refuse(`tensor ${name}: type ${dtype}, expected ${DTYPES.join(', ')}`);
   const expected = shape.reduce((product, extent) => product * extent, BYTES_PER_ELEMENT[dtype]);
   const [begin, end] = data_offsets;
   if (end - begin !== expected) {
@@ -177,9 +178,8 @@ function byOffset(a: Entry, b: Entry): number {
 
 function decode(entry: Entry, data: Uint8Array): Float32Array {
   const { buffer } = bytesOf(entry, data);
-  return entry.dtype === 'F32'
-    ? new Float32Array(buffer)
-    : Float32Array.from(new Uint16Array(buffer), halfToFloat);
+  if (entry.dtype === 'F32') return new Float32Array(buffer);
+  return Float32Array.from(new Uint16Array(buffer), entry.dtype === 'F16' ? halfToFloat : bfloatToFloat);
 }
 
 /** A copy, which also aligns them. */
@@ -188,33 +188,4 @@ function bytesOf({ data_offsets }: Entry, data: Uint8Array): Uint8Array<ArrayBuf
   const copy = new Uint8Array(end - begin);
   copy.set(data.subarray(begin, end));
   return copy;
-}
-
-/** IEEE 754 binary16 to a number: sign, 5 bits of exponent, 10 of fraction. */
-function halfToFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Infinity;
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
-}
-
-/** A number to IEEE 754 binary16, rounded to the nearest, ties to even. */
-function floatToHalf(value: number): number {
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
-  const magnitude = Math.abs(value);
-  if (Number.isNaN(value)) return 0x7e00;
-  // Halfway between the largest finite number and the one that would come after it.
-  if (magnitude >= 65520) return sign | 0x7c00;
-  // Below the smallest normal number, 2^-14, all are multiples of 2^-24.
-  const exponent = Math.max(Math.floor(Math.log2(magnitude)), -14);
-  const units = roundToEven(magnitude * 2 ** (10 - exponent));
-  // A subnormal has fewer than 1024 units; a fraction that is rounded up to 2048 carries into the exponent.
-  return sign | (units + (exponent + 14) * 1024);
-}
-
-function roundToEven(value: number): number {
-  const down = Math.floor(value);
-  const rest = value - down;
-  return rest > 0.5 || (rest === 0.5 && down % 2 === 1) ? down + 1 : down;
 }

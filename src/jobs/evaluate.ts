@@ -4,7 +4,7 @@ import type { EngineInfo } from '../engine/engine.ts';
 import type { Host } from '../engine/host.ts';
 import { open } from '../engine/open.ts';
 import { evaluate } from '../evaluation/evaluation.ts';
-import type { Model } from '../formats/model.ts';
+import { inferenceOf, type Model } from '../formats/model.ts';
 import { lower } from '../network/lower.ts';
 import { checkFit, formatNetwork } from '../network/spec.ts';
 import { measureWithLogits, writeDataset, writeParameters } from '../training/transfer.ts';
@@ -41,21 +41,18 @@ export async function infer(
   host: Host,
   control: JobControl<TrainEvent> = {},
 ): Promise<{ logits: Float32Array; info: EngineInfo; seconds: number }> {
-  const { network, recipe, seed, parameters } = model;
   const { engine, passedOver } = await open(host, options);
   try {
     control.onEvent?.({ kind: 'engine', info: engine.info, passedOver });
     const { evaluationBatch } = engine;
     const plan = lower({
-      network,
-      recipe,
-      seed,
+      ...inferenceOf(model),
       samples: { train: 0, test: samples.count },
       evaluationBatch,
     });
     const executor = await engine.prepare(plan);
     await writeDataset(executor, { train: samples, test: samples });
-    await writeParameters(executor, parameters);
+    await writeParameters(executor, model.parameters);
     const begin = performance.now();
     const { logits } = await measureWithLogits(executor);
     return { logits, info: engine.info, seconds: (performance.now() - begin) / 1000 };

@@ -6,7 +6,7 @@ import { open } from '../engine/open.ts';
 import { profileStep } from '../engine/profile.ts';
 import { DeviceError } from '../errors.ts';
 import { evaluate } from '../evaluation/evaluation.ts';
-import type { Model } from '../formats/model.ts';
+import type { TrainedModel } from '../formats/model.ts';
 import { sha256Of } from '../formats/sha256.ts';
 import type { Parameters } from '../network/initialisation.ts';
 import { type LowerOptions, lower } from '../network/lower.ts';
@@ -157,7 +157,7 @@ class TrainRun {
 }
 
 /** What a training's file holds. */
-export function modelOf({ report, parameters, dataset }: TrainOutcome): Model {
+export function modelOf({ report, parameters, dataset }: TrainOutcome): TrainedModel {
   const { network, recipe, seed, test } = report;
   return {
     network: parseNetwork(network),

@@ -2,7 +2,7 @@
 import type { Engine, Executor } from '../engine/engine.ts';
 import { InputError } from '../errors.ts';
 import { argmax, softmax } from '../evaluation/evaluation.ts';
-import type { Model } from '../formats/model.ts';
+import { inferenceOf, type Model } from '../formats/model.ts';
 import { lower } from '../network/lower.ts';
 import { formatNetwork } from '../network/spec.ts';
 import { evaluationRuns } from '../training/schedule.ts';
@@ -77,9 +77,9 @@ export class EnginePredictor implements Predictor {
   }
 
   private async open(capacity: number): Promise<Executor> {
-    const { network, recipe, seed, parameters } = this.model;
+    const { network, parameters } = this.model;
     const samples = { train: 0, test: capacity };
-    const executor = await this.engine.prepare(lower({ network, recipe, seed, samples }));
+    const executor = await this.engine.prepare(lower({ ...inferenceOf(this.model), samples }));
     const images = new Uint8Array(capacity * network.widths[0]);
     const blank = { count: capacity, images, labels: new Uint8Array(capacity) };
     await writeDataset(executor, { train: blank, test: blank });

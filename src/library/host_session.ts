@@ -5,7 +5,7 @@ import type { Host } from '../engine/host.ts';
 import { type OpenOptions, open } from '../engine/open.ts';
 import { InputError } from '../errors.ts';
 import { type Evaluation, evaluate } from '../evaluation/evaluation.ts';
-import type { Model } from '../formats/model.ts';
+import type { Model, TrainedModel } from '../formats/model.ts';
 import { infer } from '../jobs/evaluate.ts';
 import type { TrainJob } from '../jobs/job.ts';
 import { modelOf, runTrainJob } from '../jobs/train.ts';
@@ -57,7 +57,7 @@ class HostSession implements Session {
     this.engine = shared.info;
   }
 
-  async train(dataset: Dataset, options: TrainOptions = {}): Promise<Model> {
+  async train(dataset: Dataset, options: TrainOptions = {}): Promise<TrainedModel> {
     this.checkOpen();
     if (this.training)
       throw new InputError('a training is under way in this session: wait until it has ended');

@@ -1,5 +1,7 @@
 // Models as files, and the recipes that ship.
-import { decodeModel, encodeModel, type Model } from '../formats/model.ts';
+import { encodeModel, type Model } from '../formats/model.ts';
+import { type NamedFile, readModel } from '../formats/read_model.ts';
+import type { Activation } from '../network/activation.ts';
 import type { Recipe } from '../network/recipe.ts';
 import { RECIPES } from '../training/recipes.ts';
 
@@ -9,11 +11,17 @@ export const recipes: { readonly [name: string]: Recipe } = Object.fromEntries(
 );
 
 /**
- * @param bytes a safetensors file, of {@link saveModel}, of the command line or of the page
- * @throws InputError naming the first thing that is wrong with it
+ * A dense network from a file: ours, a stack of PyTorch's Linear layers in safetensors, ONNX, or tfjs layers.
+ * What a file is, its content says.
+ * @param files one file's bytes, or all files of a model that has several (tfjs's model.json and its weights)
+ * @param options `activation` of the hidden units where a file cannot tell; left out, relu
+ * @throws InputError naming the first thing that is wrong, or the first layer that is not part of such a network
  */
-export async function loadModel(bytes: Uint8Array): Promise<Model> {
-  return decodeModel(bytes, 'the model');
+export async function loadModel(
+  files: Uint8Array | readonly NamedFile[],
+  options: { readonly activation?: Activation } = {},
+): Promise<Model> {
+  return readModel(files instanceof Uint8Array ? [{ name: 'the model', bytes: files }] : files, options);
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Dataset } from '../data/dataset.ts';
 import type { EngineInfo, PassedOver } from '../engine/engine.ts';
 import type { Precision } from '../engine/webgpu/shaders.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
-import type { Model } from '../formats/model.ts';
+import type { Model, TrainedModel } from '../formats/model.ts';
 import type { Parameters } from '../network/initialisation.ts';
 import type { KernelName } from '../network/kernels.ts';
 import type { TypedArray } from '../network/plan.ts';
@@ -88,7 +88,7 @@ export interface Session {
    * @throws InputError if the options do not fit the data set, before anything is allocated
    * @throws whatever the signal was aborted with
    */
-  train(dataset: Dataset, options?: TrainOptions): Promise<Model>;
+  train(dataset: Dataset, options?: TrainOptions): Promise<TrainedModel>;
   /**
    * A model on the data set's test images.
    * @throws InputError if the model does not fit the data set

@@ -1,7 +1,7 @@
 // The worker of a session in a browser. Trainings and predictors are known by numbers that the page chose.
 import * as Comlink from 'comlink';
 import type { Dataset } from '../data/dataset.ts';
-import type { Model } from '../formats/model.ts';
+import type { Model, TrainedModel } from '../formats/model.ts';
 import { answerMessages } from '../hosts/browser/answer_messages.ts';
 import { browserHost } from '../hosts/browser/host.ts';
 import { holdLock } from '../hosts/browser/lifeline.ts';
@@ -30,7 +30,7 @@ const api = {
     options: Omit<TrainOptions, 'onProgress' | 'onEpoch' | 'signal'>,
     onProgress: TrainOptions['onProgress'],
     onEpoch: TrainOptions['onEpoch'],
-  ): Promise<Model> {
+  ): Promise<TrainedModel> {
     const stop = new AbortController();
     trainings.set(number, stop);
     try {

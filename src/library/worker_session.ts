@@ -4,7 +4,7 @@ import type { Dataset } from '../data/dataset.ts';
 import type { EngineInfo, PassedOver } from '../engine/engine.ts';
 import { InputError } from '../errors.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
-import type { Model } from '../formats/model.ts';
+import type { Model, TrainedModel } from '../formats/model.ts';
 import { Threads } from '../hosts/browser/threads.ts';
 import { WorkerClient } from '../hosts/browser/worker_client.ts';
 import type { KernelName } from '../network/kernels.ts';
@@ -71,7 +71,7 @@ class WorkerSession implements Session {
     readonly passedOver: readonly PassedOver[],
   ) {}
 
-  async train(dataset: Dataset, options: TrainOptions = {}): Promise<Model> {
+  async train(dataset: Dataset, options: TrainOptions = {}): Promise<TrainedModel> {
     const { onProgress, onEpoch, signal, ...rest } = options;
     signal?.throwIfAborted();
     const number = this.numbers++;

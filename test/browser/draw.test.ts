@@ -9,6 +9,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { SHIPPED_MODELS } from '../../src/app/draw/shipped_models.ts';
 import { builtPage, serveStatic } from '../../src/cli/browser/server.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
+import { encodeLayersModel } from '../../src/formats/layers_model.ts';
+import { decodeModel } from '../../src/formats/model.ts';
+import { encodeOnnx } from '../../src/formats/onnx.ts';
 import { packageRoot } from '../../src/hosts/package_root.ts';
 import { idx } from '../cli/idx_folder.ts';
 import { endWorker, goOn, onPhone, press, visit } from './page_steps.ts';
@@ -71,6 +74,26 @@ const inked = (page: Page): Promise<number> =>
     const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
     return data.filter((byte, i) => i % 4 === 3 && byte > 0).length / (data.length / 4);
   });
+
+/** Gives the page a file by a drop on the view or a paste. */
+const hand = (page: Page, kind: 'drop' | 'paste', file: string, content: Uint8Array) =>
+  page.evaluate(
+    (how, name, base64) => {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([bytes], name, { type: name.endsWith('.png') ? 'image/png' : '' }));
+      const init = { bubbles: true, cancelable: true };
+      const event = how === 'drop' ? new DragEvent('drop', init) : new ClipboardEvent('paste', init);
+      // Firefox's constructor takes no files.
+      Object.defineProperty(event, how === 'drop' ? 'dataTransfer' : 'clipboardData', {
+        value: dataTransfer,
+      });
+      document.querySelector('#draw-pad')!.dispatchEvent(event);
+    },
+    kind,
+    file,
+    Buffer.from(content).toString('base64'),
+  );
 
 /** A MNIST image as a photo: dark on light paper, enlarged, off the middle. */
 function photoOf(pixels: Uint8Array): Buffer {
@@ -201,30 +224,12 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
       writeFileSync(join(folder, file), content);
       await input.uploadFile(join(folder, file));
     };
-    /** By a drop on the view or a paste into the page. */
-    const hand = (kind: 'drop' | 'paste', content: Buffer) =>
-      page.evaluate(
-        (how, base64) => {
-          const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-          const dataTransfer = new DataTransfer();
-          dataTransfer.items.add(new File([bytes], 'digit.png', { type: 'image/png' }));
-          const init = { bubbles: true, cancelable: true };
-          const event = how === 'drop' ? new DragEvent('drop', init) : new ClipboardEvent('paste', init);
-          // Firefox's constructor takes no files.
-          Object.defineProperty(event, how === 'drop' ? 'dataTransfer' : 'clipboardData', {
-            value: dataTransfer,
-          });
-          document.querySelector('#draw-pad')!.dispatchEvent(event);
-        },
-        kind,
-        content.toString('base64'),
-      );
     expect([...test.labels.subarray(0, 4)]).toEqual([7, 2, 1, 0]);
     await choose('two.png', photo(1));
     await winner(page).toBe('2');
-    await hand('drop', photo(2));
+    await hand(page, 'drop', 'digit.png', photo(2));
     await winner(page).toBe('1');
-    await hand('paste', photo(3));
+    await hand(page, 'paste', 'digit.png', photo(3));
     await winner(page).toBe('0');
 
     await choose('digit.heic', 'no image at all');
@@ -240,6 +245,49 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
     await expect
       .poll(() => page.$eval('#draw-pad canvas', (canvas) => canvas.getAttribute('aria-label')), PATIENCE)
       .toMatch(/^Test image \d+$/);
+  });
+
+  it('opens networks of other programs, and says what is wrong with those that are none', async () => {
+    const { test } = await loadMnistNode();
+    const { page } = await openDraw(name);
+    const open = async (files: Record<string, string | Uint8Array>) => {
+      for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), content);
+      const input = (await page.$('#draw-model-files')) as ElementHandle<HTMLInputElement>;
+      await input.uploadFile(...Object.keys(files).map((file) => join(folder, file)));
+    };
+    const facts = expect.poll(() => text(page, '#draw-facts'), PATIENCE);
+    const shipped = readFileSync(join(packageRoot(), SHIPPED_MODELS[2].file));
+    const { network, parameters } = decodeModel(shipped, 'quick');
+    const input = (await page.$('#draw-photo')) as ElementHandle<HTMLInputElement>;
+    writeFileSync(join(folder, 'seven.png'), photoOf(test.images.subarray(0, 784)));
+    await input.uploadFile(join(folder, 'seven.png'));
+    await winner(page).toBe('7');
+
+    await open({ 'quick.onnx': encodeOnnx(network, parameters) });
+    await facts.toMatch(/^784-128-10, relu: ONNX, written by mnist-kernels/);
+    await winner(page).toBe('7');
+    expect(
+      await page.$eval('#draw-model', (select) => (select as HTMLSelectElement).selectedOptions[0].text),
+    ).toBe('quick.onnx');
+    // One that answers with the same class whatever it sees.
+    const bias1 = Float32Array.from({ length: 10 }, (_, label) => (label === 4 ? 1000 : 0));
+    const { 'model.json': json, 'weights.bin': weights } = encodeLayersModel(network, {
+      ...parameters,
+      bias1,
+    });
+    await open({ 'model.json': json, 'weights.bin': weights });
+    await facts.toMatch(/^784-128-10, relu: layers model of TensorFlow\.js/);
+    await winner(page).toBe('4');
+
+    await open({ 'model.json': json });
+    await problem(page).toContain('could not be loaded: model.json: its weights are in weights.bin');
+    await open({ 'net.pt': 'PK\u0003\u0004' });
+    await problem(page).toContain('net.pt: a ZIP archive, as torch.save');
+    await visit(page, '#/draw');
+    await facts.toContain('trained on MNIST');
+    await hand(page, 'drop', 'dropped', encodeOnnx(network, { ...parameters, bias1 }));
+    await facts.toMatch(/^784-128-10, relu: ONNX/);
+    await winner(page).toBe('4');
   });
 
   it('goes on with a new worker when the old one dies', async () => {

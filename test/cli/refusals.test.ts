@@ -98,21 +98,6 @@ describe('the command line refuses', () => {
       /--format <name>.* not specified/,
     ],
     [
-      'an export that has no half precision',
-      [
-        'export',
-        '--model',
-        at('model'),
-        '--format',
-        'onnx',
-        '--precision',
-        'float16',
-        '--out',
-        at('exported'),
-      ],
-      /^--precision float16 is for safetensors: onnx is written in float32$/,
-    ],
-    [
       'an export of a missing model',
       ['export', '--model', at('nowhere'), '--format', 'onnx', '--out', at('exported')],
       /cannot read .*nowhere/,
@@ -208,7 +193,7 @@ describe('the command line refuses', () => {
     expect({ code: nothing.code, stdout: nothing.stdout }).toEqual({ code: 2, stdout: '' });
     expect(nothing.stderr).toContain('Usage: mnist-kernels');
     const { stdout } = await runWell('--help');
-    for (const command of ['train', 'evaluate', 'predict', 'validate', 'bench', 'export'])
+    for (const command of ['train', 'evaluate', 'predict', 'validate', 'bench', 'export', 'import'])
       expect(stdout).toContain(command);
   });
 });

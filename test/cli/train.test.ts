@@ -136,7 +136,7 @@ describe('a short training on MNIST', () => {
     );
     await runWell(...given, '--format', 'onnx', '--out', at('model.onnx'));
     await runWell(...given, '--format', 'tfjs', '--out', at('deep/tfjs'));
-    const { network, parameters } = model('model.safetensors');
+    const { network, parameters, dataset } = model('model.safetensors');
     const half = model('half.safetensors');
     expect({ ...half, parameters }).toEqual(model('model.safetensors'));
     half.parameters.kernel0.forEach((value, i) => {
@@ -144,7 +144,7 @@ describe('a short training on MNIST', () => {
         Math.max(Math.abs(value) * 2 ** -11, 2 ** -25),
       );
     });
-    expect(readFileSync(at('model.onnx'))).toEqual(Buffer.from(encodeOnnx(network, parameters)));
+    expect(readFileSync(at('model.onnx'))).toEqual(Buffer.from(encodeOnnx(network, parameters, { dataset })));
     const layersModel = encodeLayersModel(network, parameters);
     expect(readFileSync(at('deep/tfjs/model.json'), 'utf8')).toBe(layersModel['model.json']);
     expect(readFileSync(at('deep/tfjs/weights.bin'))).toEqual(Buffer.from(layersModel['weights.bin']));

@@ -157,6 +157,15 @@ describe('renderReport', () => {
     expect(strange).toContain('mean loss not finite');
   });
 
+  it('names the source of a network that another program trained, and no recipe', () => {
+    const { report: _, ...rest } = options;
+    const model = { network: options.model.network, source: 'ONNX by <b>', activation: 'tanh' } as const;
+    const page = renderReport({ ...rest, model });
+    expect(page).toContain('<dt>source</dt><dd>ONNX by &lt;b&gt;</dd>');
+    expect(page).toContain('<dt>activation</dt><dd>tanh</dd>');
+    expect(page).not.toMatch(/<h2>Recipe|<dt>seed|undefined/);
+  });
+
   it('escapes every name', () => {
     const evil = `<script>alert("1")</script>'&`;
     const { report, dataset, model } = options;
@@ -164,7 +173,7 @@ describe('renderReport', () => {
       ...options,
       title: evil,
       dataset: { ...dataset, name: evil },
-      model: { ...model, recipe: { ...recipe, name: evil } },
+      model: { network: model.network, recipe: { ...recipe, name: evil }, seed: 1 },
       report: { ...report, environment: { ...report.environment, adapter: evil, runtime: evil, simd: evil } },
     });
     expect(page).not.toContain('<script');

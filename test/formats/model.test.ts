@@ -1,7 +1,7 @@
 // Model files: what goes in comes out, and what does not fit together is refused with one line.
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.ts';
-import { decodeModel, encodeModel, type Model } from '../../src/formats/model.ts';
+import { decodeModel, encodeModel, type ImportedModel, type TrainedModel } from '../../src/formats/model.ts';
 import { readSafetensors, type Tensors, writeSafetensors } from '../../src/formats/safetensors.ts';
 import { initialParameters } from '../../src/network/initialisation.ts';
 import { DEFAULT_OPTIMIZERS, type Recipe } from '../../src/network/recipe.ts';
@@ -22,7 +22,7 @@ const recipe: Recipe = {
 
 const network = parseNetwork('6-4-3');
 
-const model: Model = {
+const model: TrainedModel = {
   network,
   recipe,
   seed: 4_000_000_000,
@@ -112,6 +112,24 @@ describe('encodeModel', () => {
     expect(encodeModel(read)).toEqual(bytes);
   });
 
+  it('says where a network comes from that another program trained', () => {
+    const { dataset, parameters } = model;
+    const imported: ImportedModel = {
+      ...{ network, dataset, parameters, accuracy: undefined },
+      ...{ source: 'ONNX by “x”', activation: 'tanh' },
+    };
+    const bytes = encodeModel(imported);
+    expect(readSafetensors(bytes, 'f').metadata).toEqual({
+      format: 'mnist-kernels',
+      network: '6-4-3',
+      source: 'ONNX by “x”',
+      activation: 'tanh',
+      dataset: JSON.stringify(model.dataset),
+    });
+    expect(decodeModel(bytes, 'f')).toEqual(imported);
+    expect(encodeModel(decodeModel(bytes, 'f'))).toEqual(bytes);
+  });
+
   it('may lack an accuracy', () => {
     const unmeasured = { ...model, accuracy: undefined };
     expect(decodeModel(encodeModel(unmeasured), 'f')).toEqual(unmeasured);
@@ -136,6 +154,11 @@ describe('decodeModel', () => {
       'a recipe with a strange batch',
       changed((_, m) => (m.recipe = JSON.stringify({ ...recipe, batch: 0 }))),
       'batch',
+    ],
+    [
+      'another program and no activation',
+      changed((_, m) => (m.source = 'ONNX')),
+      'metadata "activation" is missing or wrong',
     ],
     ['a seed in words', changed((_, m) => (m.seed = 'lucky')), 'seed NaN: expected a whole number'],
     ['an empty seed', changed((_, m) => (m.seed = '')), 'seed NaN: expected a whole number'],

@@ -168,13 +168,13 @@ describe('readSafetensors', () => {
     ['a fractional extent', file({ a: f32(0, 4, 0.5) }, 4), 'tensor a: shape.0 is wrong'],
     [
       'another type',
-      file({ a: { dtype: 'BF16', shape: [1], data_offsets: [0, 2] } }, 2),
-      'tensor a: type BF16, expected F32 or F16',
+      file({ a: { dtype: 'I16', shape: [1], data_offsets: [0, 2] } }, 2),
+      'tensor a: type I16, expected F32, F16, BF16',
     ],
     [
       'a type that every object has',
       file({ a: { dtype: 'toString', shape: [1], data_offsets: [0, 4] } }, 4),
-      'tensor a: type toString, expected F32 or F16',
+      'tensor a: type toString, expected F32, F16, BF16',
     ],
     ['bytes that do not fit the shape', file({ a: f32(0, 8, 3) }, 8), 'expected 12 bytes for F32 [3]'],
     ['offsets that go backwards', file({ a: f32(8, 4, 1) }, 8), 'bytes 8 to 4, expected 4'],

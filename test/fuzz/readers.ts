@@ -35,7 +35,9 @@ import type { Checkpoint } from '../../src/training/report.ts';
 import { checkSnapshot } from '../../src/training/transfer.ts';
 import { idx } from '../cli/idx_folder.ts';
 import { sampleOf } from '../formats/sample.ts';
+import { MODEL_READERS } from './model_readers.ts';
 import { changed, edited } from './mutations.ts';
+import { bytesOf, partsOf, withHeader } from './safetensors_parts.ts';
 
 export interface Reader {
   readonly name: string;
@@ -46,7 +48,6 @@ export interface Reader {
 }
 
 const encoder = new TextEncoder();
-const bytesOf = (texts: fc.Arbitrary<string>) => texts.map((text) => encoder.encode(text));
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 /** JSON as a reader's caller has it; text that is none is the caller's own affair. */
@@ -115,21 +116,6 @@ async function resume(bytes: Uint8Array): Promise<void> {
   const found = await decodeCheckpoint(bytes, 'kept');
   checkIdentity(found, identity, 'kept');
   checkSnapshot(found.checkpoint, plan);
-}
-
-/** Header and tensors of a safetensors file apart. */
-function partsOf(file: Uint8Array): { header: string; data: Uint8Array } {
-  const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
-  return { header: textOf(file.subarray(8, 8 + length)).trim(), data: file.subarray(8 + length) };
-}
-
-/** A safetensors file whose header has the right length, whatever it says. */
-function withHeader(header: Uint8Array, data: Uint8Array): Uint8Array {
-  const file = new Uint8Array(8 + header.length + data.length);
-  new DataView(file.buffer).setBigUint64(0, BigInt(header.length), true);
-  file.set(header, 8);
-  file.set(data, 8 + header.length);
-  return file;
 }
 
 const images = idx(
@@ -279,6 +265,7 @@ export const READERS: readonly Reader[] = [
       return decodeModel(writeSafetensors(tensors, Object.fromEntries(fields)), 'model');
     },
   },
+  ...MODEL_READERS,
   {
     name: 'checkpoint',
     inputs: async () => edited([await encodeCheckpoint(identity, checkpoint)]),

@@ -1,6 +1,7 @@
 // Draw a digit, or show a photo of one, and see what a network makes of it while it is drawn.
 import { html, nothing, type TemplateResult } from 'lit';
 import { messageOf } from '../../errors.ts';
+import type { NamedFile } from '../../formats/read_model.ts';
 import { formatNetwork } from '../../network/spec.ts';
 import { dragLeave, dragOver, drop } from '../parts/drop_files.ts';
 import * as format from '../parts/format.ts';
@@ -9,9 +10,10 @@ import { answerView } from './answer_view.ts';
 import './draw.css';
 import './draw_pad.ts';
 import type { DrawPad } from './draw_pad.ts';
+import { areModel, readFiles } from './model_files.ts';
 import { readPhoto } from './photo.ts';
 import type { ModelFacts } from './predict_worker.ts';
-import { Predictor } from './predictor.ts';
+import { type ModelSource, Predictor } from './predictor.ts';
 import { readShipped, SHIPPED_MODELS } from './shipped_models.ts';
 
 /** Screen readers hear an answer once it has stood for so many milliseconds. */
@@ -22,6 +24,8 @@ class DrawView extends View {
   private readonly predictor = new Predictor(() => this.changed());
   /** The model that was asked for last, as the address has it. */
   private chosen: string | undefined;
+  /** The model of the files that were picked or dropped last; the address cannot repeat it. */
+  private own: ModelSource | undefined;
   private problem: string | undefined;
   private spoken = '';
   private settling: ReturnType<typeof setTimeout> | undefined;
@@ -39,13 +43,29 @@ class DrawView extends View {
   }
 
   override willUpdate(): void {
-    const run = this.params.get('run');
-    const shipped = SHIPPED_MODELS.find(({ name }) => name === this.params.get('model')) ?? SHIPPED_MODELS[0];
-    const chosen = run === null ? address('model', shipped.name) : address('run', run);
+    const { chosen, choose } = this.asked();
     if (chosen === this.chosen) return;
     this.chosen = chosen;
-    if (run !== null) void this.chooseRun(run, chosen);
-    else this.predictor.choose({ title: shipped.title, read: () => readShipped(shipped) });
+    choose();
+  }
+
+  /** What the address asks for: a run, the files that were opened, or a shipped network. */
+  private asked(): { readonly chosen: string; readonly choose: () => void } {
+    const run = this.params.get('run');
+    const model = this.params.get('model');
+    const { own } = this;
+    if (run !== null) {
+      const chosen = address('run', run);
+      return { chosen, choose: () => void this.chooseRun(run, chosen) };
+    }
+    if (own && model === OWN)
+      return { chosen: address('model', OWN), choose: () => this.predictor.choose(own) };
+    const shipped = SHIPPED_MODELS.find(({ name }) => name === model) ?? SHIPPED_MODELS[0];
+    const read = () => fileOf(shipped.title, readShipped(shipped));
+    return {
+      chosen: address('model', shipped.name),
+      choose: () => this.predictor.choose({ title: shipped.title, read }),
+    };
   }
 
   override render(): TemplateResult {
@@ -71,6 +91,11 @@ class DrawView extends View {
             ${this.picker()}
           </div>
           <p id="draw-facts" class="note">${facts ? factsText(facts) : 'loading …'}</p>
+          <label class="picker draw-open">
+            <input id="draw-model-files" type="file" multiple aria-label="Open a network from its files" @change=${this.onPickModel}>
+            <span aria-hidden="true">Open a network …</span>
+          </label>
+          <p class="note">Of this project, PyTorch (safetensors), ONNX or tfjs, with all its files; or drop it here.</p>
           <p class="visually-hidden" role="status">${this.spoken}</p>
         </section>
       </div>
@@ -99,6 +124,7 @@ class DrawView extends View {
       html`<option value=${value} .selected=${value === this.chosen}>${title}</option>`;
     return html`
       <select id="draw-model" @change=${this.onChoice}>
+        ${this.own ? html`<optgroup label="Opened">${option(address('model', OWN), this.own.title)}</optgroup>` : nothing}
         <optgroup label="Shipped">
           ${SHIPPED_MODELS.map(({ name, title }) => option(address('model', name), title))}
         </optgroup>
@@ -123,7 +149,8 @@ class DrawView extends View {
   private async chooseRun(id: string, chosen: string): Promise<void> {
     try {
       const model = await this.session.runs.modelOf(id);
-      if (chosen === this.chosen) this.predictor.choose({ title: 'The run', read: async () => model });
+      if (chosen === this.chosen)
+        this.predictor.choose({ title: 'The run', read: () => fileOf('The run', model) });
     } catch {
       if (chosen !== this.chosen) return;
       this.problem = 'This browser keeps no such run. A network that ships with the page answers instead.';
@@ -143,6 +170,20 @@ class DrawView extends View {
     this.spoken = prediction
       ? `Read as ${prediction.predicted}, ${format.percent(prediction.probabilities[prediction.predicted], 1)}`
       : '';
+    this.requestUpdate();
+  }
+
+  /** Photos and models are told apart by their contents. */
+  private async open(files: readonly File[]): Promise<void> {
+    if (await areModel(files)) this.openModel(files);
+    else await this.showPhoto(files);
+  }
+
+  private openModel(files: readonly File[]): void {
+    this.own = { title: files.map(({ name }) => name).join(', '), read: () => readFiles(files) };
+    this.problem = undefined;
+    this.chosen = undefined;
+    this.keep(new URLSearchParams({ model: OWN }));
     this.requestUpdate();
   }
 
@@ -182,16 +223,19 @@ class DrawView extends View {
     this.keep(new URLSearchParams((target as HTMLSelectElement).value));
   };
 
-  private readonly onPick = ({ target }: Event): void => {
-    const input = target as HTMLInputElement;
-    const files = [...(input.files ?? [])];
-    input.value = '';
+  private readonly onPick = (event: Event): void => {
+    const files = picked(event);
     if (files.length > 0) void this.showPhoto(files);
+  };
+
+  private readonly onPickModel = (event: Event): void => {
+    const files = picked(event);
+    if (files.length > 0) this.openModel(files);
   };
 
   private readonly onDrop = (event: DragEvent): void => {
     const files = drop(event);
-    if (files.length > 0) void this.showPhoto(files);
+    if (files.length > 0) void this.open(files);
   };
 
   private readonly onPaste = (event: ClipboardEvent): void => {
@@ -214,10 +258,27 @@ class DrawView extends View {
 
 customElements.define('draw-view', DrawView);
 
+/** In the address, the model that was opened from files. */
+const OWN = 'file';
+
+/** The files that were picked, which can be picked again. */
+function picked({ target }: Event): File[] {
+  const input = target as HTMLInputElement;
+  const files = [...(input.files ?? [])];
+  input.value = '';
+  return files;
+}
+
+/** A model of one file. */
+async function fileOf(name: string, bytes: Uint8Array | Promise<Uint8Array>): Promise<readonly NamedFile[]> {
+  return [{ name, bytes: await bytes }];
+}
+
 /** "run=…", as it stands in the address and in the picker. */
 const address = (key: 'model' | 'run', value: string) => new URLSearchParams({ [key]: value }).toString();
 
-function factsText({ network, accuracy, dataset }: ModelFacts): string {
+function factsText({ network, activation, source, accuracy, dataset }: ModelFacts): string {
+  if (source !== undefined) return `${formatNetwork(network)}, ${activation}: ${source}`;
   const reached = accuracy === undefined ? '' : `, test accuracy ${format.percent(accuracy)}`;
   return `${formatNetwork(network)}, trained on ${dataset.name}${reached}`;
 }

@@ -4,13 +4,19 @@ import * as Comlink from 'comlink';
 import { type GreyImage, toDigit } from '../../data/digit.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { openWasm } from '../../engine/wasm/engine.ts';
-import { decodeModel, type Model } from '../../formats/model.ts';
+import { activationOfModel, type Model } from '../../formats/model.ts';
+import { type NamedFile, readModel } from '../../formats/read_model.ts';
 import { browserHost } from '../../hosts/browser/host.ts';
 import { holdLock } from '../../hosts/browser/lifeline.ts';
 import { EnginePredictor } from '../../library/engine_predictor.ts';
+import type { Activation } from '../../network/activation.ts';
 import type { Digit } from '../parts/digit_image.ts';
 
-export type ModelFacts = Pick<Model, 'network' | 'accuracy' | 'dataset'>;
+export interface ModelFacts extends Pick<Model, 'network' | 'accuracy' | 'dataset'> {
+  readonly activation: Activation;
+  /** Where another program trained it: which. */
+  readonly source: string | undefined;
+}
 
 export interface Prediction {
   /** What the network was shown. */
@@ -28,18 +34,19 @@ const api = {
 
   /**
    * Takes the place of the model before, unless it cannot be read.
-   * @param bytes a safetensors file
-   * @throws InputError saying what is wrong with it
+   * @param files as readModel() takes them
+   * @throws InputError saying what is wrong with them
    */
-  async load(bytes: Uint8Array, name: string): Promise<ModelFacts> {
-    const model = decodeModel(bytes, name);
+  async load(files: readonly NamedFile[]): Promise<ModelFacts> {
+    const model = readModel(files);
     engine ??= openWasm(browserHost(), { threads: 1 }, []);
     const predictor = new EnginePredictor(await engine, model);
     await predictor.prepare();
     await loaded?.predictor.close();
     loaded = { model, predictor };
     const { network, accuracy, dataset } = model;
-    return { network, accuracy, dataset };
+    const source = model.recipe ? undefined : model.source;
+    return { network, accuracy, dataset, activation: activationOfModel(model), source };
   },
 
   /** @throws InputError if there is nothing to see in the image */

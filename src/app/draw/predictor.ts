@@ -2,13 +2,14 @@
 // that was chosen last.
 import type { GreyImage } from '../../data/digit.ts';
 import { messageOf } from '../../errors.ts';
+import type { NamedFile } from '../../formats/read_model.ts';
 import { WorkerClient, WorkerEnded } from '../../hosts/browser/worker_client.ts';
 import type { ModelFacts, Prediction, PredictWorker } from './predict_worker.ts';
 
 export interface ModelSource {
   readonly title: string;
-  /** @returns a safetensors file */
-  read(): Promise<Uint8Array>;
+  /** @returns the files of a model */
+  read(): Promise<readonly NamedFile[]>;
 }
 
 export class Predictor {
@@ -65,8 +66,8 @@ export class Predictor {
 
   private async load(source: ModelSource): Promise<void> {
     try {
-      const bytes = await source.read();
-      this.facts = await this.started().call((remote) => remote.load(bytes, source.title));
+      const files = await source.read();
+      this.facts = await this.started().call((remote) => remote.load(files));
       this.loaded = source;
       this.predicted = undefined;
     } catch (error) {

@@ -1,8 +1,7 @@
 // `evaluate`: a saved model on a test set.
 import { Command } from 'commander';
-import { readBytes } from '../../data/file_node.ts';
 import { renderReport } from '../../evaluation/report_html.ts';
-import { decodeModel } from '../../formats/model.ts';
+import { loadModel } from '../model_file.ts';
 import {
   addDataOption,
   addRunOptions,
@@ -25,7 +24,7 @@ export function evaluateCommand(): Command {
   return addDataOption(
     addRunOptions(new Command('evaluate').description('Measure a saved model on the test images.')),
   )
-    .requiredOption('--model <file>', 'a model that train --out wrote')
+    .requiredOption('--model <file>', 'a model that train or import wrote, or another program')
     .option('--threads <number>', 'of WASM (default: one for each processor)', toNumber)
     .option('--html <file>', 'write a report as a web page')
     .action(evaluateAndReport);
@@ -36,7 +35,7 @@ async function evaluateAndReport(options: Options): Promise<void> {
 }
 
 async function evaluateInto([html, json]: Outputs, options: Options): Promise<void> {
-  const model = decodeModel(await readBytes(options.model), options.model);
+  const model = await loadModel(options.model);
   const { backend, threads } = options;
   const report = await runWhereAsked({ kind: 'evaluate', backend, threads, model }, options, {
     onEvent: (event) => {

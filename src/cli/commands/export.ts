@@ -2,13 +2,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { readBytes } from '../../data/file_node.ts';
 import { InputError } from '../../errors.ts';
 import { encodeLayersModel } from '../../formats/layers_model.ts';
-import { decodeModel, encodeModel, type Model } from '../../formats/model.ts';
+import { activationOfModel, encodeModel, type Model } from '../../formats/model.ts';
 import { encodeOnnx } from '../../formats/onnx.ts';
 import { PRECISIONS, type Precision } from '../../formats/safetensors.ts';
-import { activationOf } from '../../network/recipe.ts';
+import { loadModel } from '../model_file.ts';
 import { reasonOf, withOutputs } from '../output_file.ts';
 
 const FORMATS = ['safetensors', 'onnx', 'tfjs'] as const;
@@ -23,37 +22,44 @@ interface Options {
 export function exportCommand(): Command {
   return new Command('export')
     .description('Write a saved model in another format.')
-    .requiredOption('--model <file>', 'a model that train --out wrote')
+    .requiredOption('--model <file>', 'a model that train or import wrote, or another program')
     .addOption(
       new Option('--format <name>', 'tfjs: a folder with model.json for tf.loadLayersModel')
         .choices(FORMATS)
         .makeOptionMandatory(),
     )
-    .addOption(new Option('--precision <name>', 'of safetensors').choices(PRECISIONS).default(PRECISIONS[0]))
+    .addOption(
+      new Option('--precision <name>', 'of safetensors and onnx').choices(PRECISIONS).default(PRECISIONS[0]),
+    )
     .requiredOption('--out <file>', 'where to')
     .action(exportModel);
 }
 
 async function exportModel({ model: file, format, precision, out }: Options): Promise<void> {
-  if (format !== 'safetensors' && precision !== 'float32')
-    throw new InputError(`--precision ${precision} is for safetensors: ${format} is written in float32`);
-  if (format === 'tfjs') return exportLayersModel(decodeModel(await readBytes(file), file), out);
+  if (format === 'tfjs') {
+    if (precision !== 'float32')
+      throw new InputError(
+        `--precision ${precision} is for safetensors and onnx: tfjs is written in float32`,
+      );
+    return exportLayersModel(await loadModel(file), out);
+  }
   await withOutputs([out], async ([output]) => {
-    const model = decodeModel(await readBytes(file), file);
-    const { network, parameters, recipe } = model;
-    await output?.write(
-      format === 'safetensors'
-        ? encodeModel(model, precision)
-        : encodeOnnx(network, parameters, activationOf(recipe)),
-    );
+    const model = await loadModel(file);
+    await output?.write(format === 'safetensors' ? encodeModel(model, precision) : onnxOf(model, precision));
   });
 }
 
-async function exportLayersModel({ network, parameters, recipe }: Model, folder: string): Promise<void> {
+function onnxOf(model: Model, precision: Precision): Uint8Array {
+  const { network, parameters, dataset } = model;
+  return encodeOnnx(network, parameters, { activation: activationOfModel(model), precision, dataset });
+}
+
+async function exportLayersModel(model: Model, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw new InputError(`cannot write into ${folder}: ${reasonOf(error, folder)}`);
   });
-  const files = Object.entries(encodeLayersModel(network, parameters, activationOf(recipe)));
+  const { network, parameters } = model;
+  const files = Object.entries(encodeLayersModel(network, parameters, activationOfModel(model)));
   await withOutputs(
     files.map(([name]) => join(folder, name)),
     async (outputs) => {

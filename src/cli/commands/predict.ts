@@ -2,14 +2,14 @@
 
 import { Command } from 'commander';
 import { toDigit } from '../../data/digit.ts';
-import { readBytes } from '../../data/file_node.ts';
 import { readPng } from '../../data/png_node.ts';
 import { InputError, messageOf } from '../../errors.ts';
 import { argmax, softmax } from '../../evaluation/evaluation.ts';
 import { percent } from '../../evaluation/percent.ts';
-import { decodeModel, type Model } from '../../formats/model.ts';
+import type { Model } from '../../formats/model.ts';
 import { nodeHost } from '../../hosts/node.ts';
 import { infer } from '../../jobs/evaluate.ts';
+import { loadModel } from '../model_file.ts';
 import { jsonText } from '../options.ts';
 import { print, table } from '../output.ts';
 import { type Outputs, withOutputs } from '../output_file.ts';
@@ -25,7 +25,7 @@ export function predictCommand(): Command {
       'Tell which digit each image shows: drawn, photographed or scanned, dark on light or light on dark.',
     )
     .argument('<image...>', 'PNG files, one digit each')
-    .requiredOption('--model <file>', 'a model that train --out wrote')
+    .requiredOption('--model <file>', 'a model that train or import wrote, or another program')
     .option('--json <file>', 'write the result as JSON')
     .action(predictAndReport);
 }
@@ -35,7 +35,7 @@ async function predictAndReport(files: string[], options: Options): Promise<void
 }
 
 async function predictInto([json]: Outputs, files: readonly string[], options: Options): Promise<void> {
-  const model = decodeModel(await readBytes(options.model), options.model);
+  const model = await loadModel(options.model);
   const digits = await Promise.all(files.map((file) => readDigit(file, model)));
   const pixels = model.network.widths[0];
   const images = new Uint8Array(digits.length * pixels);
