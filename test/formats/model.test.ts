@@ -1,8 +1,12 @@
 // Model files: what goes in comes out, and what does not fit together is refused with one line.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { packageRoot } from '../../src/cli/package_root.ts';
 import { InputError } from '../../src/errors.ts';
 import { decodeModel, encodeModel, type Model } from '../../src/formats/model.ts';
 import { readSafetensors, type Tensors, writeSafetensors } from '../../src/formats/safetensors.ts';
+import { sha256Of } from '../../src/formats/sha256.ts';
 import { initialParameters } from '../../src/network/initialisation.ts';
 import { DEFAULT_OPTIMIZERS, type Recipe } from '../../src/network/recipe.ts';
 import { parseNetwork } from '../../src/network/spec.ts';
@@ -110,6 +114,16 @@ describe('encodeModel', () => {
     const read = decodeModel(bytes, 'f');
     expect(read).toEqual({ ...model, report: record });
     expect(encodeModel(read)).toEqual(bytes);
+  });
+
+  it('has the bytes that it has always had', async () => {
+    expect(await sha256Of(encodeModel({ ...model, report: reportOf(1, 2) }) as Uint8Array<ArrayBuffer>)).toBe(
+      'd4651e7abfc63ff388122cdc3952350509cad027ebb53623d3ba10baf92d01bf',
+    );
+    for (const name of ['quick', 'standard']) {
+      const shipped = readFileSync(join(packageRoot(), `models/${name}.safetensors`));
+      expect(shipped.equals(encodeModel(decodeModel(shipped, name), 'float16'))).toBe(true);
+    }
   });
 
   it('may lack an accuracy', () => {
