@@ -20,6 +20,8 @@ export interface Model {
     readonly width: number;
     readonly height: number;
     readonly classes: number;
+    /** By label; left out where classes are called by their numbers. */
+    readonly classNames?: readonly string[];
   };
   readonly parameters: Parameters;
   /** The record of the training that made it: the same training has the same file, to the byte. */
@@ -43,7 +45,13 @@ const metadataSchema = v.object({
   report: v.optional(v.string()),
 });
 
-const datasetSchema = v.object({ name: v.string(), width: whole, height: whole, classes: whole });
+const datasetSchema = v.object({
+  name: v.string(),
+  width: whole,
+  height: whole,
+  classes: whole,
+  classNames: v.optional(v.array(v.string())),
+});
 
 /**
  * The tensors of a layer by the names that they have in the file and in {@link Parameters}, with their
@@ -71,14 +79,14 @@ export function encodeModel(model: Model, precision: Precision = 'float32'): Uin
     }
     tensors[tensor] = { shape, data };
   }
-  const { name, width, height, classes } = model.dataset;
+  const { name, width, height, classes, classNames } = model.dataset;
   const metadata = {
     format: FORMAT,
     network: formatNetwork(model.network),
     recipe: JSON.stringify(model.recipe),
     seed: String(model.seed),
     ...(model.accuracy === undefined ? {} : { accuracy: String(model.accuracy) }),
-    dataset: JSON.stringify({ name, width, height, classes }),
+    dataset: JSON.stringify({ name, width, height, classes, classNames }),
     ...(model.report && { report: JSON.stringify(recordOf(model.report)) }),
   };
   return writeSafetensors(tensors, metadata, precision);
@@ -137,12 +145,15 @@ function checkDataset(candidate: unknown, network: NetworkSpec): Model['dataset'
   if (!result.success) {
     throw new InputError('metadata "dataset": expected name, width, height and classes');
   }
-  const { width, height, classes } = result.output;
+  const { width, height, classes, classNames } = result.output;
   const { widths } = network;
   if (width * height !== widths[0] || classes !== widths.at(-1)) {
     throw new InputError(
       `data of ${width}×${height} pixels and ${classes} classes does not fit the network ${formatNetwork(network)}`,
     );
+  }
+  if (classNames && classNames.length !== classes) {
+    throw new InputError(`${classNames.length} class names, expected one for each of the ${classes} classes`);
   }
   return result.output;
 }

@@ -24,7 +24,12 @@ const record = v.object({
   recipe: recipeSchema,
   seed: v.number(),
   batch: v.number(),
-  dataset: v.object({ name: v.string(), train: v.number(), test: v.number() }),
+  dataset: v.object({
+    name: v.string(),
+    train: v.number(),
+    test: v.number(),
+    classNames: v.optional(v.array(v.string())),
+  }),
   builds: v.optional(v.array(v.string())),
   epochs: v.array(epochRecordSchema),
   stopped: v.boolean(),

@@ -1,11 +1,11 @@
 // The form as data: what it refuses, what it asks for, and its place in the URL.
+
 import { describe, expect, it } from 'vitest';
 import {
   checkForm,
   defaultValues,
   type Field,
   type FormValues,
-  fitNetwork,
   fromParams,
   RECIPE_NAMES,
   recipeTitle,
@@ -14,6 +14,7 @@ import {
   withHiddenWidths,
 } from '../../src/app/model/form.ts';
 import { MNIST } from '../../src/data/dataset.ts';
+import { fitNetwork } from '../../src/network/spec.ts';
 import { RECIPES } from '../../src/training/recipes.ts';
 
 function checked(changes: Partial<FormValues>) {
