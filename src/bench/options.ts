@@ -31,6 +31,23 @@ export const PEER_NAMES = [
 ] as const;
 export type PeerName = (typeof PEER_NAMES)[number];
 
+/**
+ * Peers by their names, or all peers of a library by its name: "jax-js" are "jax-js wasm" and "jax-js webgpu".
+ * @returns each once, or undefined if one of the names is nobody's
+ */
+export function peersNamed(names: readonly string[]): PeerName[] | undefined {
+  const found = names.map((name) => {
+    if (name === 'all') return [...PEER_NAMES];
+    const exact = PEER_NAMES.filter((peer) => peer === name);
+    return exact.length > 0 ? exact : PEER_NAMES.filter((peer) => /^[ -]/.test(restAfter(name, peer)));
+  });
+  return found.some((peers) => peers.length === 0) ? undefined : [...new Set(found.flat())];
+}
+
+/** What follows a beginning, if a name has it. */
+const restAfter = (beginning: string, name: string) =>
+  name.startsWith(beginning) ? name.slice(beginning.length) : '';
+
 /** The fastest ones, that a comparison has unless others are asked for. */
 export function defaultPeers(backend: BenchBackend): PeerName[] {
   return backend === 'webgpu' ? ['tfjs-webgpu'] : ['tfjs-wasm', 'jax-js wasm', 'onnxruntime-web wasm'];

@@ -1,30 +1,9 @@
 #!/usr/bin/env node
-// The command line. Each command is a file in commands/; errors are one line, exit code 2 for bad input, 1
+// The command line: errors are one line, exit code 2 for bad input, 1
 // for failure.
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { firstLineOf, InputError, printable } from '../errors.ts';
-import { benchCommand } from './commands/bench.ts';
-import { evaluateCommand } from './commands/evaluate.ts';
-import { exportCommand } from './commands/export.ts';
-import { predictCommand } from './commands/predict.ts';
-import { trainCommand } from './commands/train.ts';
-import { validateCommand } from './commands/validate.ts';
-
-const program = new Command('mnist-kernels')
-  .description('Trains, evaluates and runs dense networks on MNIST with hand-written WGSL and WASM kernels.')
-  .addCommand(trainCommand())
-  .addCommand(evaluateCommand())
-  .addCommand(predictCommand())
-  .addCommand(validateCommand())
-  .addCommand(benchCommand())
-  .addCommand(exportCommand());
-
-for (const command of [program, ...program.commands]) {
-  command
-    .exitOverride()
-    .configureOutput({ outputError: () => {} })
-    .showSuggestionAfterError(true);
-}
+import { makeProgram } from './program.ts';
 
 let told = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -36,7 +15,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await program.parseAsync();
+  await makeProgram().parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }

@@ -9,6 +9,7 @@ import { decodeModel, encodeModel, type Model } from '../../formats/model.ts';
 import { encodeOnnx } from '../../formats/onnx.ts';
 import { PRECISIONS, type Precision } from '../../formats/safetensors.ts';
 import { activationOf } from '../../network/recipe.ts';
+import { examples } from '../examples.ts';
 import { reasonOf, withOutputs } from '../output_file.ts';
 
 const FORMATS = ['safetensors', 'onnx', 'tfjs'] as const;
@@ -31,6 +32,13 @@ export function exportCommand(): Command {
     )
     .addOption(new Option('--precision <name>', 'of safetensors').choices(PRECISIONS).default(PRECISIONS[0]))
     .requiredOption('--out <file>', 'where to')
+    .addHelpText(
+      'after',
+      examples(
+        'export --model model.safetensors --format onnx --out model.onnx',
+        'export --model model.safetensors --format safetensors --precision float16 --out half.safetensors',
+      ),
+    )
     .action(exportModel);
 }
 

@@ -1,0 +1,31 @@
+// The program of the command line: its commands, each a file in commands/.
+import { Command } from 'commander';
+import { version } from '../../package.json';
+import { benchCommand } from './commands/bench.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
+import { exportCommand } from './commands/export.ts';
+import { predictCommand } from './commands/predict.ts';
+import { trainCommand } from './commands/train.ts';
+import { validateCommand } from './commands/validate.ts';
+
+export function makeProgram(): Command {
+  const program = new Command('mnist-kernels')
+    .version(version, '-V, --version')
+    .description(
+      'Trains, evaluates and runs dense networks on MNIST with hand-written WGSL and WASM kernels.',
+    )
+    .addCommand(trainCommand())
+    .addCommand(evaluateCommand())
+    .addCommand(predictCommand())
+    .addCommand(validateCommand())
+    .addCommand(benchCommand())
+    .addCommand(exportCommand());
+
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .configureOutput({ outputError: () => {} })
+      .showSuggestionAfterError(true);
+  }
+  return program;
+}
