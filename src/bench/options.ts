@@ -37,16 +37,15 @@ export type PeerName = (typeof PEER_NAMES)[number];
  */
 export function peersNamed(names: readonly string[]): PeerName[] | undefined {
   const found = names.map((name) => {
-    if (name === 'all') return [...PEER_NAMES];
+    if (name === 'all') return PEER_NAMES;
     const exact = PEER_NAMES.filter((peer) => peer === name);
-    return exact.length > 0 ? exact : PEER_NAMES.filter((peer) => /^[ -]/.test(restAfter(name, peer)));
+    return exact.length > 0 ? exact : PEER_NAMES.filter((peer) => libraryOf(peer) === name);
   });
   return found.some((peers) => peers.length === 0) ? undefined : [...new Set(found.flat())];
 }
 
-/** What follows a beginning, if a name has it. */
-const restAfter = (beginning: string, name: string) =>
-  name.startsWith(beginning) ? name.slice(beginning.length) : '';
+/** "jax-js" of "jax-js wasm"; the packages of tfjs are one library. */
+const libraryOf = (peer: PeerName) => (peer.startsWith('tfjs-') ? 'tfjs' : peer.split(' ')[0]);
 
 /** The fastest ones, that a comparison has unless others are asked for. */
 export function defaultPeers(backend: BenchBackend): PeerName[] {

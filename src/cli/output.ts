@@ -28,7 +28,9 @@ export function printVerdicts(text: string, terminal: NodeJS.WriteStream = proce
   terminal.write(`${coloured ? plain.replace(/(pass|FAIL)$/gm, inColour) : plain}\n`);
 }
 
-const inColour = (word: string) => styleText(word === verdict(true) ? 'green' : 'red', word);
+/** Whether it may be shown has been asked before. */
+const inColour = (word: string) =>
+  styleText(word === verdict(true) ? 'green' : 'red', word, { validateStream: false });
 
 /** Everything but results goes to standard error, so that standard output can be piped. */
 export function note(text: string): void {

@@ -153,7 +153,7 @@ function checkDataset(candidate: unknown, network: NetworkSpec): Model['dataset'
     );
   }
   if (classNames && classNames.length !== classes) {
-    throw new InputError(`${classNames.length} class names, expected one for each of the ${classes} classes`);
+    throw new InputError(`class names: ${classNames.length} given, expected ${classes}, one for each class`);
   }
   return result.output;
 }

@@ -120,6 +120,21 @@ describe('the URL', () => {
   });
 });
 
+describe('auto', () => {
+  const letters = { ...MNIST, width: 8, height: 4, classes: 26 };
+  const network = 'auto-128-auto';
+
+  it('is what the data has', () => {
+    expect(checkForm({ ...defaultValues(), network }, letters)).toMatchObject({
+      job: { network: '32-128-26' },
+    });
+  });
+
+  it('stays when hidden layers change', () => {
+    expect(withHiddenWidths(network, ['64', '32'], letters)).toBe('auto-64-32-auto');
+  });
+});
+
 describe('hidden layers', () => {
   it('change without the ends of the network', () => {
     expect(withHiddenWidths('784-128-10', ['64', '32'], MNIST)).toBe('784-64-32-10');

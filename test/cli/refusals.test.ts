@@ -30,6 +30,28 @@ describe('the command line refuses', () => {
     ['an unknown recipe', ['train', '--recipe', 'slow'], /'slow'.*quick/],
     ['an unknown optimizer', ['train', '--optimizer', 'lion'], /'lion'.*sgd, adamw/],
     ['layers that are no numbers', ['train', '--layers', 'wide'], /network "wide": expected .*784-128-10/],
+    [
+      'a hidden layer that is left to the data',
+      ['train', '--layers', '784-auto-10'],
+      /^network "784-auto-10": auto is the first width, .* or the last one, .*expected a number for each hidden/,
+    ],
+    ['nothing but auto', ['train', '--layers', 'auto'], /^network "auto": expected .*784-128-10/],
+    [
+      'too few class names',
+      ['train', '--class-names', 'zero,one'],
+      /^class names: 2 given, expected 10, one for each label from 0 to 9$/,
+    ],
+    ['a class name twice', ['train', '--class-names', 'a,b,a'], /--class-names <names>.* Expected different/],
+    [
+      'a class without a name',
+      ['evaluate', '--class-names', 'a,,b'],
+      /--class-names <names>.* none of them empty/,
+    ],
+    [
+      'an unknown peer',
+      ['bench', '--peers', 'jax'],
+      /'jax' is invalid\. Expected all, a library, or of: tfjs-wasm/,
+    ],
     ['an empty layer', ['train', '--layers', '784-0-10'], /a layer of 0 units; expected .* from 1 to 65536/],
     ['10⁹ units', ['train', '--layers', '784-1000000000-10'], /1000000000 units; expected .* to 65536/],
     [
@@ -199,7 +221,8 @@ describe('the command line refuses', () => {
 
   it('a training on data that does not fit, before it writes anything', async () => {
     const data = writeIdxFolder(at('shapes'));
-    expect(await refusal('train', ...WASM, '--data', data, '--out', at('none'))).toContain(
+    const options = ['--layers', '784-128-10', '--out', at('none')];
+    expect(await refusal('train', ...WASM, '--data', data, ...options)).toContain(
       'shapes has 5×4 pixels and 3 classes, expected 20-…-3',
     );
     expect(existsSync(at('none'))).toBe(false);

@@ -126,6 +126,17 @@ describe('encodeModel', () => {
     }
   });
 
+  it('keeps the names of classes, in its data set and its report', () => {
+    const classNames = ['a', 'b', 'ç “c”'];
+    const dataset = { ...model.dataset, classNames };
+    const report = { ...record, dataset: { ...record.dataset, classNames } };
+    expect(decodeModel(encodeModel({ ...model, dataset, report }), 'f')).toEqual({
+      ...model,
+      dataset,
+      report,
+    });
+  });
+
   it('may lack an accuracy', () => {
     const unmeasured = { ...model, accuracy: undefined };
     expect(decodeModel(encodeModel(unmeasured), 'f')).toEqual(unmeasured);
@@ -143,6 +154,11 @@ describe('decodeModel', () => {
   const refusals: [string, Uint8Array, string][] = [
     ['a file of something else', writeSafetensors({}, {}), 'metadata "format" is missing or wrong'],
     ['another format', changed((_, m) => (m.format = 'pt')), 'metadata "format" is missing or wrong'],
+    [
+      'a name for only one class',
+      changed((_, m) => (m.dataset = JSON.stringify({ ...model.dataset, classNames: ['a'] }))),
+      'class names: 1 given, expected 3, one for each class',
+    ],
     ['no recipe', changed((_, m) => delete m.recipe), 'metadata "recipe" is missing or wrong'],
     ['a network in words', changed((_, m) => (m.network = 'deep')), 'network "deep": expected layer widths'],
     ['a recipe that is not JSON', changed((_, m) => (m.recipe = '{')), 'metadata "recipe": expected JSON'],
