@@ -7,7 +7,7 @@ import type { EngineInfo, PassedOver } from '../engine/engine.ts';
 import { printable, withoutSteering } from '../errors.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
 import { percent } from '../evaluation/percent.ts';
-import { plural } from '../evaluation/plural.ts';
+import { plural } from '../plural.ts';
 import type { EpochReport, Progress } from '../training/events.ts';
 
 export const thousands = (count: number) => Math.round(count).toLocaleString('en-US');

@@ -1,9 +1,9 @@
 // What the terminal says of a training: what happened to its engine, its result, its kernels' times.
 import { className } from '../data/dataset.ts';
 import { percent } from '../evaluation/percent.ts';
-import { plural } from '../evaluation/plural.ts';
 import type { TrainOutcome } from '../jobs/job.ts';
 import type { JobEvent } from '../jobs/run.ts';
+import { plural } from '../plural.ts';
 import { accuracyText, note, print, seconds, table, thousands } from './output.ts';
 
 export function tuningTable(rows: Extract<JobEvent, { kind: 'tuned' }>['rows']): string {

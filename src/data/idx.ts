@@ -1,6 +1,7 @@
 // The IDX format (yann.lecun.com's MNIST page): 00 00, element type, rank, extents as big-endian uint32,
 // elements. Reads unsigned bytes of any rank, raw or gzipped, and pairs images with labels.
 import { InputError } from '../errors.ts';
+import { plural } from '../plural.ts';
 import { classesOf, type Naming } from './classes.ts';
 import type { Dataset, Samples } from './dataset.ts';
 import { MAX_EXPANSION } from './deflate.ts';
@@ -151,18 +152,18 @@ export async function inflate(bytes: Uint8Array, file: string, room = new Room()
 export function toSamples(images: Idx, labels: Idx): Samples {
   if (images.shape.length !== 3) {
     throw new InputError(
-      `${images.file}: ${images.shape.length} dimensions, expected the 3 of images (count, height, width)`,
+      `${images.file}: ${plural(images.shape.length, 'dimension')}, expected the 3 of images (count, height, width)`,
     );
   }
   if (labels.shape.length !== 1) {
     throw new InputError(
-      `${labels.file}: ${labels.shape.length} dimensions, expected the 1 of labels (count)`,
+      `${labels.file}: ${plural(labels.shape.length, 'dimension')}, expected the 1 of labels (count)`,
     );
   }
   const count = images.shape[0];
   if (labels.shape[0] !== count) {
     throw new InputError(
-      `${labels.file}: ${labels.shape[0]} labels, expected ${count}, one for each image of ${images.file}`,
+      `${labels.file}: ${plural(labels.shape[0], 'label')}, expected ${count}, one for each image of ${images.file}`,
     );
   }
   return { count, images: images.data, labels: labels.data };

@@ -4,12 +4,12 @@ import { className, type Dataset } from '../data/dataset.ts';
 import { formatDistortion } from '../network/distortion.ts';
 import type { Optimizer, Recipe, Schedule } from '../network/recipe.ts';
 import { countParameters, formatNetwork, type NetworkSpec } from '../network/spec.ts';
+import { count, plural } from '../plural.ts';
 import type { EpochRecord, TrainingRecord, TrainReport } from '../training/report.ts';
 import { type Chart, curveFigure, type Point } from './curve_svg.ts';
 import type { Evaluation, Mistake } from './evaluation.ts';
 import { type Markup, markup } from './markup.ts';
 import { unbrokenPercent } from './percent.ts';
-import { count, plural } from './plural.ts';
 import { greyPngUrl } from './png.ts';
 import css from './report_css.ts';
 

@@ -2,10 +2,10 @@
 // none that it takes itself (WebKit's is "C" where the system has no other).
 import type { EngineInfo } from '../../engine/engine.ts';
 import { NO_BREAK } from '../../evaluation/percent.ts';
-import { plural } from '../../evaluation/plural.ts';
+import { plural } from '../../plural.ts';
 
 export { unbrokenPercent as percent } from '../../evaluation/percent.ts';
-export { count, plural } from '../../evaluation/plural.ts';
+export { count, plural } from '../../plural.ts';
 
 const LOCALE = 'en';
 const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' });

@@ -1,10 +1,10 @@
 // `evaluate`: a saved model on a test set.
 import { Command } from 'commander';
 import { readBytes } from '../../data/file_node.ts';
-import { plural } from '../../evaluation/plural.ts';
 import { renderReport } from '../../evaluation/report_html.ts';
 import { decodeModel } from '../../formats/model.ts';
 import type { JobEvent } from '../../jobs/run.ts';
+import { plural } from '../../plural.ts';
 import { addDataOptions, type DataOptions, openData } from '../data.ts';
 import { examples } from '../examples.ts';
 import { addRunOptions, jsonText, type RunOptions, runWhereAsked, toNumber } from '../options.ts';
