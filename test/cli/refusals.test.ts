@@ -50,7 +50,7 @@ describe('the command line refuses', () => {
     [
       'an unknown peer',
       ['bench', '--peers', 'jax'],
-      /'jax' is invalid\. Expected all, a library, or of: tfjs-wasm/,
+      /'jax' is invalid\. Expected all, a library such as jax-js, or one of: tfjs-wasm/,
     ],
     ['an empty layer', ['train', '--layers', '784-0-10'], /a layer of 0 units; expected .* from 1 to 65536/],
     ['10⁹ units', ['train', '--layers', '784-1000000000-10'], /1000000000 units; expected .* to 65536/],

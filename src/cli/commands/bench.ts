@@ -89,7 +89,10 @@ export function benchCommand(): Command {
 
 function toPeers(text: string): PeerName[] {
   const found = peersNamed(text.split(','));
-  if (!found) throw new InvalidArgumentError(`Expected all, a library, or of: ${PEER_NAMES.join(', ')}.`);
+  if (!found)
+    throw new InvalidArgumentError(
+      `Expected all, a library such as jax-js, or one of: ${PEER_NAMES.join(', ')}.`,
+    );
   return found;
 }
 
