@@ -28,8 +28,10 @@ async function main(): Promise<void> {
       name: dataset.name,
       urls: dataset.files.map((file) => new URL(paths.dataset(file), location.href).href),
     };
-    const base = new URL('.', location.href).href;
-    const outcome = await Promise.race([remote.run(job, files || base, proxy(queueEvent)), failed]);
+    const { transpose, classNames } = dataset;
+    const source = files || new URL('.', location.href).href;
+    const run = remote.run(job, source, proxy(queueEvent), { transpose, classNames });
+    const outcome = await Promise.race([run, failed]);
     await sendEvents();
     await post(paths.outcome, outcome);
   } catch (error) {

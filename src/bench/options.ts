@@ -31,6 +31,22 @@ export const PEER_NAMES = [
 ] as const;
 export type PeerName = (typeof PEER_NAMES)[number];
 
+/**
+ * Peers by their names, or all peers of a library by its name: "jax-js" are "jax-js wasm" and "jax-js webgpu".
+ * @returns each once, or undefined if one of the names is nobody's
+ */
+export function peersNamed(names: readonly string[]): PeerName[] | undefined {
+  const found = names.map((name) => {
+    if (name === 'all') return PEER_NAMES;
+    const exact = PEER_NAMES.filter((peer) => peer === name);
+    return exact.length > 0 ? exact : PEER_NAMES.filter((peer) => libraryOf(peer) === name);
+  });
+  return found.some((peers) => peers.length === 0) ? undefined : [...new Set(found.flat())];
+}
+
+/** "jax-js" of "jax-js wasm"; the packages of tfjs are one library. */
+const libraryOf = (peer: PeerName) => (peer.startsWith('tfjs-') ? 'tfjs' : peer.split(' ')[0]);
+
 /** The fastest ones, that a comparison has unless others are asked for. */
 export function defaultPeers(backend: BenchBackend): PeerName[] {
   return backend === 'webgpu' ? ['tfjs-webgpu'] : ['tfjs-wasm', 'jax-js wasm', 'onnxruntime-web wasm'];

@@ -33,7 +33,8 @@ const Peer = v.object({
 
 const Epochs = v.object({ imagesPerSecond: v.array(v.number()), lastToFirst: v.number() });
 
-const Report = v.object({
+/** The JSON of `bench`. */
+export const benchReportSchema = v.object({
   schema: v.literal('mnist-kernels/bench@1'),
   environment: v.looseObject({
     runtime: v.string(),
@@ -86,7 +87,7 @@ const Report = v.object({
 });
 
 /** What `npm run bench:gpu` writes: several benchmarks of one machine among its steps. */
-const Campaign = v.object({
+export const campaignSchema = v.object({
   schema: v.literal('mnist-kernels/campaign@1'),
   steps: v.record(v.string(), v.object({ result: v.unknown() })),
 });
@@ -103,14 +104,16 @@ export function parseReport(text: string, file: string): BenchReport {
   } catch {
     throw new InputError(`${file}: not JSON, expected a result of \`bench --json\``);
   }
-  if (v.is(Campaign, value)) {
-    const parts = Object.values(value.steps).flatMap(({ result }) => (v.is(Report, result) ? [result] : []));
+  if (v.is(campaignSchema, value)) {
+    const parts = Object.values(value.steps).flatMap(({ result }) =>
+      v.is(benchReportSchema, result) ? [result] : [],
+    );
     if (parts.length === 0) throw new InputError(`${file}: a campaign without a benchmark`);
     const all = <T>(of: (part: (typeof parts)[number]) => readonly T[] | undefined) =>
       parts.flatMap((part) => of(part) ?? []);
     value = { ...parts[0], cases: all(({ cases }) => cases), notes: all(({ notes }) => notes) };
   }
-  const { success, issues, output } = v.safeParse(Report, value);
+  const { success, issues, output } = v.safeParse(benchReportSchema, value);
   if (success) return output as unknown as BenchReport;
   const [{ message, path }] = issues;
   const field = path?.map(({ key }) => String(key)).join('.') ?? '';

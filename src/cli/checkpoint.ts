@@ -12,6 +12,7 @@ import {
 } from '../formats/checkpoint.ts';
 import type { Checkpoint } from '../training/report.ts';
 import { OutputFile, reasonOf, unlessMissing } from './output_file.ts';
+import type { Saved } from './save_training.ts';
 
 /** Node reads no more at once. */
 const MAX_FILE_BYTES = 2 ** 31 - 1;
@@ -37,6 +38,7 @@ export class CheckpointFolder {
   /** The next that is to be written; one that is newer takes its place. */
   private next: Checkpoint | undefined;
   private writing: Promise<void> | undefined;
+  private tried = false;
   /** Why the last one could not be written. */
   private problem: string | undefined;
 
@@ -93,6 +95,7 @@ export class CheckpointFolder {
    */
   write(checkpoint: Checkpoint): void {
     this.next = checkpoint;
+    this.tried = true;
     this.writing ??= this.writeAll();
   }
 
@@ -128,10 +131,11 @@ export class CheckpointFolder {
     if (this.writing) await Promise.race([this.writing, sleep(MOMENT)]);
   }
 
-  /** @returns why the last checkpoint could not be written, if it could not */
-  async settled(): Promise<string | undefined> {
+  /** @returns the checkpoint that was written last, or why it could not be; undefined if there was none */
+  async settled(): Promise<Saved | undefined> {
     await this.writing;
-    return this.problem;
+    if (!this.tried) return undefined;
+    return { what: 'checkpoint', place: this.newest, problem: this.problem };
   }
 }
 

@@ -4,15 +4,6 @@ import { CommanderError } from 'commander';
 import { firstLineOf, InputError, printable } from '../errors.ts';
 import { commandLine } from './command_line.ts';
 
-const program = commandLine();
-
-for (const command of [program, ...program.commands]) {
-  command
-    .exitOverride()
-    .configureOutput({ outputError: () => {} })
-    .showSuggestionAfterError(true);
-}
-
 let told = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Whoever read it has seen enough.
@@ -23,7 +14,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await program.parseAsync();
+  await commandLine().parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }

@@ -1,5 +1,6 @@
 // The command line's commands. Each is a file in commands/.
 import { Command } from 'commander';
+import { version } from '../../package.json';
 import { benchCommand } from './commands/bench.ts';
 import { dataCommand } from './commands/data.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
@@ -10,7 +11,8 @@ import { trainCommand } from './commands/train.ts';
 import { validateCommand } from './commands/validate.ts';
 
 export function commandLine(): Command {
-  return new Command('mnist-kernels')
+  const program = new Command('mnist-kernels')
+    .version(version, '-V, --version')
     .description(
       'Trains, evaluates and runs dense networks on MNIST with hand-written WGSL and WASM kernels.',
     )
@@ -22,4 +24,12 @@ export function commandLine(): Command {
     .addCommand(exportCommand())
     .addCommand(importCommand())
     .addCommand(dataCommand());
+
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .configureOutput({ outputError: () => {} })
+      .showSuggestionAfterError(true);
+  }
+  return program;
 }

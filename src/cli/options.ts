@@ -1,20 +1,18 @@
 // Options that several commands share, and how their text becomes values.
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Dataset } from '../data/dataset.ts';
-import { loadFolder, loadMnistNode } from '../data/mnist_node.ts';
 import { BACKEND_CHOICES, type BackendChoice } from '../engine/open.ts';
 import { InputError } from '../errors.ts';
 import { nodeHost } from '../hosts/node.ts';
 import type { JobControl } from '../jobs/job.ts';
 import { type Job, type JobEvent, type OutcomeOf, runJob } from '../jobs/run.ts';
 import { BROWSERS, type BrowserName } from './browser/find.ts';
+import { type DataSource, openData } from './data.ts';
 
 const RUNTIMES = ['node', ...BROWSERS] as const;
 
 export interface RunOptions {
   readonly backend: BackendChoice;
   readonly runtime: 'node' | BrowserName;
-  readonly data?: string;
   readonly json?: string;
   readonly connect?: string;
   readonly address?: string;
@@ -29,11 +27,6 @@ export function addRunOptions(command: Command): Command {
     .option('--json <file>', 'write the result as JSON');
 }
 
-/** `--data`. */
-export function addDataOption(command: Command): Command {
-  return command.option('--data <dir>', 'a folder of four IDX files, raw or .gz, instead of MNIST');
-}
-
 /** The text of an option as a number; its range is checked where it is used. */
 export function toNumber(text: string): number {
   const value = Number(text);
@@ -41,15 +34,12 @@ export function toNumber(text: string): number {
   return value;
 }
 
-export function loadData(folder: string | undefined): Promise<Dataset> {
-  return folder === undefined ? loadMnistNode() : loadFolder(folder);
-}
-
-/** Runs a job where `--runtime` says. */
+/** Runs a job where `--runtime` says, on MNIST if no data set is given. */
 export async function runWhereAsked<J extends Job>(
   job: J,
-  { runtime, data, connect, address, port }: RunOptions,
+  { runtime, connect, address, port }: RunOptions,
   control: JobControl<JobEvent>,
+  data?: DataSource,
 ): Promise<OutcomeOf<J>> {
   if (runtime === 'node') {
     if (connect !== undefined) throw new InputError('--connect is to a browser: choose one with --runtime');
@@ -57,11 +47,11 @@ export async function runWhereAsked<J extends Job>(
       await turnOfEventLoop();
       await control.gate?.();
     };
-    return runJob(job, nodeHost(), () => loadData(data), { ...control, gate });
+    const load = async () => (data ?? (await openData())).load();
+    return runJob(job, nodeHost(), load, { ...control, gate });
   }
   const { runInBrowser } = await import('./browser/run_in_browser.ts');
-  const dataset =
-    data === undefined ? ({ kind: 'mnist' } as const) : ({ kind: 'folder', dir: data } as const);
+  const dataset = data?.forBrowser ?? ({ kind: 'mnist' } as const);
   const where = { runtime, connect, address, port };
   return runInBrowser(job, { ...where, dataset, onEvent: control.onEvent, signal: control.signal });
 }

@@ -1,10 +1,13 @@
 // What the terminal shows: the engine, a progress bar, tables and figures.
+import { styleText } from 'node:util';
 import cliProgress from 'cli-progress';
 import Table from 'cli-table3';
+import { className } from '../data/dataset.ts';
 import type { EngineInfo, PassedOver } from '../engine/engine.ts';
 import { printable, withoutSteering } from '../errors.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
 import { percent } from '../evaluation/percent.ts';
+import { plural } from '../plural.ts';
 import type { EpochReport, Progress } from '../training/events.ts';
 
 export const thousands = (count: number) => Math.round(count).toLocaleString('en-US');
@@ -14,6 +17,20 @@ export const seconds = (value: number) => `${value.toFixed(value < 10 ? 2 : 1)} 
 export function print(text: string): void {
   process.stdout.write(`${printableLines(text)}\n`);
 }
+
+export const verdict = (passed: boolean) => (passed ? 'pass' : 'FAIL');
+
+/** A table with verdicts as its last column: in colour on a terminal that has them and is to show them. */
+export function printVerdicts(text: string, terminal: NodeJS.WriteStream = process.stdout): void {
+  const plain = printableLines(text);
+  // What it knows of NO_COLOR, FORCE_COLOR and TERM.
+  const coloured = terminal.isTTY && terminal.hasColors();
+  terminal.write(`${coloured ? plain.replace(/(pass|FAIL)$/gm, inColour) : plain}\n`);
+}
+
+/** Whether it may be shown has been asked before. */
+const inColour = (word: string) =>
+  styleText(word === verdict(true) ? 'green' : 'red', word, { validateStream: false });
 
 /** Everything but results goes to standard error, so that standard output can be piped. */
 export function note(text: string): void {
@@ -26,8 +43,7 @@ function printableLines(text: string): string {
 }
 
 export function noteEngine(info: EngineInfo, passedOver: readonly PassedOver[]): void {
-  const threads =
-    info.backend === 'wasm' ? `, ${info.threads} ${info.threads === 1 ? 'thread' : 'threads'}` : '';
+  const threads = info.backend === 'wasm' ? `, ${plural(info.threads, 'thread')}` : '';
   note(`engine: ${info.backend} (${info.adapter}${threads})`);
   for (const { what, why } of passedOver) note(`  not ${what}: ${why}`);
 }
@@ -98,13 +114,17 @@ export function accuracyText({ accuracy, interval }: Evaluation): string {
   return `${percent(accuracy)} (95 % interval ${percent(interval.low)} to ${percent(interval.high)})`;
 }
 
-export function confusionTable({ confusion, perClass }: Evaluation): string {
-  const classes = confusion.map((_, label) => String(label));
+/** @param names of the classes, by label; left out where they are called by their numbers */
+export function confusionTable(
+  { confusion, perClass }: Evaluation,
+  names: readonly string[] | undefined,
+): string {
+  const classes = confusion.map((_, label) => className(names, label));
   return table(
     ['true', ...classes, 'precision', 'recall', 'F1'],
     confusion.map((row, label) => {
       const { precision, recall, f1 } = perClass[label];
-      return [label, ...row, percent(precision, 1), percent(recall, 1), percent(f1, 1)];
+      return [classes[label], ...row, percent(precision, 1), percent(recall, 1), percent(f1, 1)];
     }),
   );
 }

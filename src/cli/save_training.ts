@@ -8,32 +8,50 @@ import { renderReport } from '../evaluation/report_html.ts';
 import { encodeModel, type Model } from '../formats/model.ts';
 import type { TrainOutcome } from '../jobs/job.ts';
 import { modelOf } from '../jobs/train.ts';
-import { jsonText, loadData, type RunOptions } from './options.ts';
+import type { DataSource } from './data.ts';
+import { jsonText } from './options.ts';
 import { OutputFile, type Outputs } from './output_file.ts';
 
-/**
- * The model first; what cannot be written keeps nothing else from being written.
- * @returns what went wrong with the model, the report and the page; undefined where nothing did
- */
+/** Something that a training was to leave on the disk. */
+export interface Saved {
+  readonly what: string;
+  readonly place: string;
+  /** Why it is not there. */
+  readonly problem?: string;
+}
+
+/** The model first; what cannot be written keeps nothing else from being written. */
 export async function saveTraining(
   outcome: TrainOutcome,
   [out, json, html]: Outputs,
-  options: Pick<RunOptions, 'data'> & Selection,
-): Promise<(string | undefined)[]> {
+  data: DataSource,
+  selection: Selection,
+): Promise<Saved[]> {
   const { report, evaluation } = outcome;
   const model = modelOf(outcome);
-  const problems = [
-    await problemOf(async () => out?.write(encodeModel(model))),
-    await problemOf(async () => json?.write(jsonText(report))),
-    await problemOf(async () => {
-      if (!html) return;
-      const dataset = select(await loadData(options.data), options);
-      const title = `${report.network} on ${dataset.name}`;
-      await html.write(renderReport({ title, dataset, model, evaluation, report }));
-    }),
-  ];
-  if (out && problems[0] !== undefined) problems[0] += `; ${await rescue(model, out.file)}`;
-  return problems;
+  const saved: Saved[] = [];
+  const save = async (what: string, output: OutputFile | undefined, contents: () => Contents) => {
+    if (!output) return;
+    const problem = await problemOf(async () => output.write(await contents()));
+    saved.push({ what, place: output.file, problem });
+  };
+  await save('model', out, () => encodeModel(model));
+  await save('report', json, () => jsonText(report));
+  await save('web page', html, async () => {
+    const dataset = select(await data.load(), selection);
+    const title = `${report.network} on ${dataset.name}`;
+    return renderReport({ title, dataset, model, evaluation, report });
+  });
+  return Promise.all(saved.map((each) => (each.what === 'model' ? rescued(each, model) : each)));
+}
+
+type Contents = string | Uint8Array | Promise<string>;
+
+/** A model that could not be written is kept elsewhere. */
+async function rescued(saved: Saved, model: Model): Promise<Saved> {
+  const { problem, place } = saved;
+  if (problem === undefined) return saved;
+  return { ...saved, problem: `${problem}; ${await rescue(model, place)}` };
 }
 
 async function problemOf(work: () => Promise<void>): Promise<string | undefined> {

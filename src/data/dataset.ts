@@ -16,8 +16,23 @@ export interface Dataset {
   readonly width: number;
   readonly height: number;
   readonly classes: number;
+  /** What the classes are called, by label; left out where they are the numbers from 0. */
+  readonly classNames?: readonly string[];
   readonly train: Samples;
   readonly test: Samples;
+}
+
+/** What is told of a data set's files because they do not say it themselves. */
+export interface Reading {
+  /** Whether images are stored column by column; left out, whether files are named like EMNIST's. */
+  readonly transpose?: boolean;
+  /** One for each class, by label. */
+  readonly classNames?: readonly string[];
+}
+
+/** What a class is called. */
+export function className(names: readonly string[] | undefined, label: number): string {
+  return names?.[label] ?? String(label);
 }
 
 /** MNIST's shape: what can be checked before its files are there. */

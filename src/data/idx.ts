@@ -1,6 +1,8 @@
 // The IDX format (yann.lecun.com's MNIST page): 00 00, element type, rank, extents as big-endian uint32,
 // elements. Reads unsigned bytes of any rank, raw or gzipped, and pairs images with labels.
 import { InputError } from '../errors.ts';
+import { plural } from '../plural.ts';
+import { classesOf, type Naming } from './classes.ts';
 import type { Dataset, Samples } from './dataset.ts';
 import { MAX_EXPANSION } from './deflate.ts';
 
@@ -150,29 +152,28 @@ export async function inflate(bytes: Uint8Array, file: string, room = new Room()
 export function toSamples(images: Idx, labels: Idx): Samples {
   if (images.shape.length !== 3) {
     throw new InputError(
-      `${images.file}: ${images.shape.length} dimensions, expected the 3 of images (count, height, width)`,
+      `${images.file}: ${plural(images.shape.length, 'dimension')}, expected the 3 of images (count, height, width)`,
     );
   }
   if (labels.shape.length !== 1) {
     throw new InputError(
-      `${labels.file}: ${labels.shape.length} dimensions, expected the 1 of labels (count)`,
+      `${labels.file}: ${plural(labels.shape.length, 'dimension')}, expected the 1 of labels (count)`,
     );
   }
   const count = images.shape[0];
   if (labels.shape[0] !== count) {
     throw new InputError(
-      `${labels.file}: ${labels.shape[0]} labels, expected ${count}, one for each image of ${images.file}`,
+      `${labels.file}: ${plural(labels.shape[0], 'label')}, expected ${count}, one for each image of ${images.file}`,
     );
   }
   return { count, images: images.data, labels: labels.data };
 }
 
 /**
- * A data set of four IDX files; its number of classes is the highest training label plus one, and at least
- * two.
+ * A data set of four IDX files. Labels that begin at 1 are counted from 0, and the classes keep their names.
  * @throws InputError naming the file that does not fit the others
  */
-export function makeDataset(name: string, files: FourFiles<Idx>): Dataset {
+export function makeDataset(name: string, files: FourFiles<Idx>, naming?: Naming): Dataset {
   const train = toSamples(files.trainImages, files.trainLabels);
   const test = toSamples(files.testImages, files.testLabels);
   const [, height, width] = files.trainImages.shape;
@@ -183,13 +184,17 @@ export function makeDataset(name: string, files: FourFiles<Idx>): Dataset {
         `expected ${width}×${height} as in ${files.trainImages.file}`,
     );
   }
-  const classes = Math.max(2, train.labels.reduce((highest, label) => Math.max(highest, label), 0) + 1);
-  const outside = test.labels.findIndex((label) => label >= classes);
-  if (outside >= 0) {
-    throw new InputError(
-      `${files.testLabels.file}: label ${test.labels[outside]} at index ${outside}, ` +
-        `expected 0 to ${classes - 1} as in ${files.trainLabels.file}`,
-    );
-  }
-  return { name, width, height, classes, train, test };
+  const { first, ...classes } = classesOf(files.trainLabels, files.testLabels, naming);
+  return {
+    name,
+    width,
+    height,
+    ...classes,
+    train: countedFrom(first, train),
+    test: countedFrom(first, test),
+  };
+}
+
+function countedFrom(first: number, samples: Samples): Samples {
+  return first === 0 ? samples : { ...samples, labels: samples.labels.map((label) => label - first) };
 }

@@ -1,7 +1,9 @@
 // MNIST and data sets of the same four files: which files, how they are found, read and verified.
 import { InputError } from '../errors.ts';
-import type { Dataset } from './dataset.ts';
+import type { Dataset, Reading } from './dataset.ts';
+import { isStoredByColumns, splitOf, usualClassNames } from './emnist.ts';
 import { type FourFiles, type Idx, inflate, MAX_BYTES, makeDataset, parseIdx, Room } from './idx.ts';
+import { transposeImages } from './transpose.ts';
 
 type Role = keyof FourFiles<unknown>;
 
@@ -13,7 +15,9 @@ const ROLES: FourFiles<string> = {
   testLabels: 'test labels',
 };
 
-/** The names under which MNIST was published. */
+const ROLE_NAMES = ['trainImages', 'trainLabels', 'testImages', 'testLabels'] as const;
+
+/** The names under which MNIST was published; Fashion-MNIST has the same ones. */
 export const MNIST_FILES: FourFiles<string> = {
   trainImages: 'train-images-idx3-ubyte',
   trainLabels: 'train-labels-idx1-ubyte',
@@ -29,7 +33,7 @@ export const MNIST_SHA256: FourFiles<string> = {
   testLabels: 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
 };
 
-export interface LoadOptions {
+export interface LoadOptions extends Reading {
   /** Names to read; left out, MNIST's. */
   readonly files?: FourFiles<string>;
   /** Compare every file with {@link MNIST_SHA256}. */
@@ -40,13 +44,13 @@ export interface LoadOptions {
 
 /**
  * Reads, verifies and checks the four files of a data set, side by side.
- * @param read a file's bytes by its name, raw or gzipped
+ * @param read a file's bytes by its name, raw or gzipped; they become the data set's own
  * @throws InputError naming the file that is wrong and what was expected, and whatever `read` throws
  */
 export async function loadDataset(
   name: string,
   read: (file: string) => Promise<Uint8Array>,
-  { files = MNIST_FILES, verify = false, warn = console.warn }: LoadOptions = {},
+  { files = MNIST_FILES, verify = false, warn = console.warn, transpose, classNames }: LoadOptions = {},
 ): Promise<Dataset> {
   const canVerify = globalThis.crypto?.subtle !== undefined;
   if (verify && !canVerify) {
@@ -59,10 +63,13 @@ export async function loadDataset(
     if (verify && canVerify) await checkSha256(raw, file, MNIST_SHA256[role]);
     return parseIdx(raw, file);
   };
-  const [trainImages, trainLabels, testImages, testLabels] = await Promise.all(
-    (['trainImages', 'trainLabels', 'testImages', 'testLabels'] as const).map(load),
+  const [trainImages, trainLabels, testImages, testLabels] = await Promise.all(ROLE_NAMES.map(load));
+  const rows = (transpose ?? isStoredByColumns(files)) ? transposeImages : (images: Idx) => images;
+  return makeDataset(
+    name,
+    { trainImages: rows(trainImages), trainLabels, testImages: rows(testImages), testLabels },
+    { given: classNames, usual: usualClassNames(files) },
   );
-  return makeDataset(name, { trainImages, trainLabels, testImages, testLabels });
 }
 
 async function checkSha256(raw: Uint8Array, file: string, expected: string): Promise<void> {
@@ -86,38 +93,52 @@ export function checkSizes(sizes: readonly number[], where: string): void {
 }
 
 /**
- * Finds the four files of a data set among names such as `train-images-idx3-ubyte` or
- * `test-labels.idx1-ubyte.gz`; where a file is there raw and gzipped, the raw one.
+ * Finds the four files of a data set among names such as `train-images-idx3-ubyte`,
+ * `test-labels.idx1-ubyte.gz` or `emnist-letters-test-labels-idx1-ubyte`; where a file is there raw and
+ * gzipped, the raw one.
  * @param where the folder or so that the names are of, for messages
- * @throws InputError naming what is missing and the names that were looked for
+ * @throws InputError naming what is missing and the names that were looked for, or the data sets if they are
+ *   several
  */
 export function findFiles(names: readonly string[], where: string): FourFiles<string> {
   const present = new Set(names);
-  const find = (role: Role) => candidates(role).find((name) => present.has(name));
-  const missing = (Object.keys(ROLES) as Role[]).filter((role) => find(role) === undefined);
+  const splits = [undefined, ...new Set(names.map(splitOf).filter((split) => split !== undefined))];
+  const sets = splits.map((split) => ({ split, found: filesOf(split, present) }));
+  const missingIn = ({ found }: (typeof sets)[number]) => ROLE_NAMES.filter((role) => !found[role]);
+  const whole = sets.filter((set) => missingIn(set).length === 0);
+  if (whole.length > 1) {
+    const titles = whole.map(({ split }) => split ?? "MNIST's names");
+    throw new InputError(
+      `${where}: files of several data sets (${titles.join(', ')}), expected one: keep each in a folder of its own`,
+    );
+  }
+  const [best] = whole.length > 0 ? whole : sets.sort((a, b) => missingIn(a).length - missingIn(b).length);
+  const missing = missingIn(best);
   if (missing.length > 0) {
-    const wanted = missing.map((role) => `${ROLES[role]} (${stems(role).join(' or ')})`);
+    const wanted = missing.map((role) => `${ROLES[role]} (${stems(role, best.split).join(' or ')})`);
     throw new InputError(
       `${where}: no ${wanted.join(', no ')}; expected four IDX files, ` +
         'raw or .gz, with "-" or "." before "idx"',
     );
   }
-  return {
-    trainImages: find('trainImages')!,
-    trainLabels: find('trainLabels')!,
-    testImages: find('testImages')!,
-    testLabels: find('testLabels')!,
-  };
+  return best.found as FourFiles<string>;
 }
 
-/** The published name, and for the test set also one that begins with "test". */
-function stems(role: Role): string[] {
+/** Those of one data set that are present. */
+function filesOf(split: string | undefined, present: ReadonlySet<string>): Partial<FourFiles<string>> {
+  const find = (role: Role) => candidates(role, split).find((name) => present.has(name));
+  return Object.fromEntries(ROLE_NAMES.map((role) => [role, find(role)]));
+}
+
+/** The published name, and for the test set also one that begins with "test", as EMNIST's do. */
+function stems(role: Role, split: string | undefined): string[] {
   const published = MNIST_FILES[role];
-  return published.startsWith('t10k') ? [published, published.replace('t10k', 'test')] : [published];
+  const names = published.startsWith('t10k') ? [published, published.replace('t10k', 'test')] : [published];
+  return split === undefined ? names : names.map((name) => `${split}-${name}`);
 }
 
 /** Every accepted name, the preferred ones first. */
-function candidates(role: Role): string[] {
-  const spellings = stems(role).flatMap((stem) => [stem, stem.replace('-idx', '.idx')]);
+function candidates(role: Role, split: string | undefined): string[] {
+  const spellings = stems(role, split).flatMap((stem) => [stem, stem.replace('-idx', '.idx')]);
   return [...spellings, ...spellings.map((name) => `${name}.gz`)];
 }

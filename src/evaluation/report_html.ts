@@ -1,10 +1,11 @@
 // The report of a run as one HTML page that needs nothing else: no script, no request, images as data URLs.
 
-import type { Dataset } from '../data/dataset.ts';
+import { className, type Dataset } from '../data/dataset.ts';
 import type { Activation } from '../network/activation.ts';
 import { formatDistortion } from '../network/distortion.ts';
 import type { Optimizer, Recipe, Schedule } from '../network/recipe.ts';
 import { countParameters, formatNetwork, type NetworkSpec } from '../network/spec.ts';
+import { count, plural } from '../plural.ts';
 import type { EpochRecord, TrainingRecord, TrainReport } from '../training/report.ts';
 import { type Chart, curveFigure, type Point } from './curve_svg.ts';
 import type { Evaluation, Mistake } from './evaluation.ts';
@@ -21,7 +22,7 @@ export type ReportedModel = { readonly network: NetworkSpec } & (
 
 export interface ReportOptions {
   readonly title: string;
-  /** What was evaluated; the mistakes' images are those of its test set. */
+  /** What was evaluated; the mistakes' images are those of its test set, and classes have its names. */
   readonly dataset: Dataset;
   readonly model: ReportedModel;
   readonly evaluation: Evaluation;
@@ -52,8 +53,8 @@ ${headline(evaluation, dataset)}
 </header>
 ${summary(options)}
 ${report ? curves(report) : undefined}
-${confusionMap(evaluation)}
-${classTable(evaluation)}
+${confusionMap(evaluation, dataset)}
+${classTable(evaluation, dataset)}
 ${gallery(evaluation, dataset)}
 </main>
 </body>
@@ -64,7 +65,7 @@ ${gallery(evaluation, dataset)}
 function headline({ accuracy, interval, loss, samples, correct }: Evaluation, { name }: Dataset): Markup {
   const mistakes = samples - correct;
   return markup`<p class="headline"><strong>${unbrokenPercent(accuracy)}</strong> <span>of ${count(samples)} test images of
-${name} are classified correctly: ${count(mistakes)} ${mistakes === 1 ? 'mistake' : 'mistakes'}, mean loss ${decimal(loss, 4)}.<br>
+${name} are classified correctly: ${plural(mistakes, 'mistake')}, mean loss ${decimal(loss, 4)}.<br>
 <small>95 % interval ${unbrokenPercent(interval.low)} to ${unbrokenPercent(interval.high)} (Wilson)</small></span></p>`;
 }
 
@@ -209,7 +210,8 @@ function stepLosses({ stepLosses: losses, dataset, batch, epochs }: TrainReport)
  * Hits are shaded by their share of the row, mistakes by the square root of their share of the most frequent
  * one.
  */
-function confusionMap({ confusion, perClass }: Evaluation): Markup {
+function confusionMap({ confusion, perClass }: Evaluation, { classNames }: Dataset): Markup {
+  const name = (label: number) => className(classNames, label);
   const worst = Math.max(1, ...confusion.map((row, t) => Math.max(...row.filter((_, p) => p !== t))));
   const cell = (target: number, predicted: number, n: number) => {
     if (n === 0) return markup`<td class="none">·</td>`;
@@ -217,25 +219,28 @@ function confusionMap({ confusion, perClass }: Evaluation): Markup {
     const share = hit ? n / perClass[target].support : Math.sqrt(n / worst);
     return markup`<td class="${hit ? 'hit' : 'miss'}" style="--share:${Math.round(
       100 * share,
-    )}%" title="${target} taken for ${predicted}: ${n}">${n}</td>`;
+    )}%" title="${name(target)} taken for ${name(predicted)}: ${n}">${n}</td>`;
   };
   return markup`<section><h2>Confusion</h2>
 <p>Rows are the true classes, columns the predicted ones.</p>
 <div class="wide"><table class="confusion" style="min-width: ${26 * (confusion.length + 1)}px">
-<thead><tr><th></th>${confusion.map((_, p) => markup`<th scope="col">${p}</th>`)}</tr></thead>
+<thead><tr><th></th>${confusion.map((_, p) => markup`<th scope="col">${name(p)}</th>`)}</tr></thead>
 <tbody>${confusion.map(
-    (row, t) => markup`<tr><th scope="row">${t}</th>${row.map((n, p) => cell(t, p, n))}</tr>`,
+    (row, t) => markup`<tr><th scope="row">${name(t)}</th>${row.map((n, p) => cell(t, p, n))}</tr>`,
   )}</tbody>
 </table></div></section>`;
 }
 
-function classTable({ perClass }: Evaluation): Markup {
+function classTable({ perClass }: Evaluation, { classNames }: Dataset): Markup {
   return markup`<section><h2>Classes</h2>
 <div class="wide"><table class="classes">
 <thead><tr><th scope="col">class</th><th scope="col">precision</th><th scope="col">recall</th>
 <th scope="col">F1</th><th scope="col">images</th></tr></thead>
 <tbody>${perClass.map(
-    ({ precision, recall, f1, support }, label) => markup`<tr><th scope="row">${label}</th>
+    (
+      { precision, recall, f1, support },
+      label,
+    ) => markup`<tr><th scope="row">${className(classNames, label)}</th>
 <td>${unbrokenPercent(precision)}</td><td>${unbrokenPercent(recall)}</td><td>${unbrokenPercent(f1)}</td><td>${count(support)}</td></tr>`,
   )}</tbody>
 </table></div></section>`;
@@ -255,21 +260,18 @@ function mistakeFigure(
   dataset: Dataset,
 ): Markup {
   const { width, height, test } = dataset;
+  const name = (index: number) => className(dataset.classNames, index);
   const size = width * height;
   const url = greyPngUrl(width, height, test.images.subarray(index * size, (index + 1) * size));
   const runnersUp = probabilities
     .map((share, predictedClass) => ({ share, predictedClass }))
     .sort((a, b) => b.share - a.share)
     .slice(0, 3)
-    .map(({ share, predictedClass }) => `${predictedClass}: ${unbrokenPercent(share)}`);
+    .map(({ share, predictedClass }) => `${name(predictedClass)}: ${unbrokenPercent(share)}`);
   return markup`<figure title="test image ${index}; ${runnersUp.join(', ')}">
-<div class="frame"><img src="${url}" width="${width}" height="${height}" alt="${label} taken for ${predicted}"></div>
-<figcaption><b>${label} → ${predicted}</b><small>${unbrokenPercent(probability, 1)}</small></figcaption>
+<div class="frame"><img src="${url}" width="${width}" height="${height}" alt="${name(label)} taken for ${name(predicted)}"></div>
+<figcaption><b>${name(label)} → ${name(predicted)}</b><small>${unbrokenPercent(probability, 1)}</small></figcaption>
 </figure>`;
-}
-
-function count(value: number): string {
-  return Math.round(value).toLocaleString('en');
 }
 
 /** A loss read back from JSON is null where it was not finite. */

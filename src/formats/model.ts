@@ -28,6 +28,8 @@ interface ModelFacts {
     readonly width: number;
     readonly height: number;
     readonly classes: number;
+    /** By label; left out where classes are called by their numbers. */
+    readonly classNames?: readonly string[];
   };
   readonly parameters: Parameters;
 }
@@ -95,7 +97,13 @@ const trainedSchema = v.object({ recipe: v.string(), seed: v.string(), report: v
 
 const importedSchema = v.object({ source: v.string(), activation: v.picklist(ACTIVATIONS) });
 
-const datasetSchema = v.object({ name: v.string(), width: whole, height: whole, classes: whole });
+const datasetSchema = v.object({
+  name: v.string(),
+  width: whole,
+  height: whole,
+  classes: whole,
+  classNames: v.optional(v.array(v.string())),
+});
 
 /**
  * The tensors of a layer by the names that they have in the file and in {@link Parameters}, with their
@@ -120,13 +128,13 @@ export function encodeModel(model: Model, precision: Precision = 'float32'): Uin
     if (precision === 'float16') checkHalf(tensor, data);
     tensors[tensor] = { shape, data };
   }
-  const { name, width, height, classes } = model.dataset;
+  const { name, width, height, classes, classNames } = model.dataset;
   const metadata = {
     format: FORMAT,
     network: formatNetwork(model.network),
     ...originOf(model),
     ...(model.accuracy === undefined ? {} : { accuracy: String(model.accuracy) }),
-    dataset: JSON.stringify({ name, width, height, classes }),
+    dataset: JSON.stringify({ name, width, height, classes, classNames }),
     ...(model.report && { report: JSON.stringify(recordOf(model.report)) }),
   };
   return writeSafetensors(tensors, metadata, precision);
@@ -213,12 +221,15 @@ function checkDataset(candidate: unknown, network: NetworkSpec): Model['dataset'
   if (!result.success) {
     throw new InputError('metadata "dataset": expected name, width, height and classes');
   }
-  const { width, height, classes } = result.output;
+  const { width, height, classes, classNames } = result.output;
   const { widths } = network;
   if (width * height !== widths[0] || classes !== widths.at(-1)) {
     throw new InputError(
       `data of ${width}×${height} pixels and ${classes} classes does not fit the network ${formatNetwork(network)}`,
     );
+  }
+  if (classNames && classNames.length !== classes) {
+    throw new InputError(`class names: ${classNames.length} given, expected ${classes}, one for each class`);
   }
   return result.output;
 }

@@ -13,7 +13,7 @@ const epochRecordSchema = v.object({
   testAccuracy: v.number(),
 });
 
-const epochReportSchema = v.object({
+export const epochReportSchema = v.object({
   ...epochRecordSchema.entries,
   seconds: v.number(),
   imagesPerSecond: v.number(),
@@ -24,7 +24,12 @@ const record = v.object({
   recipe: recipeSchema,
   seed: v.number(),
   batch: v.number(),
-  dataset: v.object({ name: v.string(), train: v.number(), test: v.number() }),
+  dataset: v.object({
+    name: v.string(),
+    train: v.number(),
+    test: v.number(),
+    classNames: v.optional(v.array(v.string())),
+  }),
   builds: v.optional(v.array(v.string())),
   epochs: v.array(epochRecordSchema),
   stopped: v.boolean(),
@@ -46,18 +51,20 @@ export const recordSchema = v.pipe(
   ),
 );
 
+export const environmentSchema = v.object({
+  runtime: v.string(),
+  userAgent: v.string(),
+  backend: v.picklist(BACKENDS),
+  adapter: v.string(),
+  threads: v.number(),
+  simd: v.string(),
+});
+
 /** The JSON of `train`. */
 export const trainReportSchema = v.object({
   ...record.entries,
   schema: v.literal('mnist-kernels/train@1'),
-  environment: v.object({
-    runtime: v.string(),
-    userAgent: v.string(),
-    backend: v.picklist(BACKENDS),
-    adapter: v.string(),
-    threads: v.number(),
-    simd: v.string(),
-  }),
+  environment: environmentSchema,
   epochs: v.array(epochReportSchema),
   seconds: v.number(),
   deviceLost: v.optional(v.string()),

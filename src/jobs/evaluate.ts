@@ -19,12 +19,13 @@ export async function runEvaluateJob(
   control: JobControl<TrainEvent> = {},
 ): Promise<EvaluateReport> {
   checkFit(job.model.network, dataset);
+  const classNames = dataset.classNames ?? job.model.dataset.classNames;
   const { logits, info, seconds } = await infer(job, job.model, dataset.test, host, control);
   return {
     schema: 'mnist-kernels/evaluate@1',
     environment: environmentOf(host, info),
     network: formatNetwork(job.model.network),
-    dataset: { name: dataset.name, test: dataset.test.count },
+    dataset: { name: dataset.name, test: dataset.test.count, ...(classNames && { classNames }) },
     seconds,
     test: evaluate(logits, dataset.test, dataset.classes),
   };

@@ -118,7 +118,12 @@ export interface EvaluateReport {
   readonly schema: 'mnist-kernels/evaluate@1';
   readonly environment: Environment;
   readonly network: string;
-  readonly dataset: { readonly name: string; readonly test: number };
+  readonly dataset: {
+    readonly name: string;
+    readonly test: number;
+    /** By label: the data set's, or else those that the model was trained with. */
+    readonly classNames?: readonly string[];
+  };
   /** Seconds for the test set on the device. */
   readonly seconds: number;
   readonly test: Evaluation;

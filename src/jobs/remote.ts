@@ -1,10 +1,13 @@
 // What the terminal and the page that it drives say to each other.
+import type { Reading } from '../data/dataset.ts';
 import type { Job } from './run.ts';
 
 /** The data set that the page loads: the MNIST shipped with it, or files of the task. */
-export type RemoteDataset =
-  | { readonly kind: 'mnist' }
-  | { readonly kind: 'files'; readonly name: string; readonly files: readonly string[] };
+export type RemoteDataset = Reading &
+  (
+    | { readonly kind: 'mnist' }
+    | { readonly kind: 'files'; readonly name: string; readonly files: readonly string[] }
+  );
 
 export interface RemoteTask {
   readonly job: Job;

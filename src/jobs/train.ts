@@ -128,6 +128,8 @@ class TrainRun {
     const { plan, data, job } = this;
     const { network } = plan;
     const { measurement, logits } = await measureWithLogits(executor);
+    const { name, width, height, classes, classNames } = data;
+    const named = classNames && { classNames };
     const [first] = trainingSteps(plan.recipe, data.train.count, 0, 0, 1);
     return {
       profile: job.profile ? await profileStep(executor, 'train', first) : undefined,
@@ -138,7 +140,7 @@ class TrainRun {
         recipe: plan.recipe,
         seed: plan.seed,
         batch: plan.batch.train,
-        dataset: { name: data.name, train: data.train.count, test: data.test.count },
+        dataset: { name, train: data.train.count, test: data.test.count, ...named },
         builds,
         epochs: result.epochs,
         seconds: result.seconds,
@@ -149,8 +151,8 @@ class TrainRun {
         test: measurement,
         parameters: { count: countParameters(network), sha256: await fingerprint(parameters) },
       },
-      evaluation: evaluate(logits, data.test, data.classes),
-      dataset: { name: data.name, width: data.width, height: data.height, classes: data.classes },
+      evaluation: evaluate(logits, data.test, classes),
+      dataset: { name, width, height, classes, ...named },
       parameters,
     };
   }

@@ -33,7 +33,11 @@ export function defineDataset(definition: DatasetDefinition): Dataset {
   if (classes < 2 || classes > 256)
     throw new InputError(`${classes} class names: expected 2 to 256, one for each class`);
   const samples = (title: string, part: DatasetPart) => samplesOf(title, part, width * height, classes);
-  return { name, width, height, classes, train: samples('training', train), test: samples('test', test) };
+  return {
+    ...{ name, width, height, classes, classNames },
+    train: samples('training', train),
+    test: samples('test', test),
+  };
 }
 
 function samplesOf(title: string, { images, labels }: DatasetPart, pixels: number, classes: number): Samples {

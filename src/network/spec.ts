@@ -69,6 +69,40 @@ export interface DataShape {
   readonly width: number;
   readonly height: number;
   readonly classes: number;
+  /** What the classes are called, by label; left out where they are the numbers from 0. */
+  readonly classNames?: readonly string[];
+}
+
+/** In a network's text: the data's pixels as the first width, their classes as the last one. */
+const AUTO = 'auto';
+
+/** Whether a network's text leaves a width to the data. */
+export function hasAuto(text: string): boolean {
+  return text.split('-').includes(AUTO);
+}
+
+/**
+ * A network's text with the widths that it leaves to the data: "auto-128-auto" is "784-128-10" for MNIST.
+ * @throws InputError if a width between the first and the last one is left to them
+ */
+export function resolveAuto(text: string, { width, height, classes }: DataShape): string {
+  const widths = text.split('-');
+  const last = widths.length - 1;
+  if (widths.slice(1, last).includes(AUTO)) {
+    throw new InputError(
+      `network "${text}": auto is the first width, the data's pixels, or the last one, their classes; ` +
+        'expected a number for each hidden layer',
+    );
+  }
+  if (last > 0 && widths[0] === AUTO) widths[0] = String(width * height);
+  if (last > 0 && widths[last] === AUTO) widths[last] = String(classes);
+  return widths.join('-');
+}
+
+/** A network's text with its inputs and classes made to fit a data set. */
+export function fitNetwork(text: string, dataset: DataShape): string {
+  const hidden = text.split('-').slice(1, -1);
+  return resolveAuto([AUTO, ...hidden, AUTO].join('-'), dataset);
 }
 
 /** @throws InputError unless the network reads the data's pixels and tells its classes apart */

@@ -19,7 +19,13 @@ export interface TrainingRecord {
   readonly recipe: Recipe;
   readonly seed: number;
   readonly batch: number;
-  readonly dataset: { readonly name: string; readonly train: number; readonly test: number };
+  readonly dataset: {
+    readonly name: string;
+    readonly train: number;
+    readonly test: number;
+    /** By label; left out where classes are called by their numbers. */
+    readonly classNames?: readonly string[];
+  };
   /**
    * Builds that it was computed on, as `buildOf` names them: more than one if it went on elsewhere. Older
    * reports have none.

@@ -1,11 +1,11 @@
 // The form as data: what it refuses, what it asks for, and its place in the URL.
+
 import { describe, expect, it } from 'vitest';
 import {
   checkForm,
   defaultValues,
   type Field,
   type FormValues,
-  fitNetwork,
   fromParams,
   RECIPE_NAMES,
   recipeTitle,
@@ -14,6 +14,7 @@ import {
   withHiddenWidths,
 } from '../../src/app/model/form.ts';
 import { MNIST } from '../../src/data/dataset.ts';
+import { fitNetwork } from '../../src/network/spec.ts';
 import { RECIPES } from '../../src/training/recipes.ts';
 
 function checked(changes: Partial<FormValues>) {
@@ -116,6 +117,21 @@ describe('the URL', () => {
       new URLSearchParams('backend=cuda&recipe=none&zebra=1&optimizer=lion&epochs=4&__proto__=x'),
     );
     expect(read).toEqual({ ...defaultValues(), epochs: '4' });
+  });
+});
+
+describe('auto', () => {
+  const letters = { ...MNIST, width: 8, height: 4, classes: 26 };
+  const network = 'auto-128-auto';
+
+  it('is what the data has', () => {
+    expect(checkForm({ ...defaultValues(), network }, letters)).toMatchObject({
+      job: { network: '32-128-26' },
+    });
+  });
+
+  it('stays when hidden layers change', () => {
+    expect(withHiddenWidths(network, ['64', '32'], letters)).toBe('auto-64-32-auto');
   });
 });
 

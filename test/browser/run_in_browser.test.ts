@@ -1,14 +1,20 @@
 // Jobs in real browsers, driven from the terminal: outcomes and events come back, and every way to fail is
 // one line.
+
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type RunInBrowserOptions, runInBrowser } from '../../src/cli/browser/run_in_browser.ts';
+import type { Reading } from '../../src/data/dataset.ts';
+import { loadFolder } from '../../src/data/mnist_node.ts';
 import { InputError } from '../../src/errors.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import type { Job, JobEvent } from '../../src/jobs/run.ts';
+import { runTrainJob } from '../../src/jobs/train.ts';
 import type { Recipe } from '../../src/network/recipe.ts';
 import { idx } from '../cli/idx_folder.ts';
+import { writeLetters } from '../data/letters.ts';
 import { childrenOf, descendantsOf } from './processes.ts';
 import { RUNTIMES } from './runtimes.ts';
 import { TESTED_BROWSERS } from './setup.ts';
@@ -157,6 +163,23 @@ describe('runInBrowser', () => {
     } finally {
       rmSync(dir, { recursive: true });
     }
+  });
+
+  it('reads a folder as it is asked to, as Node does', async () => {
+    const dir = await writeLetters(join(folder, 'letters'), 300, 100);
+    const classNames = Array.from({ length: 26 }, (_, index) => `letter ${index + 1}`);
+    const engine = { backend: 'wasm', build: 'simd', threads: 1 } as const;
+    const job = { ...JOB, ...engine, network: '784-26', trainLimit: undefined } as const;
+    const inBrowser = async (reading: Reading) =>
+      (await runInBrowser(job, { runtime, dataset: { kind: 'folder', dir, ...reading } })).report;
+    const inNode = async (reading: Reading) =>
+      (await runTrainJob(job, await loadFolder(dir, reading), nodeHost())).report;
+    for (const reading of [{}, { transpose: false, classNames }]) {
+      const [here, there] = [await inNode(reading), await inBrowser(reading)];
+      expect(there.parameters).toEqual(here.parameters);
+      expect(there.dataset).toEqual(here.dataset);
+    }
+    expect((await inNode({})).parameters).not.toEqual((await inNode({ transpose: false })).parameters);
   });
 
   it('hands on what is wrong with the job', async () => {

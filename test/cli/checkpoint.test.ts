@@ -102,6 +102,8 @@ describe('the folder', () => {
   });
   let own: string;
   const newest = () => join(own, 'checkpoint.safetensors');
+  /** What is said of a checkpoint that could be written. */
+  const inPlace = () => ({ what: 'checkpoint', place: newest() });
   const earlier = () => join(own, 'checkpoint.before.safetensors');
   const open = () => CheckpointFolder.open(own, identity);
   const found = async () => (await open()).read();
@@ -111,14 +113,14 @@ describe('the folder', () => {
     const written = await open();
     for (const seconds of [1, 2, 3]) {
       written.write(kept(seconds));
-      expect(await written.settled()).toBeUndefined();
+      expect(await written.settled()).toEqual(inPlace());
     }
   });
 
   it('leaves out those that a newer one has overtaken', async () => {
     const written = await open();
     for (const seconds of [4, 5, 6]) written.write(kept(seconds));
-    expect(await written.settled()).toBeUndefined();
+    expect(await written.settled()).toEqual(inPlace());
     expect(await found()).toEqual({ checkpoint: kept(6), damage: undefined });
     rmSync(newest());
     expect(await found()).toEqual({ checkpoint: kept(4), damage: undefined });
@@ -146,7 +148,7 @@ describe('the folder', () => {
       damage: expect.stringContaining(`${newest()}: `),
     });
     again.write(kept(4));
-    expect(await again.settled()).toBeUndefined();
+    expect(await again.settled()).toEqual(inPlace());
     expect(await found()).toEqual({ checkpoint: kept(4), damage: undefined });
     rmSync(newest());
     expect(await found()).toEqual({ checkpoint: kept(2), damage: undefined });

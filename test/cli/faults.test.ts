@@ -55,7 +55,10 @@ function train(where: string, fault: Fault = {}, seed = 2): Promise<FaultyRun> {
       (error, _, stderr) => {
         const lines = stderr.trimEnd().split('\n');
         const operations = Number(/^(\d+) file operations$/.exec(lines.pop()!)?.[1]);
-        const said = lines.filter((line) => !/^epoch \d|^20-8-3, recipe|^engine: |^ {2}not /.test(line));
+        const said = lines.filter(
+          (line) =>
+            !/^epoch \d|^20-8-3, recipe|^engine: |^ {2}not |^(model|report|web page|checkpoint): /.test(line),
+        );
         resolve({ code: error ? Number(error.code) : 0, lines: said, operations });
       },
     );

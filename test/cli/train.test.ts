@@ -233,7 +233,7 @@ describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
     expect(epochs.length).toBeLessThan(10_000);
     const losses = epochs.map(({ trainLoss }: { trainLoss: number }) => trainLoss);
     expect(keptEpoch).toBe(losses.indexOf(Math.min(...losses)) + 1);
-    expect(stderr).toContain(`stopped after ${epochs.length} of 10000 epochs; kept epoch ${keptEpoch}\n`);
+    expect(stderr).toContain(`stopped after ${epochs.length} of 10,000 epochs; kept epoch ${keptEpoch}\n`);
     expect(test.accuracy).toBe(epochs[keptEpoch - 1].testAccuracy);
     expect(stdout).toContain('test accuracy');
     expect(model('stopped.safetensors').accuracy).toBe(test.accuracy);

@@ -201,4 +201,17 @@ describe('greyPngUrl', () => {
     expect([width, height]).toEqual([5, 7]);
     expect(data.filter((_, i) => i % 4 === 0)).toEqual(Buffer.from(pixels));
   });
+
+  it('calls classes by their names, escaped', () => {
+    const classNames = [...'abcdefgh', 'i & j', '<k>'];
+    const named = renderReport({ ...options, dataset: { ...options.dataset, classNames } });
+    const [{ label, predicted }] = options.evaluation.mistakes;
+    const escaped = [...classNames.slice(0, 8), 'i &amp; j', '&lt;k&gt;'];
+    expect(named).toContain(`<b>${escaped[label]} → ${escaped[predicted]}</b>`);
+    for (const name of escaped) {
+      expect(named.split(`<th scope="row">${name}</th>`)).toHaveLength(3);
+      expect(named).toContain(`<th scope="col">${name}</th>`);
+    }
+    expect(named).not.toMatch(/<k>|title="\d taken for/);
+  });
 });

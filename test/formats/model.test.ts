@@ -1,8 +1,12 @@
 // Model files: what goes in comes out, and what does not fit together is refused with one line.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.ts';
 import { decodeModel, encodeModel, type ImportedModel, type TrainedModel } from '../../src/formats/model.ts';
 import { readSafetensors, type Tensors, writeSafetensors } from '../../src/formats/safetensors.ts';
+import { sha256Of } from '../../src/formats/sha256.ts';
+import { packageRoot } from '../../src/hosts/package_root.ts';
 import { initialParameters } from '../../src/network/initialisation.ts';
 import { DEFAULT_OPTIMIZERS, type Recipe } from '../../src/network/recipe.ts';
 import { parseNetwork } from '../../src/network/spec.ts';
@@ -130,6 +134,27 @@ describe('encodeModel', () => {
     expect(encodeModel(decodeModel(bytes, 'f'))).toEqual(bytes);
   });
 
+  it('has the bytes that it has always had', async () => {
+    expect(await sha256Of(encodeModel({ ...model, report: reportOf(1, 2) }) as Uint8Array<ArrayBuffer>)).toBe(
+      'd4651e7abfc63ff388122cdc3952350509cad027ebb53623d3ba10baf92d01bf',
+    );
+    for (const name of ['quick', 'standard']) {
+      const shipped = readFileSync(join(packageRoot(), `models/${name}.safetensors`));
+      expect(shipped.equals(encodeModel(decodeModel(shipped, name), 'float16'))).toBe(true);
+    }
+  });
+
+  it('keeps the names of classes, in its data set and its report', () => {
+    const classNames = ['a', 'b', 'ç “c”'];
+    const dataset = { ...model.dataset, classNames };
+    const report = { ...record, dataset: { ...record.dataset, classNames } };
+    expect(decodeModel(encodeModel({ ...model, dataset, report }), 'f')).toEqual({
+      ...model,
+      dataset,
+      report,
+    });
+  });
+
   it('may lack an accuracy', () => {
     const unmeasured = { ...model, accuracy: undefined };
     expect(decodeModel(encodeModel(unmeasured), 'f')).toEqual(unmeasured);
@@ -147,6 +172,11 @@ describe('decodeModel', () => {
   const refusals: [string, Uint8Array, string][] = [
     ['a file of something else', writeSafetensors({}, {}), 'metadata "format" is missing or wrong'],
     ['another format', changed((_, m) => (m.format = 'pt')), 'metadata "format" is missing or wrong'],
+    [
+      'a name for only one class',
+      changed((_, m) => (m.dataset = JSON.stringify({ ...model.dataset, classNames: ['a'] }))),
+      'class names: 1 given, expected 3, one for each class',
+    ],
     ['no recipe', changed((_, m) => delete m.recipe), 'metadata "recipe" is missing or wrong'],
     ['a network in words', changed((_, m) => (m.network = 'deep')), 'network "deep": expected layer widths'],
     ['a recipe that is not JSON', changed((_, m) => (m.recipe = '{')), 'metadata "recipe": expected JSON'],

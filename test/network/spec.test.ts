@@ -5,10 +5,13 @@ import {
   checkFit,
   checkNetwork,
   countParameters,
+  fitNetwork,
   formatNetwork,
+  hasAuto,
   LIMITS,
   layersOf,
   parseNetwork,
+  resolveAuto,
 } from '../../src/network/spec.ts';
 
 /** The one line with which a network is refused. */
@@ -116,5 +119,33 @@ describe('layersOf', () => {
 
   it('holds the parameters that are counted', () => {
     expect(countParameters({ widths: [784, 128, 10] })).toBe(784 * 128 + 128 + 128 * 10 + 10);
+  });
+});
+
+describe('a network that leaves widths to the data', () => {
+  const letters = { name: 'letters', width: 28, height: 20, classes: 26 };
+
+  it.each([
+    ['auto-128-auto', '560-128-26'],
+    ['784-128-auto', '784-128-26'],
+    ['auto-64-32-10', '560-64-32-10'],
+    ['auto-auto', '560-26'],
+    ['784-128-10', '784-128-10'],
+    ['auto', 'auto'],
+    ['', ''],
+  ])('%s is %s', (text, resolved) => {
+    expect(resolveAuto(text, letters)).toBe(resolved);
+    expect(hasAuto(text)).toBe(text.includes('auto'));
+  });
+
+  it('has numbers for its hidden layers', () => {
+    expect(refusal(() => resolveAuto('auto-auto-auto', letters))).toMatch(
+      /^network "auto-auto-auto": auto is the first width, .*expected a number for each hidden layer$/,
+    );
+  });
+
+  it('is what a recipe becomes', () => {
+    expect(fitNetwork('784-128-64-10', letters)).toBe('560-128-64-26');
+    expect(fitNetwork('784-10', letters)).toBe('560-26');
   });
 });

@@ -1,13 +1,14 @@
 // The comparison as data: its engines and fields, their place in the address, and the job they ask for.
+
 import type { Availability } from '../../engine/open.ts';
 import type { CompareJob, EngineOptions } from '../../jobs/job.ts';
+import { fitNetwork } from '../../network/spec.ts';
 import {
   checkForm,
   type DatasetShape,
   defaultValues,
   type Field,
   type FormValues,
-  fitNetwork,
   fromParams,
   recipeValues,
   toParams,

@@ -1,5 +1,6 @@
 // Draw a digit, or show a photo of one, and see what a network makes of it while it is drawn.
 import { html, nothing, type TemplateResult } from 'lit';
+import { className } from '../../data/dataset.ts';
 import { messageOf } from '../../errors.ts';
 import type { NamedFile } from '../../formats/read_model.ts';
 import { formatNetwork } from '../../network/spec.ts';
@@ -168,7 +169,7 @@ class DrawView extends View {
     const { prediction } = this.predictor;
     if (this.pad?.busy) return;
     this.spoken = prediction
-      ? `Read as ${prediction.predicted}, ${format.percent(prediction.probabilities[prediction.predicted], 1)}`
+      ? `Read as ${className(this.predictor.facts?.dataset.classNames, prediction.predicted)}, ${format.percent(prediction.probabilities[prediction.predicted], 1)}`
       : '';
     this.requestUpdate();
   }

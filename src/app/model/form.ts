@@ -18,7 +18,7 @@ import {
   SCHEDULES,
   type Schedule,
 } from '../../network/recipe.ts';
-import { checkFit, type DataShape, formatNetwork, parseNetwork } from '../../network/spec.ts';
+import { checkFit, type DataShape, formatNetwork, parseNetwork, resolveAuto } from '../../network/spec.ts';
 import { DEFAULT_RECIPE, RECIPES } from '../../training/recipes.ts';
 import type { KeptValues } from '../storage/shelf.ts';
 
@@ -149,7 +149,7 @@ export function checkForm(values: FormValues, dataset: DatasetShape): Checked {
   };
   try {
     const network = within('network', () => {
-      const spec = parseNetwork(values.network.trim());
+      const spec = parseNetwork(resolveAuto(values.network.trim(), dataset));
       checkFit(spec, dataset);
       return spec;
     });
@@ -280,11 +280,6 @@ export function withHiddenWidths(network: string, hidden: readonly string[], dat
   const inputs = widths.length > 1 ? widths[0] : String(dataset.width * dataset.height);
   const classes = widths.length > 1 ? widths.at(-1)! : String(dataset.classes);
   return [inputs, ...hidden, classes].join('-');
-}
-
-/** A network's text with its inputs and classes made to fit a data set. */
-export function fitNetwork(network: string, dataset: DatasetShape): string {
-  return [dataset.width * dataset.height, ...hiddenWidths(network), dataset.classes].join('-');
 }
 
 /** Whether they would take the same steps. */

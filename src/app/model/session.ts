@@ -1,10 +1,12 @@
 // What the views share: the engines, the data set, the training under way and the runs that are kept. Views
 // draw the state and call the actions.
+
 import * as Comlink from 'comlink';
 import { MNIST } from '../../data/dataset.ts';
 import { messageOf } from '../../errors.ts';
 import { sharedMemoryUnavailable } from '../../hosts/browser/shared_memory.ts';
 import type { TrainEvent, TrainJob } from '../../jobs/job.ts';
+import { fitNetwork } from '../../network/spec.ts';
 import * as format from '../parts/format.ts';
 import type { Router } from '../router.ts';
 import type { KeptRun } from '../storage/kept_runs.ts';
@@ -16,7 +18,6 @@ import { EngineConnection } from './engine_connection.ts';
 import {
   checkForm,
   type FormValues,
-  fitNetwork,
   fromKept,
   fromParams,
   isSameTraining,

@@ -2,18 +2,14 @@
 // none that it takes itself (WebKit's is "C" where the system has no other).
 import type { EngineInfo } from '../../engine/engine.ts';
 import { NO_BREAK } from '../../evaluation/percent.ts';
+import { plural } from '../../plural.ts';
 
 export { unbrokenPercent as percent } from '../../evaluation/percent.ts';
+export { count, plural } from '../../plural.ts';
 
 const LOCALE = 'en';
-const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
 const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' });
 const minute = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' });
-
-/** 60000 is "60,000". */
-export function count(value: number): string {
-  return whole.format(value);
-}
 
 /** A loss, with the digits that still tell two runs apart. */
 export function loss(value: number): string {
@@ -59,11 +55,6 @@ export function date(when: number | string): string {
 /** In this time zone: "Nov 25, 2026, 7:03 PM". @param when milliseconds since 1970, or as ISO 8601 has it */
 export function dateAndTime(when: number | string): string {
   return minute.format(new Date(when));
-}
-
-/** "1 mistake", "2 mistakes" */
-export function plural(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
 /** "webgpu, NVIDIA H100" or "wasm, relaxed-simd, 8 threads" */

@@ -1,7 +1,8 @@
 // The confusion matrix as a heat map with its counts; each count is a button for the images that it counts.
 import { html, nothing, type TemplateResult } from 'lit';
+import { className } from '../../data/dataset.ts';
 import type { Evaluation } from '../../evaluation/evaluation.ts';
-import { count } from '../parts/format.ts';
+import { count, plural } from '../parts/format.ts';
 
 /**
  * A table of more classes than this would be too large to draw or read; the pairs that matter are listed
@@ -17,20 +18,24 @@ export interface Cell {
   readonly predicted: number;
 }
 
+/** What the classes are called, by label; undefined where they are the numbers from 0. */
+type Names = readonly string[] | undefined;
+
 /** "8 images of class 4 taken for 9" */
-export function describeCell({ label, predicted }: Cell, images: number): string {
-  const what = `${images} ${images === 1 ? 'image' : 'images'} of class ${label}`;
-  return label === predicted ? `${what} recognised` : `${what} taken for ${predicted}`;
+export function describeCell({ label, predicted }: Cell, images: number, names: Names): string {
+  const what = `${plural(images, 'image')} of class ${className(names, label)}`;
+  return label === predicted ? `${what} recognised` : `${what} taken for ${className(names, predicted)}`;
 }
 
 export function confusionView(
   { confusion, classes }: Evaluation,
+  names: Names,
   chosen: Cell | undefined,
   onChoose: (cell: Cell) => void,
 ): TemplateResult {
   const cellButton = (cell: Cell, text: string, tabbable = true) => {
     const pressed = cell.label === chosen?.label && cell.predicted === chosen.predicted;
-    const title = describeCell(cell, confusion[cell.label][cell.predicted]);
+    const title = describeCell(cell, confusion[cell.label][cell.predicted], names);
     return html`
       <button
         type="button"
@@ -46,7 +51,7 @@ export function confusionView(
     <div class="panel">
       <h3 id="confusion-title">Confusion <span class="aside">row: is, column: taken for; choose a count to see its images</span></h3>
       <div class="scroll">
-        ${classes > MAX_TABLE_CLASSES ? pairList(confusion, cellButton) : heatMap(confusion, chosen, cellButton)}
+        ${classes > MAX_TABLE_CLASSES ? pairList(confusion, names, cellButton) : heatMap(confusion, names, chosen, cellButton)}
       </div>
     </div>
   `;
@@ -57,6 +62,7 @@ type CellButton = (cell: Cell, text: string, tabbable?: boolean) => TemplateResu
 /** A grid of one tab stop, in which the arrow keys move. */
 function heatMap(
   confusion: Evaluation['confusion'],
+  names: Names,
   chosen: Cell | undefined,
   cellButton: CellButton,
 ): TemplateResult {
@@ -78,7 +84,7 @@ function heatMap(
       <thead>
         <tr>
           <td></td>
-          ${labels.map((label) => html`<th scope="col">${label}</th>`)}
+          ${labels.map((label) => html`<th scope="col">${className(names, label)}</th>`)}
         </tr>
       </thead>
       <tbody>
@@ -86,7 +92,7 @@ function heatMap(
           const support = row.reduce((a, b) => a + b, 0);
           return html`
             <tr>
-              <th scope="row">${label}</th>
+              <th scope="row">${className(names, label)}</th>
               ${row.map((images, predicted) => {
                 if (images === 0) return html`<td class="none">0</td>`;
                 const right = label === predicted;
@@ -129,7 +135,7 @@ function moveFocus(event: KeyboardEvent): void {
   rows[row]?.cells[column]?.querySelector('button')?.focus();
 }
 
-function pairList(confusion: Evaluation['confusion'], cellButton: CellButton): TemplateResult {
+function pairList(confusion: Evaluation['confusion'], names: Names, cellButton: CellButton): TemplateResult {
   const pairs = confusion
     .flatMap((row, label) => row.map((images, predicted) => ({ label, predicted, images })))
     .filter(({ label, predicted, images }) => label !== predicted && images > 0)
@@ -137,7 +143,7 @@ function pairList(confusion: Evaluation['confusion'], cellButton: CellButton): T
     .slice(0, PAIRS_LISTED);
   return html`
     <ol id="confusion" class="pairs">
-      ${pairs.map((pair) => html`<li>${cellButton(pair, `${pair.label} → ${pair.predicted}: ${count(pair.images)}`)}</li>`)}
+      ${pairs.map((pair) => html`<li>${cellButton(pair, `${className(names, pair.label)} → ${className(names, pair.predicted)}: ${count(pair.images)}`)}</li>`)}
     </ol>
   `;
 }

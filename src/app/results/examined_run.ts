@@ -13,6 +13,8 @@ export interface ExaminedRun {
   readonly file: Uint8Array;
   readonly model: Model;
   readonly shape: DatasetShape;
+  /** By label: the data set's, or else those that it was trained with. */
+  readonly classNames: readonly string[] | undefined;
   readonly evaluation: Evaluation;
   /** float32 [images, classes] */
   readonly logits: Float32Array;
@@ -47,6 +49,7 @@ export async function examineRun(session: Session, run: KeptRun, shape: DatasetS
     file,
     model,
     shape,
+    classNames: shape.classNames ?? dataset.classNames,
     evaluation,
     logits,
     answers,

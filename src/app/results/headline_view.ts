@@ -1,5 +1,6 @@
 // The scores of a run in short, and its files to take away.
 import { html, nothing, type TemplateResult } from 'lit';
+import { className } from '../../data/dataset.ts';
 import type { ClassScores, Evaluation } from '../../evaluation/evaluation.ts';
 import { download } from '../parts/download.ts';
 import * as format from '../parts/format.ts';
@@ -68,7 +69,10 @@ function facts({ run: { report }, evaluation, shape }: ExaminedRun): TemplateRes
   `;
 }
 
-export function classTable(scores: readonly ClassScores[]): TemplateResult {
+export function classTable(
+  scores: readonly ClassScores[],
+  names: readonly string[] | undefined,
+): TemplateResult {
   return html`
     <div class="panel">
       <h3 id="classes-title">Classes</h3>
@@ -84,7 +88,7 @@ export function classTable(scores: readonly ClassScores[]): TemplateResult {
             </tr>
           </thead>
           <tbody>
-            ${scores.map(classRow)}
+            ${scores.map((each, label) => classRow(each, className(names, label)))}
           </tbody>
         </table>
       </div>
@@ -92,10 +96,10 @@ export function classTable(scores: readonly ClassScores[]): TemplateResult {
   `;
 }
 
-function classRow({ precision, recall, f1, support }: ClassScores, label: number): TemplateResult {
+function classRow({ precision, recall, f1, support }: ClassScores, name: string): TemplateResult {
   return html`
     <tr>
-      <th scope="row">${label}</th>
+      <th scope="row">${name}</th>
       <td>${format.percent(precision, 1)}</td>
       <td>${format.percent(recall, 1)}</td>
       <td>${format.percent(f1, 1)}</td>

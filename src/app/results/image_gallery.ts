@@ -1,6 +1,7 @@
 // <image-gallery>: test images with the answers they got, a page at a time, and the chosen one large with the
 // probabilities of all classes.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { className } from '../../data/dataset.ts';
 import { messageOf } from '../../errors.ts';
 import { type Answer, rowOf, softmax } from '../../evaluation/evaluation.ts';
 import '../parts/digit_image.ts';
@@ -20,6 +21,7 @@ export class ImageGallery extends LitElement {
     answers: { attribute: false },
     logits: { attribute: false },
     classes: { attribute: false },
+    classNames: { attribute: false },
     chosen: { attribute: false },
     listId: { attribute: false },
   };
@@ -30,6 +32,8 @@ export class ImageGallery extends LitElement {
   /** Logits of all test images, float32 [images, classes]. */
   declare logits: Float32Array;
   declare classes: number;
+  /** By label; undefined where classes are called by their numbers. */
+  declare classNames: readonly string[] | undefined;
   /** Index of a test image; the first if it is none of these. */
   declare chosen: number | undefined;
   declare listId: string;
@@ -83,7 +87,7 @@ export class ImageGallery extends LitElement {
         <button type="button" class="thumbnail" aria-pressed=${chosen ? 'true' : 'false'} @click=${choose}>
           <digit-image .digit=${this.digits.get(index)}></digit-image>
           <span class="visually-hidden">Test image ${index},</span>
-          <span>${label}${label === predicted ? nothing : html` <span aria-hidden="true">→</span><span class="visually-hidden">taken for</span> <strong>${predicted}</strong>`}</span>
+          <span>${this.name(label)}${label === predicted ? nothing : html` <span aria-hidden="true">→</span><span class="visually-hidden">taken for</span> <strong>${this.name(predicted)}</strong>`}</span>
           <span class="note">${format.percent(probability, 1)}</span>
         </button>
       </li>
@@ -99,13 +103,13 @@ export class ImageGallery extends LitElement {
         <digit-image .digit=${this.digits.get(index)}></digit-image>
         <figcaption aria-live="polite">
           <strong class="image-name">Test image ${index}</strong>
-          <span class="is">is ${label}</span>${label === predicted ? html`, recognised` : html`, <span class="taken">taken for ${predicted}</span>`}
+          <span class="is">is ${this.name(label)}</span>${label === predicted ? html`, recognised` : html`, <span class="taken">taken for ${this.name(predicted)}</span>`}
         </figcaption>
         <ol class="bars" aria-label="Probabilities of all classes" tabindex=${scrolls ? 0 : nothing}>
           ${probabilities.map(
             (probability, each) => html`
               <li class=${each === label ? 'is' : each === predicted ? 'taken' : nothing}>
-                <span>${each}</span>
+                <span>${this.name(each)}</span>
                 <span class="bar" .style=${`--share: ${probability.toFixed(4)}`}></span>
                 <span>${format.percent(probability)}</span>
               </li>
@@ -114,6 +118,10 @@ export class ImageGallery extends LitElement {
         </ol>
       </figure>
     `;
+  }
+
+  private name(label: number): string {
+    return className(this.classNames, label);
   }
 
   private async fetch(indices: readonly number[]): Promise<void> {

@@ -115,12 +115,12 @@ class ResultsView extends View {
   }
 
   private parts({ examined, cell, answers }: Selection): TemplateResult {
-    const { evaluation, calibration } = examined;
+    const { evaluation, calibration, classNames } = examined;
     return html`
       ${headlineView(examined, this.report, () => void this.makeReport(examined))}
       <div class="tables">
-        ${guard([examined, cell], () => confusionView(evaluation, cell, (chosen) => void this.toggle(chosen)))}
-        ${guard([examined], () => classTable(evaluation.perClass))}
+        ${guard([examined, cell], () => confusionView(evaluation, classNames, cell, (chosen) => void this.toggle(chosen)))}
+        ${guard([examined], () => classTable(evaluation.perClass, classNames))}
       </div>
       ${this.galleryPanel(examined, cell, answers)}
       <div class="tables">
@@ -143,12 +143,14 @@ class ResultsView extends View {
   }
 
   private galleryPanel(
-    { logits, evaluation }: ExaminedRun,
+    { logits, evaluation, classNames }: ExaminedRun,
     cell: Cell | undefined,
     answers: readonly Answer[],
   ): TemplateResult {
     const image = this.params.get('image');
-    const title = cell ? describeCell(cell, answers.length) : format.plural(answers.length, 'mistake');
+    const title = cell
+      ? describeCell(cell, answers.length, classNames)
+      : format.plural(answers.length, 'mistake');
     return html`
       <div class="panel">
         <div class="section-head">
@@ -164,6 +166,7 @@ class ResultsView extends View {
                 .answers=${answers}
                 .logits=${logits}
                 .classes=${evaluation.classes}
+                .classNames=${classNames}
                 .chosen=${image === null ? undefined : Number(image)}
                 .listId=${cell ? 'results-cell-images' : 'mistakes'}
                 @choose=${({ detail }: CustomEvent<number>) => this.change({ image: String(detail) })}

@@ -1,6 +1,7 @@
 // What the units of the first layer look for.
 import { html, nothing, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
+import { className } from '../../data/dataset.ts';
 import { type FirstLayerUnit, weightsInto } from '../../evaluation/first_layer.ts';
 import type { ExaminedRun } from './examined_run.ts';
 import { moreButton } from './more_button.ts';
@@ -8,7 +9,11 @@ import './unit_image.ts';
 
 export const UNITS_PAGE = 24;
 
-export function unitsView({ units, model }: ExaminedRun, shown: number, onMore: () => void): TemplateResult {
+export function unitsView(
+  { units, model, classNames }: ExaminedRun,
+  shown: number,
+  onMore: () => void,
+): TemplateResult {
   const { kernel0 } = model.parameters;
   const { width, height } = model.dataset;
   const hidden = model.network.widths.length > 2;
@@ -16,10 +21,10 @@ export function unitsView({ units, model }: ExaminedRun, shown: number, onMore: 
     <li>
       <unit-image
         role="img"
-        aria-label=${`Weights of ${hidden ? 'unit' : 'class'} ${index}`}
+        aria-label=${hidden ? `Weights of unit ${index}` : `Weights of class ${className(classNames, index)}`}
         .unit=${{ weights: weightsInto(kernel0, units.length, index), width, height }}
       ></unit-image>
-      ${hidden ? html`<span class="note">${index}${favours === undefined ? nothing : html` <span class="arrow">→</span> ${favours}`}</span>` : html`<span>${index}</span>`}
+      ${hidden ? html`<span class="note">${index}${favours === undefined ? nothing : html` <span class="arrow">→</span> ${className(classNames, favours)}`}</span>` : html`<span>${className(classNames, index)}</span>`}
     </li>
   `;
   return html`

@@ -26,6 +26,7 @@ const shapeSchema = v.object({
   width: v.number(),
   height: v.number(),
   classes: v.number(),
+  classNames: v.optional(v.array(v.string())),
   train: v.number(),
   test: v.number(),
 });

@@ -42,7 +42,7 @@ export function datasetView(session: Session): TemplateResult {
           </label>
         </div>
       </div>
-      <p id="files-note" class="note">Training and test images and labels as in MNIST, raw or .gz; or drop them here.</p>
+      <p id="files-note" class="note">Training and test images and labels as in MNIST or EMNIST, raw or .gz; or drop them here.</p>
     </section>
   `;
 }

@@ -1,8 +1,8 @@
 // The network: as text, and its hidden layers one by one.
 import { html, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { countParameters, LIMITS, parseNetwork } from '../../network/spec.ts';
-import { hiddenWidths, withHiddenWidths } from '../model/form.ts';
+import { countParameters, LIMITS, parseNetwork, resolveAuto } from '../../network/spec.ts';
+import { type DatasetShape, hiddenWidths, withHiddenWidths } from '../model/form.ts';
 import type { Session } from '../model/session.ts';
 import * as format from '../parts/format.ts';
 import { selectField, textField } from './field.ts';
@@ -26,7 +26,7 @@ export function networkView(session: Session): TemplateResult {
     <section aria-labelledby="network-title">
       <div class="section-head">
         <h2 id="network-title">Network</h2>
-        <output id="parameters" class="aside" for="network">${parameterText(values.network)}</output>
+        <output id="parameters" class="aside" for="network">${parameterText(values.network, shape)}</output>
       </div>
       ${textField(session, 'network', 'Layers', 'text')}
       <div class="layers" role="group" aria-label="Hidden layers">
@@ -66,9 +66,9 @@ function hiddenLayer(
   `;
 }
 
-function parameterText(network: string): string {
+function parameterText(network: string, shape: DatasetShape): string {
   try {
-    const parameters = countParameters(parseNetwork(network.trim()));
+    const parameters = countParameters(parseNetwork(resolveAuto(network.trim(), shape)));
     return `${format.count(parameters)} parameters, ${format.float32Size(parameters)}`;
   } catch {
     return '– parameters';

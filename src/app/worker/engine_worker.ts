@@ -253,8 +253,9 @@ function loaded(): Dataset {
   return dataset;
 }
 
-function shapeOf({ name, width, height, classes, train, test }: Dataset): DatasetShape {
-  return { name, width, height, classes, train: train.count, test: test.count };
+function shapeOf({ name, width, height, classes, classNames, train, test }: Dataset): DatasetShape {
+  const named = classNames && { classNames };
+  return { name, width, height, classes, ...named, train: train.count, test: test.count };
 }
 
 /** A copy of one image. */

@@ -1,6 +1,6 @@
 // The worker of a run from the terminal, and of the page's benchmark: loads the data set and runs one job.
 import { expose, wrap } from 'comlink';
-import type { Dataset } from '../../data/dataset.ts';
+import type { Dataset, Reading } from '../../data/dataset.ts';
 import { loadFiles, loadMnistBrowser } from '../../data/mnist_browser.ts';
 import { answerMessages } from '../../hosts/browser/answer_messages.ts';
 import { type Job, type JobEvent, runJob } from '../../jobs/run.ts';
@@ -17,9 +17,16 @@ const stopping = new AbortController();
 
 const api = {
   /** @param source four files, or the folder of the page, whose MNIST is then used */
-  run(job: Job, source: RemoteFiles | string, onEvent: (event: JobEvent) => void): Promise<unknown> {
+  run(
+    job: Job,
+    source: RemoteFiles | string,
+    onEvent: (event: JobEvent) => void,
+    reading: Reading = {},
+  ): Promise<unknown> {
     const load = () =>
-      typeof source === 'string' ? loadMnistBrowser(`${source}data/`) : loadRemoteFiles(source);
+      typeof source === 'string'
+        ? loadMnistBrowser(`${source}data/`, reading)
+        : loadRemoteFiles(source, reading);
     return runJob(job, host, load, { onEvent, signal: stopping.signal, gate: answerMessages });
   },
 
@@ -31,7 +38,7 @@ const api = {
 
 export type JobWorker = typeof api;
 
-async function loadRemoteFiles({ name, urls }: RemoteFiles): Promise<Dataset> {
+async function loadRemoteFiles({ name, urls }: RemoteFiles, reading: Reading): Promise<Dataset> {
   const files = await Promise.all(
     urls.map(async (url) => {
       const response = await fetch(url);
@@ -39,7 +46,7 @@ async function loadRemoteFiles({ name, urls }: RemoteFiles): Promise<Dataset> {
       return new File([await response.blob()], decodeURIComponent(url.split('/').at(-1)!));
     }),
   );
-  return { ...(await loadFiles(files)), name };
+  return { ...(await loadFiles(files, reading)), name };
 }
 
 self.addEventListener('unhandledrejection', ({ reason }) => reportError(reason));

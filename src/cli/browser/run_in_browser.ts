@@ -1,11 +1,11 @@
 // Runs a job in a real browser, driven from the terminal, through the built page's own engine code.
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { basename, join, resolve as resolvePath } from 'node:path';
+import { join } from 'node:path';
+import type { Reading } from '../../data/dataset.ts';
 import { readBytes } from '../../data/file_node.ts';
-import { findFiles } from '../../data/mnist.ts';
+import { findFolder } from '../../data/mnist_node.ts';
 import { firstLineOf, InputError, messageOf } from '../../errors.ts';
 import { decodeWire, encodeWire } from '../../formats/wire.ts';
 import { packageRoot } from '../../hosts/package_root.ts';
@@ -14,6 +14,10 @@ import type { Job, JobEvent, OutcomeOf } from '../../jobs/run.ts';
 import type { BrowserName } from './find.ts';
 import { bodyOf, builtPage, type Route, type ServeOptions, serveStatic } from './server.ts';
 import { connectSession, startSession } from './session.ts';
+
+/** The MNIST of the page, or a folder of this machine. */
+export type BrowserDataset = Reading &
+  ({ readonly kind: 'mnist' } | { readonly kind: 'folder'; readonly dir: string });
 
 export interface RunInBrowserOptions {
   readonly runtime: BrowserName;
@@ -25,7 +29,7 @@ export interface RunInBrowserOptions {
   readonly address?: string;
   /** That is listened on for `address`; left out, the one of the address. */
   readonly port?: number;
-  readonly dataset: { readonly kind: 'mnist' } | { readonly kind: 'folder'; readonly dir: string };
+  readonly dataset: BrowserDataset;
   /** Called in order, in batches about ten times a second. */
   readonly onEvent?: (event: JobEvent) => void;
   /** Asks the job to stop; its outcome is what it has by then. */
@@ -53,10 +57,14 @@ export async function runInBrowser<J extends Job>(
   options: RunInBrowserOptions,
 ): Promise<OutcomeOf<J>> {
   const { runtime, headless, connect, root = builtPage(packageRoot()) } = options;
-  const folder = options.dataset.kind === 'folder' ? await dataFolder(options.dataset.dir) : undefined;
+  const { kind, transpose, classNames } = options.dataset;
+  const folder = kind === 'folder' ? await dataFolder(options.dataset.dir) : undefined;
   if (!existsSync(join(root, RUNNER)))
     throw new InputError(`no page to run jobs in ${root}: npm run build makes it`);
-  const task: RemoteTask = { job, dataset: folder?.dataset ?? { kind: 'mnist' } };
+  const task: RemoteTask = {
+    job,
+    dataset: { ...(folder?.dataset ?? { kind: 'mnist' }), transpose, classNames },
+  };
   const run = new RemoteRun(connect ?? runtime);
   const token = randomBytes(16).toString('hex');
   const server = await serveStatic(root, {
@@ -193,17 +201,15 @@ function whenAborted(signal: AbortSignal | undefined, then: () => void): void {
 async function dataFolder(
   folder: string,
 ): Promise<{ dataset: RemoteDataset; routes: (token: string) => Record<string, Route> }> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    throw new InputError(`cannot read the folder ${folder}: ${messageOf(error)}`);
-  });
-  const files = Object.values(findFiles(names, folder));
+  const found = await findFolder(folder);
+  const files = Object.values(found.files);
   const serve =
     (file: string): Route =>
     async (_, response) => {
       response.setHeader('Content-Type', 'application/octet-stream').end(await readBytes(join(folder, file)));
     };
   return {
-    dataset: { kind: 'files', name: basename(resolvePath(folder)), files },
+    dataset: { kind: 'files', name: found.name, files },
     routes: (token) =>
       Object.fromEntries(files.map((file) => [`GET ${remotePaths(token).dataset(file)}`, serve(file)])),
   };

@@ -8,6 +8,7 @@ import {
   defaultPeers,
   PEER_NAMES,
   type PeerName,
+  peersNamed,
   SUITES,
   type Suite,
 } from '../../bench/options.ts';
@@ -17,6 +18,7 @@ import { parseReport } from '../../bench/schema.ts';
 import { readBytes } from '../../data/file_node.ts';
 import type { JobEvent } from '../../jobs/run.ts';
 import { BROWSERS } from '../browser/find.ts';
+import { examples } from '../examples.ts';
 import { jsonText, type RunOptions, runWhereAsked, toNumber } from '../options.ts';
 import { note, print, table } from '../output.ts';
 import { type OutputFile, withOutputs } from '../output_file.ts';
@@ -59,7 +61,11 @@ export function benchCommand(): Command {
     .option('--threads <number>', 'of our WASM engine at most (default: one for each processor)', toNumber)
     .option('--all-variants', 'also builds and modes of ours that are not the fastest or most exact')
     .option('--autotune', 'WebGPU: time the variants of each product first, and remember the fastest')
-    .option('--peers <names>', `joined by commas: ${PEER_NAMES.join(', ')} (default: the fastest)`, toPeers)
+    .option(
+      '--peers <names>',
+      `joined by commas: all, a library such as jax-js, or of ${PEER_NAMES.join(', ')} (default: the fastest)`,
+      toPeers,
+    )
     .option('--no-peers', 'only our own engines')
     .option(
       '--connect <url>',
@@ -71,18 +77,29 @@ export function benchCommand(): Command {
     .option('--markdown <file>', 'write the tables as Markdown')
     .option('--csv <file>', 'write a row for each comparison as CSV')
     .option('--merge <files...>', 'run nothing; put results of several machines side by side')
+    .addHelpText(
+      'after',
+      examples(
+        'bench --suite step,inference --peers jax-js,tfjs-wasm --json bench.json',
+        'bench --merge laptop.json phone.json --markdown both.md',
+      ),
+    )
     .action(benchAndReport);
 }
 
-const toSuites = (text: string): Suite[] => namesIn(text, SUITES);
+function toPeers(text: string): PeerName[] {
+  const found = peersNamed(text.split(','));
+  if (!found)
+    throw new InvalidArgumentError(
+      `Expected all, a library such as jax-js, or one of: ${PEER_NAMES.join(', ')}.`,
+    );
+  return found;
+}
 
-const toPeers = (text: string): PeerName[] =>
-  text === 'all' ? [...PEER_NAMES] : namesIn(text, PEER_NAMES, 'all, or of: ');
-
-function namesIn<N extends string>(text: string, known: readonly N[], before = ''): N[] {
+function toSuites(text: string): Suite[] {
   return text.split(',').map((name) => {
-    const found = known.find((each) => each === name);
-    if (!found) throw new InvalidArgumentError(`Expected ${before}${known.join(', ')}.`);
+    const found = SUITES.find((each) => each === name);
+    if (!found) throw new InvalidArgumentError(`Expected ${SUITES.join(', ')}.`);
     return found;
   });
 }

@@ -7,6 +7,7 @@ import { encodeLayersModel } from '../../formats/layers_model.ts';
 import { activationOfModel, encodeModel, type Model } from '../../formats/model.ts';
 import { encodeOnnx } from '../../formats/onnx.ts';
 import { PRECISIONS, type Precision } from '../../formats/safetensors.ts';
+import { examples } from '../examples.ts';
 import { loadModel } from '../model_file.ts';
 import { reasonOf, withOutputs } from '../output_file.ts';
 
@@ -32,6 +33,13 @@ export function exportCommand(): Command {
       new Option('--precision <name>', 'of safetensors and onnx').choices(PRECISIONS).default(PRECISIONS[0]),
     )
     .requiredOption('--out <file>', 'where to')
+    .addHelpText(
+      'after',
+      examples(
+        'export --model model.safetensors --format onnx --out model.onnx',
+        'export --model model.safetensors --format safetensors --precision float16 --out half.safetensors',
+      ),
+    )
     .action(exportModel);
 }
 

@@ -1,6 +1,7 @@
 // `predict`: which digits images show.
 
 import { Command } from 'commander';
+import { className } from '../../data/dataset.ts';
 import { toDigit } from '../../data/digit.ts';
 import { readPng } from '../../data/png_node.ts';
 import { InputError, messageOf } from '../../errors.ts';
@@ -9,6 +10,7 @@ import { percent } from '../../evaluation/percent.ts';
 import type { Model } from '../../formats/model.ts';
 import { nodeHost } from '../../hosts/node.ts';
 import { infer } from '../../jobs/evaluate.ts';
+import { examples } from '../examples.ts';
 import { loadModel } from '../model_file.ts';
 import { jsonText } from '../options.ts';
 import { print, table } from '../output.ts';
@@ -27,6 +29,13 @@ export function predictCommand(): Command {
     .argument('<image...>', 'PNG files, one digit each')
     .requiredOption('--model <file>', 'a model that train or import wrote, or another program')
     .option('--json <file>', 'write the result as JSON')
+    .addHelpText(
+      'after',
+      examples(
+        'predict --model model.safetensors digit.png',
+        'predict --model model.safetensors --json answers.json first.png second.png',
+      ),
+    )
     .action(predictAndReport);
 }
 
@@ -44,21 +53,24 @@ async function predictInto([json]: Outputs, files: readonly string[], options: O
 
   const { logits } = await infer({ backend: 'wasm', threads: 1 }, model, samples, nodeHost());
   const classes = model.network.widths.at(-1)!;
+  const { classNames: names } = model.dataset;
   const predictions = files.map((file, index) => {
     const row = logits.subarray(index * classes, (index + 1) * classes);
-    return { file, predicted: argmax(row), probabilities: softmax(row) };
+    const predicted = argmax(row);
+    const named = names && { className: className(names, predicted) };
+    return { file, predicted, ...named, probabilities: softmax(row) };
   });
   await json?.write(jsonText({ schema: 'mnist-kernels/predict@1', model: options.model, predictions }));
   print(
     table(
-      ['image', 'digit', 'probability', 'next'],
+      ['image', names ? 'class' : 'digit', 'probability', 'next'],
       predictions.map(({ file, predicted, probabilities }) => {
-        const [, next] = probabilities.map((p, digit) => ({ p, digit })).sort((a, b) => b.p - a.p);
+        const [, next] = probabilities.map((p, label) => ({ p, label })).sort((a, b) => b.p - a.p);
         return [
           file,
-          predicted,
+          className(names, predicted),
           percent(probabilities[predicted], 1),
-          `${next.digit} (${percent(next.p, 1)})`,
+          `${className(names, next.label)} (${percent(next.p, 1)})`,
         ];
       }),
     ),

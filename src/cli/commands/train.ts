@@ -1,11 +1,8 @@
 // `train`: a network from a recipe and options.
-import { basename, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { PRECISIONS, type Precision } from '../../engine/webgpu/shaders.ts';
 import { InputError } from '../../errors.ts';
-import { percent } from '../../evaluation/percent.ts';
 import type { TrainingIdentity } from '../../formats/checkpoint.ts';
-import type { TrainOutcome } from '../../jobs/job.ts';
 import type { JobEvent } from '../../jobs/run.ts';
 import { ACTIVATIONS, type Activation } from '../../network/activation.ts';
 import { parseDistortion } from '../../network/distortion.ts';
@@ -14,28 +11,15 @@ import { countParameters, parseNetwork } from '../../network/spec.ts';
 import { DEFAULT_RECIPE, findRecipe, RECIPES } from '../../training/recipes.ts';
 import type { Checkpoint } from '../../training/report.ts';
 import { CheckpointFolder, MAX_CHECKPOINT_BYTES } from '../checkpoint.ts';
-import {
-  abortOnInterrupt,
-  addDataOption,
-  addRunOptions,
-  type RunOptions,
-  runWhereAsked,
-  toNumber,
-} from '../options.ts';
-import {
-  accuracyText,
-  note,
-  noteEngine,
-  print,
-  seconds,
-  TrainingProgress,
-  table,
-  thousands,
-} from '../output.ts';
+import { addDataOptions, chooseNetwork, type DataOptions, type DataSource, openData } from '../data.ts';
+import { examples } from '../examples.ts';
+import { abortOnInterrupt, addRunOptions, type RunOptions, runWhereAsked, toNumber } from '../options.ts';
+import { note, noteEngine, TrainingProgress } from '../output.ts';
 import { type Outputs, withOutputs } from '../output_file.ts';
 import { saveTraining } from '../save_training.ts';
+import { lostText, movedText, printProfile, printSummary, tuningTable } from '../training_output.ts';
 
-interface Options extends RunOptions {
+interface Options extends RunOptions, DataOptions {
   readonly layers?: string;
   readonly recipe: string;
   readonly epochs?: number;
@@ -65,10 +49,13 @@ interface Options extends RunOptions {
 const CHECKPOINT_SECONDS = { node: 2, browser: 30 };
 
 export function trainCommand(): Command {
-  return addDataOption(
+  return addDataOptions(
     addRunOptions(new Command('train').description('Train a network, evaluate it, and save it.')),
   )
-    .option('--layers <widths>', "layer widths, inputs first and classes last (default: the recipe's)")
+    .option(
+      '--layers <widths>',
+      "inputs first and classes last, or auto for what the data has: auto-128-auto (default: the recipe's)",
+    )
     .addOption(
       new Option('--recipe <name>', 'how it is trained')
         .choices(Object.keys(RECIPES))
@@ -104,6 +91,13 @@ export function trainCommand(): Command {
     .option('--resume', 'go on from the checkpoint, if there is one')
     .option('--out <file>', 'save the model as safetensors')
     .option('--html <file>', 'write a report as a web page')
+    .addHelpText(
+      'after',
+      examples(
+        'train --recipe quick --out model.safetensors --html report.html',
+        'train --data emnist/letters --layers auto-256-auto --epochs 5 --json letters.json',
+      ),
+    )
     .action(trainAndReport);
 }
 
@@ -113,11 +107,12 @@ async function trainAndReport(options: Options): Promise<void> {
 
 async function trainInto(outputs: Outputs, options: Options): Promise<void> {
   const preset = findRecipe(options.recipe);
+  const data = await openData(options);
   const job = {
     kind: 'train',
     backend: options.backend,
     threads: options.threads,
-    network: options.layers ?? preset.network,
+    network: await chooseNetwork(options.layers, preset.network, data),
     recipe: customised(preset.recipe, options),
     seed: options.seed,
     holdOut: options.holdOut,
@@ -126,8 +121,7 @@ async function trainInto(outputs: Outputs, options: Options): Promise<void> {
     autotune: options.autotune,
     profile: options.profile,
   } as const;
-  parseNetwork(job.network);
-  const folder = await checkpointFolder(options, job);
+  const folder = await checkpointFolder(options, job, data);
   const resume = options.resume ? await checkpointToResume(folder) : undefined;
   if (resume) note(`going on after epoch ${resume.epochs.length} of ${job.recipe.epochs}`);
 
@@ -146,16 +140,16 @@ async function trainInto(outputs: Outputs, options: Options): Promise<void> {
   };
   const signal = abortOnInterrupt();
   const snapshotSeconds = folder && secondsBetweenCheckpoints(options);
-  const outcome = await runWhereAsked({ ...job, resume, snapshotSeconds }, options, {
-    onEvent,
-    signal,
-    gate: () => folder?.getOn(),
-  }).finally(() => progress.stop());
-  const problems = [await folder?.settled(), ...(await saveTraining(outcome, outputs, options))].filter(
-    (problem) => problem !== undefined,
+  const control = { onEvent, signal, gate: () => folder?.getOn() };
+  const outcome = await runWhereAsked({ ...job, resume, snapshotSeconds }, options, control, data).finally(
+    () => progress.stop(),
   );
+  const kept = await folder?.settled();
+  const saved = [...(kept ? [kept] : []), ...(await saveTraining(outcome, outputs, data, options))];
   printSummary(outcome);
   if (options.profile) printProfile(outcome.profile);
+  for (const { what, place, problem } of saved) if (problem === undefined) note(`${what}: ${place}`);
+  const problems = saved.flatMap(({ problem }) => problem ?? []);
   if (problems.length > 0) throw new Error(problems.join('; '));
   const { deviceLost, stopped } = outcome.report;
   if (deviceLost !== undefined && stopped) process.exitCode = 1;
@@ -163,8 +157,9 @@ async function trainInto(outputs: Outputs, options: Options): Promise<void> {
 
 /** @throws InputError if checkpoints are asked for that cannot be made */
 async function checkpointFolder(
-  { checkpoint, checkpointSeconds, resume, backend, data }: Options,
+  { checkpoint, checkpointSeconds, resume, backend }: Options,
   job: Omit<TrainingIdentity, 'data'>,
+  data: DataSource,
 ): Promise<CheckpointFolder | undefined> {
   if (checkpoint === undefined) {
     if (checkpointSeconds !== undefined)
@@ -186,7 +181,7 @@ async function checkpointFolder(
     throw new InputError(
       `--checkpoint: ${job.network} and its optimizer have ${bytes} bytes, expected at most ${MAX_CHECKPOINT_BYTES}`,
     );
-  const identity = { ...job, data: data === undefined ? 'MNIST' : basename(resolve(data)) };
+  const identity = { ...job, data: data.identity };
   return CheckpointFolder.open(checkpoint, identity, (why) => note(`${why}; the training goes on`));
 }
 
@@ -199,43 +194,6 @@ async function checkpointToResume(folder: CheckpointFolder | undefined): Promise
 
 function secondsBetweenCheckpoints({ checkpointSeconds, runtime }: Options): number {
   return checkpointSeconds ?? CHECKPOINT_SECONDS[runtime === 'node' ? 'node' : 'browser'];
-}
-
-function tuningTable(rows: Extract<JobEvent, { kind: 'tuned' }>['rows']): string {
-  const variants = [...new Set(rows.flatMap(({ milliseconds }) => Object.keys(milliseconds)))];
-  return table(
-    ['shape', ...variants.map((variant) => `${variant} ms`), 'chosen'],
-    rows.map(({ shape, milliseconds, chosen }) => [
-      shape,
-      ...variants.map((variant) => milliseconds[variant]?.toFixed(3) ?? ''),
-      chosen,
-    ]),
-  );
-}
-
-function printProfile(profile: TrainOutcome['profile']): void {
-  if (!profile) {
-    note('no profile: this engine cannot tell its kernels apart (WASM does with --threads 1, WebGPU always)');
-    return;
-  }
-  const total = profile.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
-  const rows = profile.map(({ kernel, variant, milliseconds, operations, bytes }) => [
-    kernel,
-    variant ?? '',
-    milliseconds.toFixed(3),
-    percent(milliseconds / total, 0),
-    (operations / milliseconds / 1e6).toFixed(1),
-    (bytes / milliseconds / 1e6).toFixed(1),
-  ]);
-  print(table(['kernel', 'variant', 'ms', 'of step', 'GFLOP/s', 'GB/s'], rows));
-}
-
-function movedText({ from, to }: Extract<JobEvent, { kind: 'moved' }>): string {
-  return `computed on ${from.join(' and ')} so far, goes on with ${to}: its bits will differ from those of a run without interruption`;
-}
-
-function lostText({ message, goesOn }: Extract<JobEvent, { kind: 'lost' }>): string {
-  return `${message}; ${goesOn ? 'going on with WASM' : 'the last finished epoch is kept'}`;
 }
 
 /** The recipe, or a `custom` one where options take the place of its values. */
@@ -260,24 +218,4 @@ function customised(recipe: Recipe, options: Options): Recipe {
     ...(distortion && { distortion }),
   };
   return JSON.stringify(changed) === JSON.stringify(recipe) ? recipe : { ...changed, name: 'custom' };
-}
-
-function printSummary({ report, evaluation }: TrainOutcome): void {
-  const { epochs, keptEpoch, stopped, recipe } = report;
-  if (stopped) {
-    const kept = keptEpoch > 0 ? `kept epoch ${keptEpoch}` : 'kept the unfinished first epoch';
-    note(`stopped after ${epochs.length} of ${recipe.epochs} epochs; ${kept}`);
-  }
-  const speed = Math.max(0, ...epochs.map(({ imagesPerSecond }) => imagesPerSecond));
-  print(`test accuracy ${accuracyText(evaluation)}, loss ${evaluation.loss.toFixed(4)}`);
-  print(`${seconds(report.seconds)} in all, up to ${thousands(speed)} images/s`);
-  const worst = evaluation.mistakes[0];
-  if (worst) {
-    print(
-      `${thousands(evaluation.samples - evaluation.correct)} mistakes; the most confident: test image ` +
-        `${worst.index}, a ${worst.label} read as ${worst.predicted} with ${percent(worst.probability, 1)}`,
-    );
-  }
-  const { sha256 } = report.parameters;
-  if (sha256 !== null) print(`parameters sha256 ${sha256}`);
 }

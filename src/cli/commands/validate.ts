@@ -4,8 +4,9 @@ import { Command } from 'commander';
 import { percent } from '../../evaluation/percent.ts';
 import type { ValidateReport } from '../../jobs/job.ts';
 import type { JobEvent } from '../../jobs/run.ts';
-import { KERNEL_NAMES } from '../../network/kernels.ts';
+import { KERNEL_NAMES, type KernelName } from '../../network/kernels.ts';
 import type { KernelResult } from '../../validation/check_kernel.ts';
+import { examples } from '../examples.ts';
 import {
   abortOnInterrupt,
   addRunOptions,
@@ -14,7 +15,7 @@ import {
   type RunOptions,
   runWhereAsked,
 } from '../options.ts';
-import { note, print, table } from '../output.ts';
+import { note, print, printVerdicts, table, verdict } from '../output.ts';
 import { withOutputs } from '../output_file.ts';
 
 export function validateCommand(): Command {
@@ -22,6 +23,7 @@ export function validateCommand(): Command {
     new Command('validate').description('Hold every kernel and a training against float64 and tfjs-wasm.'),
   )
     .option('--quick', 'each kernel on its largest shape alone, and no trainings')
+    .addHelpText('after', examples('validate --quick', 'validate --runtime firefox --json validate.json'))
     .action(validateAndReport);
 }
 
@@ -42,6 +44,9 @@ async function validateAndReport({
   });
 }
 
+/** Of a kernel's results: those of `distort` are pixels as they are stored, the others' have none. */
+const unitOf = (kernel: KernelName) => (kernel === 'distort' ? ' grey levels' : '');
+
 function printReport({ kernels, trajectories, passedOver, pass, stopped }: ValidateReport): void {
   const backends = [...new Set(kernels.map(({ backend }) => backend))];
   const groups = backends
@@ -51,9 +56,8 @@ function printReport({ kernels, trajectories, passedOver, pass, stopped }: Valid
       ),
     )
     .filter((results) => results.length > 0);
-  const verdict = (passed: boolean) => (passed ? 'pass' : 'FAIL');
   const scientific = (value: number) => value.toExponential(1);
-  print(
+  printVerdicts(
     table(
       ['backend', 'kernel', 'shapes', 'largest error', 'share of its bound', 'at', ''],
       groups.map((results) => {
@@ -65,7 +69,7 @@ function printReport({ kernels, trajectories, passedOver, pass, stopped }: Valid
           backend,
           kernel,
           results.length,
-          scientific(largest),
+          `${scientific(largest)}${unitOf(kernel)}`,
           percent(share, 0),
           shape,
           verdict(passed),
@@ -74,7 +78,7 @@ function printReport({ kernels, trajectories, passedOver, pass, stopped }: Valid
     ),
   );
   if (trajectories.length > 0)
-    print(
+    printVerdicts(
       table(
         ['backend', '200 steps of', 'loss differs by', 'bound', 'parameters differ by', 'bound', ''],
         trajectories.map((t) => [
