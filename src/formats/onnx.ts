@@ -1,7 +1,9 @@
 // A trained network as an ONNX model: one Gemm a layer, activations between them. Field numbers are those of
 // onnx.proto3.
+
 import { PbfWriter } from 'pbf';
 import { version } from '../../package.json';
+import { className } from '../data/dataset.ts';
 import { type Activation, LEAK } from '../network/activation.ts';
 import type { Parameters } from '../network/initialisation.ts';
 import { layersOf, type NetworkSpec } from '../network/spec.ts';
@@ -62,7 +64,8 @@ type Property = readonly [key: string, value: string];
 
 /** How to feed the model, and how to read what it puts out. */
 function propertiesOf({ widths }: NetworkSpec, dataset: OnnxOptions['dataset']): Property[] {
-  const classes = Array.from({ length: widths.at(-1)! }, (_, label) => label);
+  const names = dataset?.classNames;
+  const classes = Array.from({ length: widths.at(-1)! }, (_, label) => className(names, label));
   return [
     ['input', INPUT],
     ['output', OUTPUT],

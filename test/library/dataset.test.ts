@@ -13,7 +13,13 @@ const GOOD: DatasetDefinition = {
 
 it('takes views of what was given', () => {
   const dataset = defineDataset(GOOD);
-  expect(dataset).toMatchObject({ width: 2, height: 2, classes: 2, classNames: ['a', 'b'], name: 'own data' });
+  expect(dataset).toMatchObject({
+    width: 2,
+    height: 2,
+    classes: 2,
+    classNames: ['a', 'b'],
+    name: 'own data',
+  });
   expect(dataset.train.images).toBe(GOOD.train.images);
   expect(dataset.train.count).toBe(3);
   expect(defineDataset({ ...GOOD, name: 'bars' }).name).toBe('bars');

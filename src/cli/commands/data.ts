@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Command } from 'commander';
 import { InputError } from '../../errors.ts';
+import { examples } from '../examples.ts';
 import { note } from '../output.ts';
 import { reasonOf, withOutputs } from '../output_file.ts';
 import { shippedFiles } from '../shipped_files.ts';
@@ -13,6 +14,7 @@ export function dataCommand(): Command {
   return new Command('data')
     .description('Write MNIST’s four files, gzipped (11 MB), for a page that calls loadMnist().')
     .argument('<folder>', 'where to, mnist/ beside the page for example')
+    .addHelpText('after', examples('data public/mnist', 'data mnist'))
     .action(writeData);
 }
 

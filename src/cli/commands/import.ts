@@ -4,6 +4,7 @@ import { activationOfModel, encodeModel, type Model } from '../../formats/model.
 import { PRECISIONS, type Precision } from '../../formats/safetensors.ts';
 import { ACTIVATIONS, type Activation } from '../../network/activation.ts';
 import { countParameters, formatNetwork } from '../../network/spec.ts';
+import { examples } from '../examples.ts';
 import { loadModels } from '../model_file.ts';
 import { print, thousands } from '../output.ts';
 import { withOutputs } from '../output_file.ts';
@@ -28,6 +29,13 @@ export function importCommand(): Command {
     )
     .addOption(new Option('--precision <name>', 'of the model').choices(PRECISIONS).default(PRECISIONS[0]))
     .requiredOption('--out <file>', 'where to')
+    .addHelpText(
+      'after',
+      examples(
+        'import net.onnx --out model.safetensors',
+        'import model.json group1-shard1of1.bin --out model.safetensors',
+      ),
+    )
     .action(importModel);
 }
 
