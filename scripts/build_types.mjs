@@ -6,6 +6,6 @@ import { dts } from 'rolldown-plugin-dts';
 
 const bundle = await rolldown({
   input: 'build/types/src/library/node.d.ts',
-  plugins: [dts({ dtsOnly: true })],
+  plugins: [dts({ dtsInput: true })],
 });
 await bundle.write({ file: 'dist/library/index.d.ts' });
