@@ -139,13 +139,13 @@ describe('in the browser', () => {
 
   it('fetches MNIST as gzip files, also when the host declares the encoding', async () => {
     const server = createServer(async (request, response) => {
-      const file = request.url!.match(/\/data\/(.*)\.gz$/)![1];
+      const file = request.url!.match(/^\/mnist\/(.*)\.gz$/)![1];
       if (file.includes('images')) response.setHeader('Content-Encoding', 'gzip');
       response.end(gzipSync(await readFile(join(packageData, file)), { level: 1 }));
     }).listen(0);
     try {
-      const base = `http://localhost:${(server.address() as AddressInfo).port}/page/`;
-      expect((await loadMnistBrowser(base)).train.count).toBe(60_000);
+      const folder = `http://localhost:${(server.address() as AddressInfo).port}/mnist/`;
+      expect((await loadMnistBrowser(folder)).train.count).toBe(60_000);
     } finally {
       server.close();
     }

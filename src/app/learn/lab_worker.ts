@@ -9,7 +9,8 @@ const api = {
   ready: holdLock,
 
   /** @param base the page's folder, ending with a slash */
-  open: async (base: string) => Comlink.proxy(await Lab.open(browserHost(), await loadMnistBrowser(base))),
+  open: async (base: string) =>
+    Comlink.proxy(await Lab.open(browserHost(), await loadMnistBrowser(`${base}data/`))),
 };
 
 export type LabWorker = typeof api;

@@ -64,7 +64,7 @@ export async function openWebgpu(
     opened.device.destroy();
     throw new InputError(`mixed precision needs the feature shader-f16, which ${opened.name} lacks`);
   }
-  return new WebgpuEngine(opened, host, options, { ...sources, ...shaders }, tuned);
+  return new WebgpuEngine(opened, host, options, sources, tuned);
 }
 
 /** Rows of an evaluation step that give a GPU's processors enough to do. */
@@ -225,7 +225,7 @@ class WebgpuEngine implements Engine {
   private pipeline({ call, variant }: Chosen): Promise<Pipeline> {
     const { kernel, overrides } = call;
     const { shader, constants = {} } = variant;
-    const plain = specialise(this.sources[shader], constants);
+    const plain = specialise(this.options.shaders?.[shader] ?? this.sources[shader], constants);
     const source = this.precision === 'mixed' && isProduct(kernel) ? inFloat16(plain) : plain;
     const key = JSON.stringify([source, overrides]);
     const known =
