@@ -126,6 +126,7 @@ it('times the engines and the peers on the same work, and checks what they answe
     expect(found.subject.maxAbsDifference).toBeLessThan(2e-5);
     for (const name of names) {
       const peer = found.peers.find((each) => each.name === name);
+      expect(peer?.error, name).toBeUndefined();
       expect(peer).toMatchObject({ name, ratio: { median: expect.any(Number) } });
       expect(peer!.maxAbsDifference).toBeLessThan(1e-4);
     }

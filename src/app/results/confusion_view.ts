@@ -100,7 +100,7 @@ function heatMap(
                 const tabbable = label === stop.label && predicted === stop.predicted;
                 return html`
                   <td class=${right ? 'right' : 'wrong'} .style=${`--heat: ${heat.toFixed(3)}`}>
-                    ${cellButton({ label, predicted }, String(images), tabbable)}
+                    ${cellButton({ label, predicted }, count(images), tabbable)}
                   </td>
                 `;
               })}
