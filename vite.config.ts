@@ -1,6 +1,6 @@
 // Two builds: the page (`vite build`, to dist/web) and the command line (`vite build --ssr`, to dist).
 import { execFileSync } from 'node:child_process';
-import { createReadStream, readFileSync } from 'node:fs';
+import { createReadStream, readFileSync, rmSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { defaultClientConditions, defineConfig, type Plugin, type UserConfig } from 'vite';
@@ -194,11 +194,20 @@ const isolation = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+/** The other builds lie in dist as well, so that it is not emptied as a whole. */
+function emptyChunks(): Plugin {
+  return {
+    name: 'empty-chunks',
+    apply: 'build',
+    buildStart: () => rmSync(join(import.meta.dirname, 'dist/chunks'), { recursive: true, force: true }),
+  };
+}
+
 /** `mnist-kernels` and the server of the page. */
 const commandLine: UserConfig = {
   define,
   assetsInclude: ['**/*.wasm'],
-  plugins: [licensesOf([]).write()],
+  plugins: [emptyChunks(), licensesOf([]).write()],
   // One bundle without dependencies, but for what is loaded only when used and carries its own
   // binaries.
   ssr: {
