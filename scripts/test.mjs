@@ -19,12 +19,16 @@ const REQUIRED = (process.env.REQUIRE_BROWSERS ?? '').split(',').filter(Boolean)
 /** For puppeteer's installer, where apt cannot be used; it has no WebKit. */
 const DOWNLOADS = { chromium: 'chrome@stable', firefox: 'firefox@stable' };
 
+/** Vite sets it to "development" when it imports a module, and a build would take that over. */
+const { NODE_ENV } = process.env;
+
 /** @typedef {(typeof BROWSERS)[number]} BrowserName */
 /** @type {{ module: { findBrowser(name: BrowserName): string, findXvfb(): string } }} */
 const { module: find } = await runnerImport('./src/cli/browser/find.ts', {
   configFile: false,
   logLevel: 'error',
 });
+if (NODE_ENV === undefined) delete process.env.NODE_ENV;
 
 const missing = await prepareMachine();
 for (const line of missing.values()) console.error(line);

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { className } from '../../data/dataset.ts';
 import type { Evaluation } from '../../evaluation/evaluation.ts';
-import { count, plural } from '../parts/format.ts';
+import { count } from '../parts/format.ts';
 
 /**
  * A table of more classes than this would be too large to draw or read; the pairs that matter are listed
@@ -21,9 +21,9 @@ export interface Cell {
 /** What the classes are called, by label; undefined where they are the numbers from 0. */
 type Names = readonly string[] | undefined;
 
-/** "8 images of class 4 taken for 9" */
+/** "8 images of class 4 taken for 9", the number as the matrix has it: a label holds what is seen. */
 export function describeCell({ label, predicted }: Cell, images: number, names: Names): string {
-  const what = `${plural(images, 'image')} of class ${className(names, label)}`;
+  const what = `${images} image${images === 1 ? '' : 's'} of class ${className(names, label)}`;
   return label === predicted ? `${what} recognised` : `${what} taken for ${className(names, predicted)}`;
 }
 
@@ -100,7 +100,7 @@ function heatMap(
                 const tabbable = label === stop.label && predicted === stop.predicted;
                 return html`
                   <td class=${right ? 'right' : 'wrong'} .style=${`--heat: ${heat.toFixed(3)}`}>
-                    ${cellButton({ label, predicted }, count(images), tabbable)}
+                    ${cellButton({ label, predicted }, String(images), tabbable)}
                   </td>
                 `;
               })}
