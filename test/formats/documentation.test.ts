@@ -6,14 +6,15 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import * as core from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
-import * as ort from 'onnxruntime-web/wasm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { keepingWorker } from '../../src/bench/peers/onnxruntime.ts';
 import { encodeLayersModel } from '../../src/formats/layers_model.ts';
 import { encodeModel, tensorsOf } from '../../src/formats/model.ts';
 import { encodeOnnx } from '../../src/formats/onnx.ts';
 import { readSafetensors } from '../../src/formats/safetensors.ts';
 import { packageRoot } from '../../src/hosts/package_root.ts';
 import { layersOf } from '../../src/network/spec.ts';
+import { ort } from './onnxruntime.ts';
 import { sampleOf } from './sample.ts';
 
 const page = readFileSync(join(packageRoot(), 'docs/FORMATS.md'), 'utf8');
@@ -59,8 +60,7 @@ function expectLogits(values: ArrayLike<number>): void {
 }
 
 it('onnxruntime loads what is exported for it', async () => {
-  ort.env.wasm.numThreads = 1;
-  expectLogits(await run(codeOf('onnxruntime', 'model.onnx'), { ort }));
+  expectLogits(await keepingWorker(() => run(codeOf('onnxruntime', 'model.onnx'), { ort })));
 });
 
 it('tfjs loads what is exported for it', async () => {

@@ -1,5 +1,5 @@
 // ONNX models of other programs: the logits that onnxruntime gives, and what is no dense network.
-import * as ort from 'onnxruntime-web/wasm';
+
 import { describe, expect, it } from 'vitest';
 import { floatToHalf } from '../../src/formats/half.ts';
 import type { ImportedModel } from '../../src/formats/model.ts';
@@ -7,6 +7,7 @@ import { encodeOnnx } from '../../src/formats/onnx.ts';
 import { readModel } from '../../src/formats/read_model.ts';
 import { expectSameLogits, IMAGES, logitsOf, pixelsOfMnist } from './logits.ts';
 import { type Graph, type GraphTensor, onnxOf, tensor } from './onnx_graph.ts';
+import { onnxSession, ort } from './onnxruntime.ts';
 import { sampleOf } from './sample.ts';
 
 const read = (bytes: Uint8Array) => readModel([{ name: 'net.onnx', bytes }]) as ImportedModel;
@@ -17,8 +18,7 @@ async function run(
   pixels: Float32Array,
   extents: readonly number[],
 ): Promise<Float32Array> {
-  ort.env.wasm.numThreads = 1;
-  const session = await ort.InferenceSession.create(bytes);
+  const session = await onnxSession(bytes);
   const input = new ort.Tensor('float32', pixels, [IMAGES, ...extents]);
   const outputs = await session.run({ [session.inputNames[0]]: input });
   return outputs[session.outputNames[0]].data as Float32Array;

@@ -45,6 +45,20 @@ async function loadNative(): Promise<Runtime> {
   }
 }
 
+/**
+ * Where ONNX Runtime starts, it makes Node's worker threads the global `Worker`, by which others (jax-js) take
+ * Node for a browser.
+ */
+export async function keepingWorker<T>(start: () => Promise<T>): Promise<T> {
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'Worker');
+  try {
+    return await start();
+  } finally {
+    if (before) Object.defineProperty(globalThis, 'Worker', before);
+    else Reflect.deleteProperty(globalThis, 'Worker');
+  }
+}
+
 interface Session {
   readonly about: Pick<Contestant, 'name' | 'version' | 'threads'>;
   readonly tensor: (data: Float32Array, rows: number) => Tensor;
@@ -56,12 +70,11 @@ async function start(work: Work, host: Host, variant: Variant): Promise<Session>
   const runtime = await load(variant, host);
   const { plan, parameters } = work;
   const { provider, threads } = variant;
-  const session: InferenceSession = await runtime.InferenceSession.create(
-    encodeOnnx(plan.network, parameters),
-    {
+  const session: InferenceSession = await keepingWorker(() =>
+    runtime.InferenceSession.create(encodeOnnx(plan.network, parameters), {
       executionProviders: [provider === 'native' ? 'cpu' : provider],
       intraOpNumThreads: threads,
-    },
+    }),
   );
   const { versions } = runtime.env;
   return {
