@@ -24,7 +24,7 @@ const { NODE_ENV } = process.env;
 
 /** @typedef {(typeof BROWSERS)[number]} BrowserName */
 /** @type {{ module: { findBrowser(name: BrowserName): string, findXvfb(): string } }} */
-const { module: find } = await runnerImport('./src/cli/browser/find.ts', {
+const { module: find } = await runnerImport('./src/hosts/find_browser.ts', {
   configFile: false,
   logLevel: 'error',
 });

@@ -2,10 +2,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { BACKEND_CHOICES, type BackendChoice } from '../engine/open.ts';
 import { InputError } from '../errors.ts';
+import { BROWSERS, type BrowserName } from '../hosts/find_browser.ts';
 import { nodeHost } from '../hosts/node.ts';
 import type { JobControl } from '../jobs/job.ts';
 import { type Job, type JobEvent, type OutcomeOf, runJob } from '../jobs/run.ts';
-import { BROWSERS, type BrowserName } from './browser/find.ts';
 import { type DataSource, openData } from './data.ts';
 
 const RUNTIMES = ['node', ...BROWSERS] as const;

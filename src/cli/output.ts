@@ -7,10 +7,9 @@ import type { EngineInfo, PassedOver } from '../engine/engine.ts';
 import { printable, withoutSteering } from '../errors.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
 import { percent } from '../evaluation/percent.ts';
-import { plural } from '../plural.ts';
+import { count, plural } from '../plural.ts';
 import type { EpochReport, Progress } from '../training/events.ts';
 
-export const thousands = (count: number) => Math.round(count).toLocaleString('en-US');
 export const seconds = (value: number) => `${value.toFixed(value < 10 ? 2 : 1)} s`;
 
 /** Results go to standard output: a line, or a table of several. */
@@ -70,7 +69,7 @@ export class TrainingProgress {
       epochs: progress.epochs,
       loss: progress.loss.toFixed(4),
       accuracy: percent(progress.accuracy, 1),
-      speed: thousands(progress.imagesPerSecond),
+      speed: count(progress.imagesPerSecond),
       left: seconds(progress.secondsLeft),
     };
     this.bar ??= this.bars.create(progress.steps, 0, payload);
@@ -80,7 +79,7 @@ export class TrainingProgress {
   epoch(report: EpochReport): void {
     const line =
       `epoch ${report.epoch}: loss ${report.trainLoss.toFixed(4)}, test loss ${report.testLoss.toFixed(4)}, ` +
-      `test accuracy ${percent(report.testAccuracy)}, ${thousands(report.imagesPerSecond)} images/s`;
+      `test accuracy ${percent(report.testAccuracy)}, ${count(report.imagesPerSecond)} images/s`;
     if (this.bar) this.bars.log(`${line}\n`);
     else note(line);
   }

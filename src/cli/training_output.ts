@@ -3,8 +3,8 @@ import { className } from '../data/dataset.ts';
 import { percent } from '../evaluation/percent.ts';
 import type { TrainOutcome } from '../jobs/job.ts';
 import type { JobEvent } from '../jobs/run.ts';
-import { plural } from '../plural.ts';
-import { accuracyText, note, print, seconds, table, thousands } from './output.ts';
+import { count, plural } from '../plural.ts';
+import { accuracyText, note, print, seconds, table } from './output.ts';
 
 export function tuningTable(rows: Extract<JobEvent, { kind: 'tuned' }>['rows']): string {
   const variants = [...new Set(rows.flatMap(({ milliseconds }) => Object.keys(milliseconds)))];
@@ -51,7 +51,7 @@ export function printSummary({ report, evaluation, dataset: { classNames } }: Tr
   }
   const speed = Math.max(0, ...epochs.map(({ imagesPerSecond }) => imagesPerSecond));
   print(`test accuracy ${accuracyText(evaluation)}, loss ${evaluation.loss.toFixed(4)}`);
-  print(`${seconds(report.seconds)} in all, up to ${thousands(speed)} images/s`);
+  print(`${seconds(report.seconds)} in all, up to ${count(speed)} images/s`);
   const worst = evaluation.mistakes[0];
   if (worst) {
     print(

@@ -115,9 +115,6 @@ export function imageOfShape(shape: readonly number[]): ImageSize | undefined {
   return sides.length === 2 ? { height: sides[0], width: sides[1] } : undefined;
 }
 
-export const elementsOf = (shape: readonly number[]) =>
-  shape.reduce((product, extent) => product * extent, 1);
-
 /** [rows, columns] to [columns, rows], row-major. */
 export function transpose(data: Float32Array, rows: number, columns: number): Float32Array {
   const transposed = new Float32Array(data.length);

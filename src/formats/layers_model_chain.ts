@@ -2,8 +2,9 @@
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
 import { type Activation, LEAK } from '../network/activation.ts';
+import { elementsOf } from '../network/plan.ts';
 import { LIMITS } from '../network/spec.ts';
-import { type DenseLayer, type DenseStack, elementsOf, imageOfShape } from './dense_stack.ts';
+import { type DenseLayer, type DenseStack, imageOfShape } from './dense_stack.ts';
 import type { LayerWeight } from './layers_model_weights.ts';
 
 export interface LayerConfig {

@@ -2,7 +2,7 @@
 // quantised.
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
-import { elementsOf } from './dense_stack.ts';
+import { elementsOf } from '../network/plan.ts';
 import { halfToFloat } from './half.ts';
 import { fileOf, type NamedFile } from './named_files.ts';
 

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { InputError, messageOf } from '../errors.ts';
 import { ACTIVATIONS, type Activation } from '../network/activation.ts';
 import type { Parameters } from '../network/initialisation.ts';
-import { activationOf, checkRecipe, checkSeed, type Recipe } from '../network/recipe.ts';
+import { activationOf, checkRecipe, checkSeed, NO_TRAINING, type Recipe } from '../network/recipe.ts';
 import { formatNetwork, type Layer, layersOf, type NetworkSpec, parseNetwork } from '../network/spec.ts';
 import { recordOf, type TrainingRecord } from '../training/report.ts';
 import { checkHalf } from './half.ts';
@@ -59,19 +59,6 @@ export function activationOfModel(model: Model): Activation {
   return model.recipe ? activationOf(model.recipe) : model.activation;
 }
 
-/** Inference takes nothing of a recipe but the activation; the rest is what lower() accepts. */
-const ANY_RECIPE: Recipe = {
-  name: 'inference',
-  epochs: 1,
-  batch: 1,
-  optimizer: { kind: 'sgd', momentum: 0, weightDecay: 0 },
-  learningRate: 1,
-  schedule: { kind: 'constant' },
-  initialisation: 'he',
-  dropout: 0,
-  labelSmoothing: 0,
-};
-
 /** What lower() takes of a model that is to be run, not trained. */
 export function inferenceOf(model: Model): {
   readonly network: NetworkSpec;
@@ -79,7 +66,11 @@ export function inferenceOf(model: Model): {
   readonly seed: number;
 } {
   const { network, recipe, seed = 0 } = model;
-  return { network, recipe: recipe ?? { ...ANY_RECIPE, activation: activationOfModel(model) }, seed };
+  return {
+    network,
+    recipe: recipe ?? { ...NO_TRAINING, name: 'inference', activation: activationOfModel(model) },
+    seed,
+  };
 }
 
 const FORMAT = 'mnist-kernels';

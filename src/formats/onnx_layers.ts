@@ -1,8 +1,9 @@
 // The dense layers that the nodes of an ONNX model make, one after another.
 import { InputError } from '../errors.ts';
 import { ACTIVATIONS, type Activation, LEAK } from '../network/activation.ts';
+import { elementsOf } from '../network/plan.ts';
 import { LIMITS } from '../network/spec.ts';
-import { type DenseLayer, elementsOf, type StoredTensor, transpose } from './dense_stack.ts';
+import { type DenseLayer, type StoredTensor, transpose } from './dense_stack.ts';
 import { OPERATORS } from './onnx.ts';
 import { type Constant, type Constants, FLOATS } from './onnx_constants.ts';
 import type { OnnxNode } from './onnx_proto.ts';

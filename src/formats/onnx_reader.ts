@@ -1,6 +1,7 @@
 // A dense network out of an ONNX model: the way from its input to its output, node by node.
 import { InputError } from '../errors.ts';
-import { type DenseStack, elementsOf, imageOfShape } from './dense_stack.ts';
+import { elementsOf } from '../network/plan.ts';
+import { type DenseStack, imageOfShape } from './dense_stack.ts';
 import type { NamedFile } from './named_files.ts';
 import { Constants } from './onnx_constants.ts';
 import { DenseLayers } from './onnx_layers.ts';

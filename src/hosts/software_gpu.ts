@@ -2,7 +2,7 @@
 // validation on machines without a GPU.
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { findBrowser } from '../cli/browser/find.ts';
+import { findBrowser } from './find_browser.ts';
 
 /** Device files of a GPU on Linux; elsewhere the driver is asked. */
 const GPU_DEVICES = /^(renderD\d+|nvidia\d+|dxg)$/;

@@ -21,6 +21,7 @@ export class EnginePredictor implements Predictor {
   constructor(
     private readonly engine: Engine,
     private readonly model: Model,
+    private readonly onClose: () => void = () => {},
   ) {}
 
   predict(pixels: Uint8Array): Promise<Prediction>;
@@ -44,6 +45,7 @@ export class EnginePredictor implements Predictor {
     await this.last;
     for (const executor of this.executors.values()) (await executor).dispose();
     this.executors.clear();
+    this.onClose();
   }
 
   /** Settles once a single image can be read without delay. */

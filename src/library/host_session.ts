@@ -9,20 +9,17 @@ import type { Model, TrainedModel } from '../formats/model.ts';
 import { infer } from '../jobs/evaluate.ts';
 import type { TrainJob } from '../jobs/job.ts';
 import { modelOf, runTrainJob } from '../jobs/train.ts';
-import { KERNEL_NAMES, type KernelName } from '../network/kernels.ts';
+import { checkKernelName, KERNEL_NAMES, type KernelName } from '../network/kernels.ts';
 import type { TypedArray } from '../network/plan.ts';
 import { checkRecipe, checkSeed, type Recipe } from '../network/recipe.ts';
-import { checkFit, parseNetwork } from '../network/spec.ts';
+import { checkFit, fitNetwork } from '../network/spec.ts';
 import { mixed, worst } from '../oracle/bounds.ts';
-import { DEFAULT_RECIPE, findRecipe } from '../training/recipes.ts';
+import { DEFAULT_RECIPE, findRecipe, type Preset } from '../training/recipes.ts';
 import { casesOf } from '../validation/cases.ts';
 import { checkKernel, type KernelResult } from '../validation/check_kernel.ts';
 import { EnginePredictor } from './engine_predictor.ts';
 import { runKernel } from './run_kernel.ts';
 import type { KernelConstants, Predictor, Session, SessionOptions, TrainOptions } from './session.ts';
-
-/** Hidden layers of a recipe that is none of those that ship. */
-const HIDDEN = [128];
 
 /**
  * @param turn awaited now and then, so that whatever else waits gets its turn
@@ -90,7 +87,7 @@ class HostSession implements Session {
 
   async predictor(model: Model): Promise<Predictor> {
     this.checkOpen();
-    const predictor = new EnginePredictor(this.shared, model);
+    const predictor = new EnginePredictor(this.shared, model, () => this.predictors.delete(predictor));
     this.predictors.add(predictor);
     return predictor;
   }
@@ -106,9 +103,7 @@ class HostSession implements Session {
 
   async validate(kernels: readonly KernelName[] = KERNEL_NAMES): Promise<KernelResult[]> {
     this.checkOpen();
-    const stranger = kernels.find((kernel) => !KERNEL_NAMES.includes(kernel));
-    if (stranger !== undefined)
-      throw new InputError(`kernel "${stranger}": expected one of ${KERNEL_NAMES.join(', ')}`);
+    for (const kernel of kernels) checkKernelName(kernel);
     const growth = this.options.precision === 'mixed' ? mixed : worst;
     const results: KernelResult[] = [];
     for (const kernel of kernels)
@@ -132,15 +127,15 @@ class HostSession implements Session {
 
 type Training = Pick<TrainJob, 'network' | 'recipe' | 'seed' | 'trainLimit' | 'holdOut' | 'parameters'>;
 
-function jobOf({ width, height, classes }: Dataset, options: TrainOptions): Training {
+function jobOf(dataset: Dataset, options: TrainOptions): Training {
   const { recipe: named = DEFAULT_RECIPE, seed = 1, trainLimit, holdOut, parameters } = options;
-  const { recipe, hidden } = recipeOf(named);
-  const network = options.network ?? [width * height, ...hidden, classes].join('-');
+  const { recipe, network: preset } = presetOf(named);
+  const network = options.network ?? fitNetwork(preset, dataset);
   return { network, recipe, seed: checkSeed(seed), trainLimit, holdOut, parameters };
 }
 
-function recipeOf(named: string | Recipe): { readonly recipe: Recipe; readonly hidden: readonly number[] } {
-  if (typeof named !== 'string') return { recipe: checkRecipe(named), hidden: HIDDEN };
-  const { recipe, network } = findRecipe(named);
-  return { recipe, hidden: parseNetwork(network).widths.slice(1, -1) };
+/** One's own recipe goes with the network of the usual one. */
+function presetOf(named: string | Recipe): Preset {
+  if (typeof named === 'string') return findRecipe(named);
+  return { recipe: checkRecipe(named), network: findRecipe(DEFAULT_RECIPE).network };
 }

@@ -3,13 +3,13 @@ import type { Engine } from '../engine/engine.ts';
 import { InputError } from '../errors.ts';
 import { ACTIVATION_CODES, ACTIVATIONS, type Activation } from '../network/activation.ts';
 import {
-  KERNEL_NAMES,
+  checkKernelName,
   type KernelName,
   type KernelSpec,
   kernelSpec,
   type Operand,
   STEP_FIELDS,
-  type Step,
+  STILL_STEP,
 } from '../network/kernels.ts';
 import { type BufferSpec, sizeOf, type TypedArray } from '../network/plan.ts';
 import { planOf } from '../validation/cases.ts';
@@ -33,18 +33,6 @@ const NEUTRAL: { readonly [constant: string]: number } = {
   labelWeight: 1,
 };
 
-/** A step that changes nothing of itself; `rows` and others may be given. */
-const STEP: Step = {
-  rows: 1,
-  first: 0,
-  number: 0,
-  slot: 0,
-  learningRate: 0,
-  correction1: 1,
-  correction2: 1,
-  distortion: 0,
-};
-
 /** @throws InputError naming what is missing or does not fit */
 export async function runKernel(
   engine: Engine,
@@ -52,11 +40,10 @@ export async function runKernel(
   operands: Operands,
   given: KernelConstants,
 ): Promise<Operands> {
-  if (!KERNEL_NAMES.includes(kernel))
-    throw new InputError(`kernel "${kernel}": expected one of ${KERNEL_NAMES.join(', ')}`);
+  checkKernelName(kernel);
   const spec = kernelSpec(kernel);
   const constants = constantsOf(spec, given);
-  const step = { ...STEP, ...numbersOf(given, Object.keys(STEP_FIELDS)) };
+  const step = { ...STILL_STEP, ...numbersOf(given, Object.keys(STEP_FIELDS)) };
   const buffers = buffersOf(spec, operands, {
     two: 2,
     slots: step.slot + 1,

@@ -2,6 +2,8 @@
 // of group 0, then the uniform `constants`), assembly/NAME.ts (pointers, then constants) and
 // src/oracle/kernels.ts.
 
+import { InputError } from '../errors.ts';
+
 export type ElementType = 'float32' | 'uint32' | 'uint8';
 
 /** `update` is read and written; `write` is written for the step's rows without being read, and further rows may be
@@ -172,6 +174,12 @@ export const FLUSH_THRESHOLD = 1e-30;
 
 export const KERNEL_NAMES = Object.keys(KERNELS) as KernelName[];
 
+/** @throws InputError naming the kernels that there are */
+export function checkKernelName(name: KernelName): void {
+  if (!KERNEL_NAMES.includes(name))
+    throw new InputError(`kernel "${name}": expected one of ${KERNEL_NAMES.join(', ')}`);
+}
+
 /** The table's entry seen as a plain {@link KernelSpec}. */
 export function kernelSpec(name: KernelName): KernelSpec {
   return KERNELS[name];
@@ -196,6 +204,18 @@ export const STEP_FIELDS = {
 } as const;
 
 export type Step = { readonly [F in keyof typeof STEP_FIELDS]: number };
+
+/** A step of one row that changes no parameter. */
+export const STILL_STEP: Step = {
+  rows: 1,
+  first: 0,
+  number: 0,
+  slot: 0,
+  learningRate: 0,
+  correction1: 1,
+  correction2: 1,
+  distortion: 0,
+};
 
 export const STEP_BYTES = 32;
 

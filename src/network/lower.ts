@@ -3,6 +3,7 @@ import { InputError } from '../errors.ts';
 import { ACTIVATION_CODES } from './activation.ts';
 import { dropoutConstants, optimizerConstants, targetWeights } from './constants.ts';
 import { type Distortion, distortionConstants, imageOf, nodesOf, smoothing } from './distortion.ts';
+import { evaluationRows } from './evaluation_batch.ts';
 import type { ElementType } from './kernels.ts';
 import {
   type BufferSpec,
@@ -15,11 +16,6 @@ import {
 import { STREAM } from './random.ts';
 import { activationOf, checkRecipe, checkSeed, type Recipe } from './recipe.ts';
 import { checkNetwork, type Layer, layersOf, type NetworkSpec } from './spec.ts';
-
-/** Rows of an evaluation step, unless an engine wants others: few enough to stay in a processor's caches. */
-export const EVALUATION_BATCH = 256;
-/** What the activations of a larger evaluation step may take, in bytes: half of what any WebGPU can bind. */
-const EVALUATION_BYTES = 64 * 1024 ** 2;
 
 /** Pixels are scaled to [0, 1]; zero stays zero, which sparse kernels rely on. */
 export const PIXEL_SCALE = 1 / 255;
@@ -76,14 +72,9 @@ function checked(options: LowerOptions): Job {
   const layers = layersOf(network);
   const batch = {
     train: train > 0 ? recipe.batch : 0,
-    evaluate: Math.min(test, Math.max(evaluationBatch(options), recipe.batch)),
+    evaluate: Math.min(test, Math.max(evaluationRows(network, options.evaluationBatch), recipe.batch)),
   };
   return { ...options, network, recipe, seed, layers, classes: layers.at(-1)!.units, batch };
-}
-
-function evaluationBatch({ network, evaluationBatch = EVALUATION_BATCH }: LowerOptions): number {
-  const bytesPerRow = 4 * network.widths.reduce((sum, width) => sum + width, 0);
-  return Math.max(EVALUATION_BATCH, Math.min(evaluationBatch, Math.floor(EVALUATION_BYTES / bytesPerRow)));
 }
 
 type Buffers = Plan['buffers'];

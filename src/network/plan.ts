@@ -49,9 +49,14 @@ export const BYTES_PER_ELEMENT: { readonly [T in ElementType]: number } = { floa
 
 export type TypedArray = Float32Array | Uint32Array | Uint8Array;
 
+/** Elements of an array of such a shape. */
+export function elementsOf(shape: readonly number[]): number {
+  return shape.reduce((product, extent) => product * extent, 1);
+}
+
 /** Elements of a buffer. */
 export function sizeOf({ shape }: Pick<BufferSpec, 'shape'>): number {
-  return shape.reduce((product, extent) => product * extent, 1);
+  return elementsOf(shape);
 }
 
 /** Bytes of a buffer. */

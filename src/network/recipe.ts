@@ -98,6 +98,19 @@ export const recipeSchema = v.object({
 export const OPTIMIZERS = ['sgd', 'adamw'] as const satisfies readonly Optimizer['kind'][];
 export const SCHEDULES = ['constant', 'cosine', 'one-cycle'] as const satisfies readonly Schedule['kind'][];
 
+/** A plan has a recipe, also one that trains nothing: what lower() accepts, and nobody reads. */
+export const NO_TRAINING: Recipe = {
+  name: 'none',
+  epochs: 1,
+  batch: 1,
+  optimizer: { kind: 'sgd', momentum: 0, weightDecay: 0 },
+  learningRate: 1,
+  schedule: { kind: 'constant' },
+  initialisation: 'he',
+  dropout: 0,
+  labelSmoothing: 0,
+};
+
 /** What the hidden units put out. */
 export function activationOf({ activation = 'relu' }: Recipe): Activation {
   return activation;

@@ -1,6 +1,6 @@
 // The learning rate of each step, and the step records that carry it to the device.
 
-import type { Step } from '../network/kernels.ts';
+import { STILL_STEP, type Step } from '../network/kernels.ts';
 import { MAX_STEPS_PER_RUN } from '../network/plan.ts';
 import type { Optimizer, Recipe, Schedule } from '../network/recipe.ts';
 
@@ -76,16 +76,19 @@ export function evaluationRuns(samples: number, batch: number): Step[][] {
   for (let first = 0; first < samples; first += batch) {
     if (runs.length === 0 || runs.at(-1)!.length === MAX_STEPS_PER_RUN) runs.push([]);
     const run = runs.at(-1)!;
-    run.push({
-      rows: Math.min(batch, samples - first),
-      first,
-      number: 0,
-      slot: run.length,
-      learningRate: 0,
-      correction1: 1,
-      correction2: 1,
-      distortion: 0,
-    });
+    run.push({ ...STILL_STEP, rows: Math.min(batch, samples - first), first, slot: run.length });
   }
   return runs;
+}
+
+/**
+ * Runs of steps last about this long: short enough to answer to stop, long enough to make their overhead
+ * small.
+ */
+const RUN_SECONDS = 0.1;
+
+/** Aims at RUN_SECONDS, at most doubling from one run to the next. */
+export function nextRunLength(length: number, seconds: number): number {
+  const fitting = Math.floor((length * RUN_SECONDS) / Math.max(seconds, 1e-6));
+  return Math.max(1, Math.min(2 * length, fitting, MAX_STEPS_PER_RUN));
 }

@@ -2,11 +2,11 @@
 import type { Executor } from '../engine/engine.ts';
 import { initialParameters, type Parameters } from '../network/initialisation.ts';
 import type { Step } from '../network/kernels.ts';
-import { buffersOf, MAX_STEPS_PER_RUN, sizeOf } from '../network/plan.ts';
+import { buffersOf, sizeOf } from '../network/plan.ts';
 import { shuffledOrder } from '../network/random.ts';
 import { type CurvePoint, StepMeans, windowEnds } from './curve.ts';
 import type { EpochReport, Progress, Snapshot } from './events.ts';
-import { stepsPerEpoch, trainingSteps } from './schedule.ts';
+import { nextRunLength, stepsPerEpoch, trainingSteps } from './schedule.ts';
 import { measure, readParameters, writeParameters } from './transfer.ts';
 
 export interface TrainOptions {
@@ -61,12 +61,6 @@ interface EpochCourse {
   /** The means of the curve's next point. */
   window: StepMeans;
 }
-
-/**
- * Runs of steps last about this long: short enough to answer to stop, long enough to make their overhead
- * small.
- */
-const RUN_SECONDS = 0.1;
 
 /**
  * Trains the executor's plan on its data from freshly initialised parameters and optimizer state.
@@ -288,12 +282,6 @@ class Training {
   private get seconds(): number {
     return now() - this.begin - this.pausedSeconds;
   }
-}
-
-/** Aims at RUN_SECONDS, at most doubling from one run to the next. */
-function nextRunLength(length: number, seconds: number): number {
-  const fitting = Math.floor((length * RUN_SECONDS) / Math.max(seconds, 1e-6));
-  return Math.max(1, Math.min(2 * length, fitting, MAX_STEPS_PER_RUN));
 }
 
 /** Seconds on a monotonic clock. */

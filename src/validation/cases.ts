@@ -5,6 +5,7 @@ import { distortionConstants, nodesOf } from '../network/distortion.ts';
 import { type ElementType, KERNELS, type KernelName, kernelSpec, type Step } from '../network/kernels.ts';
 import { type BufferSpec, type Plan, sizeOf, type TypedArray, typedArray } from '../network/plan.ts';
 import { droppedDraws, hash, naturalOrder, STREAM, shuffledOrder, toUnit } from '../network/random.ts';
+import { NO_TRAINING } from '../network/recipe.ts';
 
 export interface KernelCase {
   readonly kernel: KernelName;
@@ -235,17 +236,7 @@ export function planOf({
   const operands = Object.fromEntries(Object.keys(KERNELS[kernel].operands).map((name) => [name, name]));
   return {
     network: { widths: [1, 2] },
-    recipe: {
-      name: kernel,
-      epochs: 1,
-      batch: 1,
-      optimizer: { kind: 'sgd', momentum: 0, weightDecay: 0 },
-      learningRate: 1,
-      schedule: { kind: 'constant' },
-      initialisation: 'he',
-      dropout: 0,
-      labelSmoothing: 0,
-    },
+    recipe: { ...NO_TRAINING, name: kernel },
     seed: 0,
     batch: { train: 1, evaluate: 1 },
     buffers,

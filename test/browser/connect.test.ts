@@ -9,11 +9,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
-import { findBrowser } from '../../src/cli/browser/find.ts';
 import { endGroup } from '../../src/cli/browser/leftovers.ts';
 import { runInBrowser } from '../../src/cli/browser/run_in_browser.ts';
 import { connectSession } from '../../src/cli/browser/session.ts';
 import { startWebKitDriver } from '../../src/cli/browser/webkit.ts';
+import { findBrowser } from '../../src/hosts/find_browser.ts';
 import { findRecipe } from '../../src/training/recipes.ts';
 import { TESTED_BROWSERS } from './setup.ts';
 

@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { findBrowser, findXvfb } from '../../src/cli/browser/find.ts';
 import { InputError } from '../../src/errors.ts';
+import { findBrowser, findXvfb } from '../../src/hosts/find_browser.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'mnist-kernels-find-'));
 const bin = join(home, 'bin');

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeBrowser, launchBrowser } from '../../src/cli/browser/launch.ts';
 import { builtPage, type Route, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
 import { packageRoot } from '../../src/hosts/package_root.ts';
+import { REAL_GPU } from '../engine/gpu_host.ts';
 import {
   chooseFiles,
   endWorker,
@@ -42,14 +43,7 @@ afterAll(() => plain?.close());
 
 /** Where the engine's worker has a WebGPU that says that it is no processor. */
 async function siteOnGpu(): Promise<StaticServer> {
-  const pretend = () => {
-    const info = {
-      vendor: 'acme',
-      architecture: 'one',
-      device: '',
-      description: '',
-      isFallbackAdapter: false,
-    };
+  const pretend = (info: typeof REAL_GPU) => {
     for (const [key, value] of Object.entries(info))
       Object.defineProperty(GPUAdapterInfo.prototype, key, { get: () => value });
   };
@@ -57,7 +51,9 @@ async function siteOnGpu(): Promise<StaticServer> {
   const script = readdirSync(join(folder, 'assets')).find((file) => /^engine_worker-.*\.js$/.test(file))!;
   const route: Route = (_, response) => {
     response.setHeader('Content-Type', 'text/javascript');
-    response.end(`(${pretend})();\n${readFileSync(join(folder, 'assets', script))}`);
+    response.end(
+      `(${pretend})(${JSON.stringify(REAL_GPU)});\n${readFileSync(join(folder, 'assets', script))}`,
+    );
   };
   return serveStatic(folder, { routes: { [`GET /assets/${script}`]: route } });
 }

@@ -4,6 +4,15 @@
 import type { Host } from '../../src/engine/host.ts';
 import { nodeHost } from '../../src/hosts/node.ts';
 
+/** What the adapter of a real GPU may say: it names no driver that computes on the processor. */
+export const REAL_GPU = {
+  vendor: 'acme',
+  architecture: 'one',
+  device: '',
+  description: '',
+  isFallbackAdapter: false,
+};
+
 export interface GpuChanges {
   /** What the adapter says of itself. */
   readonly info?: Partial<GPUAdapterInfo>;

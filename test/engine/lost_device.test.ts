@@ -7,7 +7,7 @@ import type { TrainEvent } from '../../src/jobs/job.ts';
 import { runTrainJob } from '../../src/jobs/train.ts';
 import { train } from '../../src/training/trainer.ts';
 import { planOf, prepared, RECIPE, smallMnist } from '../training/setup.ts';
-import { gpuHost } from './gpu_host.ts';
+import { gpuHost, REAL_GPU } from './gpu_host.ts';
 
 const LOST = /^the WebGPU device was lost \(\w+\): [^\n]*$/;
 
@@ -51,14 +51,7 @@ describe('a training job whose device is lost after an epoch', () => {
   async function runLosing(backend: 'auto' | 'webgpu') {
     const devices: GPUDevice[] = [];
     // A name that is no software's, or auto passes the device over.
-    const info = {
-      vendor: 'acme',
-      architecture: '',
-      device: '',
-      description: 'one',
-      isFallbackAdapter: false,
-    };
-    const host = gpuHost({ info, onDevice: (device) => devices.push(device) });
+    const host = gpuHost({ info: REAL_GPU, onDevice: (device) => devices.push(device) });
     const events: TrainEvent[] = [];
     const dataset = await smallMnist();
     const job = { backend, threads: 1, network, recipe: { ...RECIPE, epochs: 3 }, seed: 1 };

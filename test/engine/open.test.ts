@@ -5,7 +5,7 @@ import { MAX_THREADS, type Opened, type OpenOptions, open, probe } from '../../s
 import { compileBuild, WASM_BUILDS, type WasmBuild } from '../../src/engine/wasm/builds.ts';
 import { InputError } from '../../src/errors.ts';
 import { nodeHost } from '../../src/hosts/node.ts';
-import { gpuHost } from './gpu_host.ts';
+import { gpuHost, REAL_GPU } from './gpu_host.ts';
 
 const NO_SHARED_MEMORY = 'the page is not cross-origin isolated';
 const NO_GPU = 'this browser has no WebGPU';
@@ -125,14 +125,7 @@ describe('open', () => {
 
 describe('open with auto', () => {
   it('chooses WebGPU on a real device', async () => {
-    const info = {
-      vendor: 'acme',
-      architecture: 'one',
-      device: '',
-      description: '',
-      isFallbackAdapter: false,
-    };
-    const { engine, passedOver } = await openOn(gpuHost({ info }));
+    const { engine, passedOver } = await openOn(gpuHost({ info: REAL_GPU }));
     expect(engine.info).toMatchObject({ backend: 'webgpu', adapter: 'acme one', software: false });
     expect(passedOver).toEqual([]);
   });

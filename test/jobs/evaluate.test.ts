@@ -5,7 +5,7 @@ import { infer } from '../../src/jobs/evaluate.ts';
 import { initialParameters } from '../../src/network/initialisation.ts';
 import { parseNetwork } from '../../src/network/spec.ts';
 import { RECIPES } from '../../src/training/recipes.ts';
-import { gpuHost } from '../engine/gpu_host.ts';
+import { gpuHost, REAL_GPU } from '../engine/gpu_host.ts';
 import { smallMnist } from '../training/setup.ts';
 
 /** Some hundred times what rounding does to sums of 784 and 64 products of this size. */
@@ -17,9 +17,7 @@ it('are the same from batches of 256 and, as a GPU likes it, all 2000 at once', 
   const network = parseNetwork('784-64-10');
   const parameters = initialParameters(network, 'he', 1);
   const model = { network, recipe: RECIPES.quick.recipe, seed: 1, parameters, accuracy: undefined, dataset };
-  const gpu = gpuHost({
-    info: { vendor: 'acme', architecture: 'one', device: '', description: '', isFallbackAdapter: false },
-  });
+  const gpu = gpuHost({ info: REAL_GPU });
   const [small, large] = [
     await infer({ backend: 'wasm' }, model, test, nodeHost()),
     await infer({ backend: 'webgpu' }, model, test, gpu),

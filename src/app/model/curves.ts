@@ -28,20 +28,24 @@ export class CurveRecorder {
   }
 
   loss(): Curves {
-    return this.curves(
+    return this.linesOf(
       (point) => point.loss,
       (report) => report.testLoss,
     );
   }
 
   accuracy(): Curves {
-    return this.curves(
+    return this.linesOf(
       (point) => point.accuracy,
       (report) => report.testAccuracy,
     );
   }
 
-  private curves(train: (point: CurvePoint) => number, test: (report: EpochReport) => number): Curves {
+  curves(): { loss: Curves; accuracy: Curves } {
+    return { loss: this.loss(), accuracy: this.accuracy() };
+  }
+
+  private linesOf(train: (point: CurvePoint) => number, test: (report: EpochReport) => number): Curves {
     return {
       epoch: this.points.map(({ epoch }) => epoch),
       train: this.points.map(train),

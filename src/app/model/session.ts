@@ -27,6 +27,7 @@ import {
 import { Runs } from './runs.ts';
 import { type Run, type SessionState, summaryOf } from './state.ts';
 import { Store } from './store.ts';
+import { afterEvent } from './training_events.ts';
 
 /** What is trained other than the form says. */
 export interface TrainRequest {
@@ -134,7 +135,7 @@ export class Session extends Store<SessionState> {
       engine: undefined,
       job,
       epochs,
-      curves: this.curves(),
+      curves: this.recorder.curves(),
     });
     try {
       const client = await this.connection.prepare();
@@ -226,7 +227,7 @@ export class Session extends Store<SessionState> {
     { name: given, holdOut }: TrainRequest,
   ): Run {
     const { network, seed } = report;
-    const curves = { loss: this.recorder.loss(), accuracy: this.recorder.accuracy() };
+    const curves = this.recorder.curves();
     const name = given ?? `${network}, seed ${seed}`;
     return { id, name, created: Date.now(), values: { ...values }, holdOut, report, curves, model };
   }
@@ -256,48 +257,6 @@ export class Session extends Store<SessionState> {
   }
 
   private receive(event: TrainEvent): void {
-    if (!this.busy) return;
-    switch (event.kind) {
-      case 'engine':
-        this.update({
-          engine: event.info,
-          phase: this.beginsPaused ? 'paused' : 'training',
-          status: `${this.beginsPaused ? 'Paused' : 'Training'} on ${format.engine(event.info)}`,
-        });
-        return;
-      case 'moved': {
-        const moved = `The training was computed on ${event.from.join(' and ')} so far and goes on with ${event.to}: its numbers will differ from those of a run without interruption.`;
-        const before = this.state.problem?.message;
-        this.update({ problem: { message: before ? `${before} ${moved}` : moved } });
-        return;
-      }
-      case 'lost':
-        this.update({
-          problem: {
-            message: `${event.message}; ${event.goesOn ? 'WASM goes on' : 'the last finished epoch is kept'}.`,
-          },
-        });
-        return;
-      case 'tuned':
-        this.update({ tuned: this.state.tuned + event.rows.length });
-        return;
-      case 'progress':
-        this.recorder.addPoints(event.progress.points);
-        this.update({ progress: event.progress, curves: this.curves() });
-        return;
-      case 'epoch': {
-        const { epoch, testAccuracy } = event.report;
-        this.recorder.addEpoch(event.report);
-        this.update({ epochs: [...this.state.epochs, event.report], curves: this.curves() });
-        // A pause or stop that was asked for is still what matters.
-        if (this.state.phase === 'training') {
-          this.update({ status: `Epoch ${epoch}: test accuracy ${format.percent(testAccuracy)}` });
-        }
-      }
-    }
-  }
-
-  private curves(): SessionState['curves'] {
-    return { loss: this.recorder.loss(), accuracy: this.recorder.accuracy() };
+    if (this.busy) this.update(afterEvent(event, this.state, this.recorder, this.beginsPaused));
   }
 }

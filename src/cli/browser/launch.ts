@@ -5,8 +5,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import puppeteer, { type Browser } from 'puppeteer-core';
 import { messageOf } from '../../errors.ts';
+import { type BrowserName, findBrowser } from '../../hosts/find_browser.ts';
 import { lacksGpu, SOFTWARE_DAWN_FLAG } from '../../hosts/software_gpu.ts';
-import { type BrowserName, findBrowser } from './find.ts';
 import { type Guard, startGuard } from './guard.ts';
 
 /** Those that puppeteer drives. */

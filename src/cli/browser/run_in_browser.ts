@@ -8,10 +8,10 @@ import { readBytes } from '../../data/file_node.ts';
 import { findFolder } from '../../data/mnist_node.ts';
 import { firstLineOf, InputError, messageOf } from '../../errors.ts';
 import { decodeWire, encodeWire } from '../../formats/wire.ts';
+import type { BrowserName } from '../../hosts/find_browser.ts';
 import { packageRoot } from '../../hosts/package_root.ts';
 import { type RemoteDataset, type RemoteError, type RemoteTask, remotePaths } from '../../jobs/remote.ts';
 import type { Job, JobEvent, OutcomeOf } from '../../jobs/run.ts';
-import type { BrowserName } from './find.ts';
 import { bodyOf, builtPage, type Route, type ServeOptions, serveStatic } from './server.ts';
 import { connectSession, startSession } from './session.ts';
 

@@ -1,7 +1,7 @@
 // A browser that is opened for one page: started here, or reached through WebDriver wherever it runs.
 import puppeteer, { type Browser } from 'puppeteer-core';
 import { firstLineOf, InputError, messageOf } from '../../errors.ts';
-import type { BrowserName } from './find.ts';
+import type { BrowserName } from '../../hosts/find_browser.ts';
 import { closeBrowser, launchBrowser } from './launch.ts';
 import { type Capabilities, startWebKitDriver } from './webkit.ts';
 

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.ts';
-import { findBrowser, findXvfb } from './find.ts';
+import { findBrowser, findXvfb } from '../../hosts/find_browser.ts';
 import { type Guard, startGuard } from './guard.ts';
 
 export interface WebKitOptions {

@@ -16,8 +16,8 @@ import { markdownOf, tablesOf, titleOf, toMarkdown } from '../../bench/rendering
 import { merge, toCsv } from '../../bench/rendering/side_by_side.ts';
 import { parseReport } from '../../bench/schema.ts';
 import { readBytes } from '../../data/file_node.ts';
+import { BROWSERS } from '../../hosts/find_browser.ts';
 import type { JobEvent } from '../../jobs/run.ts';
-import { BROWSERS } from '../browser/find.ts';
 import { examples } from '../examples.ts';
 import { jsonText, type RunOptions, runWhereAsked, toNumber } from '../options.ts';
 import { note, print, table } from '../output.ts';

@@ -4,9 +4,10 @@ import { activationOfModel, encodeModel, type Model } from '../../formats/model.
 import { PRECISIONS, type Precision } from '../../formats/safetensors.ts';
 import { ACTIVATIONS, type Activation } from '../../network/activation.ts';
 import { countParameters, formatNetwork } from '../../network/spec.ts';
+import { count } from '../../plural.ts';
 import { examples } from '../examples.ts';
 import { loadModels } from '../model_file.ts';
-import { print, thousands } from '../output.ts';
+import { print } from '../output.ts';
 import { withOutputs } from '../output_file.ts';
 
 interface Options {
@@ -52,7 +53,7 @@ function describe(model: Model): string {
   const { width, height, classes } = dataset;
   const from = recipe ? `trained here with the recipe ${recipe.name}` : model.source;
   return (
-    `${formatNetwork(network)}, ${activationOfModel(model)}, ${thousands(countParameters(network))} parameters, ` +
+    `${formatNetwork(network)}, ${activationOfModel(model)}, ${count(countParameters(network))} parameters, ` +
     `for ${width}×${height} pixels and ${classes} classes: ${from}`
   );
 }

@@ -5,7 +5,7 @@
 import { setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../../errors.ts';
-import { EVALUATION_BATCH } from '../../network/lower.ts';
+import { EVALUATION_BATCH } from '../../network/evaluation_batch.ts';
 import type { Plan } from '../../network/plan.ts';
 import { provideGpu } from '../adapter.ts';
 import type { Engine, EngineInfo, Executor } from '../engine.ts';

@@ -1,6 +1,6 @@
 // The WASM engine: one memory a plan, one thread that calls, helper threads that follow.
 import { InputError } from '../../errors.ts';
-import { EVALUATION_BATCH } from '../../network/lower.ts';
+import { EVALUATION_BATCH } from '../../network/evaluation_batch.ts';
 import type { Plan } from '../../network/plan.ts';
 import type { Engine, EngineInfo, Executor, PassedOver } from '../engine.ts';
 import type { Host, Thread } from '../host.ts';

@@ -2,7 +2,6 @@
 import * as v from 'valibot';
 import { version } from '../../../package.json';
 import { titleOf } from '../../network/cost.ts';
-import type { Step } from '../../network/kernels.ts';
 import type { TuningRow } from '../engine.ts';
 import type { WgslCall } from './kernels/index.ts';
 
@@ -24,20 +23,6 @@ export function tuningKey(adapter: string, call: WgslCall, rows: number): string
 export function shapeOf(call: WgslCall, rows: number): string {
   const { kernel, constants, layers } = call;
   return `${titleOf(kernel, constants, layers)}, ${rows} rows`;
-}
-
-/** A step that changes no parameter. */
-export function tuningStep(rows: number): Step {
-  return {
-    rows,
-    first: 0,
-    number: 0,
-    slot: 0,
-    learningRate: 0,
-    correction1: 1,
-    correction2: 1,
-    distortion: 0,
-  };
 }
 
 /** @param times milliseconds of one call, by tiling */

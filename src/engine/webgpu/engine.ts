@@ -1,13 +1,13 @@
 // The WebGPU engine: one device, the pipelines compiled for it, and which variant of each product runs.
 import { InputError } from '../../errors.ts';
-import { STEP_BYTES } from '../../network/kernels.ts';
-import { EVALUATION_BATCH } from '../../network/lower.ts';
+import { EVALUATION_BATCH, GPU_EVALUATION_BATCH } from '../../network/evaluation_batch.ts';
+import { STEP_BYTES, STILL_STEP } from '../../network/kernels.ts';
 import { PHASES, type Phase, type Plan } from '../../network/plan.ts';
 import type { Engine, EngineInfo, Executor, TuningRow } from '../engine.ts';
 import type { Host } from '../host.ts';
 import { type KernelTime, profileStep } from '../profile.ts';
 import { place } from './arenas.ts';
-import { knownTilings, rowOf, shapeOf, TUNING_RUNS, tuningKey, tuningStep } from './autotune.ts';
+import { knownTilings, rowOf, shapeOf, TUNING_RUNS, tuningKey } from './autotune.ts';
 import { type Device, openDevice } from './device.ts';
 import { type Chosen, type Pipeline, SUM_METRICS, WebgpuExecutor } from './executor.ts';
 import { Faults } from './faults.ts';
@@ -66,9 +66,6 @@ export async function openWebgpu(
   }
   return new WebgpuEngine(opened, host, options, sources, tuned);
 }
-
-/** Rows of an evaluation step that give a GPU's processors enough to do. */
-const GPU_EVALUATION_BATCH = 2048;
 
 class WebgpuEngine implements Engine {
   readonly info: EngineInfo;
@@ -206,7 +203,12 @@ class WebgpuEngine implements Engine {
       const executor = await this.prepareWith(plan, tiling);
       const timed: { [P in Phase]?: readonly KernelTime[] } = {};
       for (const phase of new Set(wanted.map((each) => each.phase)))
-        timed[phase] = await profileStep(executor, phase, tuningStep(plan.batch[phase]), TUNING_RUNS);
+        timed[phase] = await profileStep(
+          executor,
+          phase,
+          { ...STILL_STEP, rows: plan.batch[phase] },
+          TUNING_RUNS,
+        );
       times.set(tiling, timed);
       executor.dispose();
       this.executors.delete(executor);

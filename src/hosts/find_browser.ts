@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { InputError } from '../../errors.ts';
+import { InputError } from '../errors.ts';
 
 export const BROWSERS = ['chromium', 'chrome', 'firefox', 'webkit'] as const;
 export type BrowserName = (typeof BROWSERS)[number];
