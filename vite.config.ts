@@ -5,6 +5,7 @@ import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { defaultClientConditions, defineConfig, type Plugin, type UserConfig } from 'vite';
 import { licensesOf } from './scripts/licenses.mjs';
+import { siteFiles } from './scripts/site_files.mjs';
 import { shippedFiles } from './src/cli/shipped_files.ts';
 
 /** The page's; these packages' files are shipped as they are. */
@@ -13,6 +14,9 @@ const licenses = licensesOf(
     join(import.meta.dirname, 'node_modules', name),
   ),
 );
+
+/** The page's list of what it keeps for visits without a network. */
+const offline = siteFiles();
 
 function shipFiles(): Plugin {
   return {
@@ -152,6 +156,20 @@ function allowInjectedStyles(): Plugin {
   };
 }
 
+/**
+ * Sites that show a link with its picture want the picture's whole address: the environment's SITE_URL says
+ * where the page will be, "https://example.org/mnist/".
+ */
+function addressPicture(): Plugin {
+  const site = process.env.SITE_URL;
+  return {
+    name: 'address-picture',
+    apply: 'build',
+    transformIndexHtml: (html) =>
+      site ? html.replace('content="./link.png"', `content="${new URL('link.png', site)}"`) : html,
+  };
+}
+
 /** The repository's commit, for the results of a benchmark. */
 const define = { 'import.meta.env.COMMIT': JSON.stringify(commit()) };
 
@@ -254,13 +272,15 @@ const page: UserConfig = {
     keepChartsInEnglish(),
     keepThreadsOfTfjs(),
     keepEntriesAlone(),
+    addressPicture(),
     licenses.write(),
+    offline.write(),
   ],
   // Else the dev server bundles it beforehand, past keepChartsInEnglish.
   optimizeDeps: { exclude: ['uplot'] },
   worker: {
     format: 'es',
-    plugins: () => [shareTfjs(), keepEntriesAlone(), leaveOutComments(), licenses.note()],
+    plugins: () => [shareTfjs(), keepEntriesAlone(), leaveOutComments(), licenses.note(), offline.note()],
   },
   server: { headers: isolation },
   build: {
@@ -272,7 +292,7 @@ const page: UserConfig = {
         index: 'src/app/index.html',
         benchmark: 'src/app/benchmark.html',
         runner: 'src/app/runner.html',
-        isolation_worker: 'src/app/isolation_worker.ts',
+        service_worker: 'src/app/service_worker.ts',
         ...Object.fromEntries(TFJS.map((name) => [name, `@tensorflow/${name}`])),
       },
       // A service worker serves its folder, so that it lies beside index.html.
@@ -280,7 +300,7 @@ const page: UserConfig = {
         entryFileNames({ name }) {
           const shared = TFJS.find((each) => each === name);
           if (shared) return `assets/${tfjsFile(shared)}`;
-          return name === 'isolation_worker' ? '[name].js' : 'assets/[name]-[hash].js';
+          return name === 'service_worker' ? '[name].js' : 'assets/[name]-[hash].js';
         },
       },
     },

@@ -1,8 +1,7 @@
 // Isolates the page by a service worker where its host does not: WASM threads need shared memory, and that
 // needs isolation.
+import { SERVICE_WORKER } from './offline.ts';
 
-/** The built service worker, beside index.html: its folder is what it may serve. */
-const SCRIPT = 'isolation_worker.js';
 /** Set when the page was loaded again once: where that did not help, it goes on with one thread. */
 const TRIED = 'mnist-kernels-isolation';
 
@@ -11,7 +10,7 @@ export async function isolate(): Promise<boolean> {
   if (crossOriginIsolated || !isSecureContext || !navigator.serviceWorker) return false;
   try {
     if (sessionStorage.getItem(TRIED)) return false;
-    await navigator.serviceWorker.register(new URL(SCRIPT, document.baseURI));
+    await navigator.serviceWorker.register(new URL(SERVICE_WORKER, document.baseURI));
     await navigator.serviceWorker.ready;
     sessionStorage.setItem(TRIED, 'yes');
   } catch {

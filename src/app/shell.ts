@@ -27,7 +27,7 @@ const entryOf = (view: ViewName) => VIEWS.find(({ name }) => name === view)!;
 
 export class Shell {
   private readonly router = new Router();
-  private readonly session = new Session(this.router);
+  readonly session = new Session(this.router);
   /** Views that were shown once, or why they could not be. */
   private readonly opened = new Map<ViewName, true | string>();
 

@@ -36,7 +36,7 @@ let plain: StaticServer;
 beforeAll(async () => {
   // No service worker isolates it either: runs.test.ts has one that does.
   const noWorker: Route = (_, response) => void response.writeHead(404).end();
-  const routes = { 'GET /isolation_worker.js': noWorker };
+  const routes = { 'GET /service_worker.js': noWorker };
   plain = await serveStatic(builtPage(packageRoot()), { isolated: false, routes });
 });
 afterAll(() => plain?.close());
