@@ -3,6 +3,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { className, MNIST } from '../../data/dataset.ts';
 import '../parts/digit_image.ts';
+import { withArticle } from '../../plural.ts';
 import type { Digit } from '../parts/digit_image.ts';
 import * as format from '../parts/format.ts';
 import { certainty, isSure } from './certainty.ts';
@@ -49,11 +50,6 @@ function verdict(
 ): string | typeof nothing {
   if (label === undefined) return nothing;
   return label === predicted ? 'and that is right' : `but it is ${withArticle(className(names, label))}`;
-}
-
-/** "a 7", "an 8" */
-export function withArticle(name: string): string {
-  return `${/^(8|11|18|[aeio])/i.test(name) ? 'an' : 'a'} ${name}`;
 }
 
 export function probabilitiesView(
