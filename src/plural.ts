@@ -11,3 +11,8 @@ export function count(value: number): string {
 export function plural(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
+
+/** "a 7", "an 8", "an Ankle boot": the article before what is called so when it is read out. */
+export function withArticle(name: string): string {
+  return `${/^(8|11$|18$|[aeio])/i.test(name) ? 'an' : 'a'} ${name}`;
+}

@@ -9,6 +9,11 @@ import { evaluationRuns } from '../training/schedule.ts';
 import { writeDataset, writeParameters } from '../training/transfer.ts';
 import type { Prediction, Predictor } from './session.ts';
 
+export interface Observation extends Prediction {
+  /** What the units of each hidden layer put out: float32 [units]. */
+  readonly hidden: readonly Float32Array[];
+}
+
 /** Images of a batch that are read at once. */
 const READ_BATCH = 256;
 
@@ -27,17 +32,20 @@ export class EnginePredictor implements Predictor {
   predict(pixels: Uint8Array): Promise<Prediction>;
   predict(images: readonly Uint8Array[]): Promise<Prediction[]>;
   async predict(given: Uint8Array | readonly Uint8Array[]): Promise<Prediction | Prediction[]> {
-    if (this.closed) throw new InputError('the predictor is closed');
     const images = given instanceof Uint8Array ? [given] : given;
-    const [pixels] = this.model.network.widths;
-    for (const image of images)
-      if (!(image instanceof Uint8Array) || image.length !== pixels)
-        throw new InputError(
-          `an image of ${image?.length} pixels: expected a Uint8Array of ${pixels}, as the network ${formatNetwork(this.model.network)} reads`,
-        );
-    const answers = this.last.then(() => this.read(images));
-    this.last = answers.catch(() => {});
-    return given instanceof Uint8Array ? (await answers)[0] : answers;
+    const answers = await this.inTurn(images, () => this.read(images));
+    return given instanceof Uint8Array ? answers[0] : answers;
+  }
+
+  /** As predict(), and what went on in between. */
+  observe(pixels: Uint8Array): Promise<Observation> {
+    return this.inTurn([pixels], async () => {
+      const [answer] = await this.read([pixels]);
+      const executor = await this.executorFor(1);
+      const layers = this.model.network.widths.slice(1, -1).map((_, index) => `activation${index + 1}`);
+      const hidden = await Promise.all(layers.map((layer) => executor.read(layer)));
+      return { ...answer, hidden: hidden as Float32Array[] };
+    });
   }
 
   async close(): Promise<void> {
@@ -51,6 +59,19 @@ export class EnginePredictor implements Predictor {
   /** Settles once a single image can be read without delay. */
   async prepare(): Promise<void> {
     await this.executorFor(1);
+  }
+
+  private async inTurn<T>(images: readonly Uint8Array[], read: () => Promise<T>): Promise<T> {
+    if (this.closed) throw new InputError('the predictor is closed');
+    const [pixels] = this.model.network.widths;
+    for (const image of images)
+      if (!(image instanceof Uint8Array) || image.length !== pixels)
+        throw new InputError(
+          `an image of ${image?.length} pixels: expected a Uint8Array of ${pixels}, as the network ${formatNetwork(this.model.network)} reads`,
+        );
+    const answers = this.last.then(read);
+    this.last = answers.catch(() => {});
+    return answers;
   }
 
   private async read(images: readonly Uint8Array[]): Promise<Prediction[]> {

@@ -1,6 +1,7 @@
 // Numbers as the page shows them.
 import { describe, expect, it } from 'vitest';
 import * as format from '../../src/app/parts/format.ts';
+import { withArticle } from '../../src/plural.ts';
 
 /** With plain spaces. */
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');
@@ -31,6 +32,15 @@ describe('numbers', () => {
     expect(plain(format.float32Size(2 ** 20))).toBe('4.0 MiB');
     expect(format.plural(1, 'thread')).toBe('1 thread');
     expect(format.plural(2, 'thread')).toBe('2 threads');
+    expect(['7', '8', '1', '11', '80', 'Ankle boot', 'Bag'].map(withArticle)).toEqual([
+      'a 7',
+      'an 8',
+      'a 1',
+      'an 11',
+      'an 80',
+      'an Ankle boot',
+      'a Bag',
+    ]);
   });
 });
 

@@ -1,114 +1,31 @@
-// The Draw view in real browsers: digits drawn by pointer, photographed, read by shipped and by kept
-// networks.
+// The Draw view in real browsers: digits drawn by pointer, read by shipped and by kept networks.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PNG } from 'pngjs';
-import type { ElementHandle, Page } from 'puppeteer-core';
+import type { ElementHandle } from 'puppeteer-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { SHIPPED_MODELS } from '../../src/app/draw/shipped_models.ts';
 import { builtPage, serveStatic } from '../../src/cli/browser/server.ts';
-import { loadMnistNode } from '../../src/data/mnist_node.ts';
-import { encodeLayersModel } from '../../src/formats/layers_model.ts';
-import { decodeModel } from '../../src/formats/model.ts';
-import { encodeOnnx } from '../../src/formats/onnx.ts';
 import { packageRoot } from '../../src/hosts/package_root.ts';
 import { idx } from '../cli/idx_folder.ts';
-import { endWorker, goOn, onPhone, press, visit } from './page_steps.ts';
+import {
+  certainty,
+  draw,
+  inked,
+  openDraw,
+  PATIENCE,
+  problem,
+  SEVEN,
+  shrunk,
+  startStroke,
+  text,
+  winner,
+} from './draw_steps.ts';
+import { endWorker, onPhone, press, visit } from './page_steps.ts';
 import { inOneBrowser, openPage, sharedSite, TESTED_BROWSERS } from './setup.ts';
-
-/** Shorter than a test's own, so that what failed can be told. */
-const PATIENCE = { timeout: 30_000, interval: 20 };
-
-type Corner = readonly [x: number, y: number];
-
-/** In sides of the pad. */
-const SEVEN: readonly Corner[] = [
-  [0.27, 0.22],
-  [0.74, 0.22],
-  [0.6, 0.5],
-  [0.44, 0.82],
-];
 
 const folder = mkdtempSync(join(tmpdir(), 'mnist-kernels-draw-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** The view once its network is loaded, with an empty pad. */
-async function openDraw(name: (typeof TESTED_BROWSERS)[number], fragment = '#/draw') {
-  const opened = await goOn(name, fragment);
-  await loaded(opened.page);
-  if ((await text(opened.page, '#draw-winner')) !== '?') {
-    await press(opened.page, '#draw-clear');
-    await winner(opened.page).toBe('?');
-  }
-  return opened;
-}
-
-const loaded = (page: Page) => expect.poll(() => text(page, '#draw-facts'), PATIENCE).toContain('trained on');
-
-const text = (page: Page, selector: string): Promise<string | undefined> =>
-  page.evaluate((at) => document.querySelector(at)?.textContent?.trim(), selector);
-
-const winner = (page: Page) => expect.poll(() => text(page, '#draw-winner'), PATIENCE);
-
-const problem = (page: Page) => expect.poll(() => text(page, '#draw-problem'), PATIENCE);
-
-/** Presses the mouse at the first corner and moves over the others; the button stays down. */
-async function startStroke(page: Page, corners: readonly Corner[]): Promise<void> {
-  const box = (await (await page.waitForSelector('#draw-pad'))!.boundingBox())!;
-  const at = ([x, y]: Corner): [number, number] => [box.x + x * box.width, box.y + y * box.height];
-  await page.mouse.move(...at(corners[0]));
-  await page.mouse.down();
-  for (const corner of corners.slice(1)) await page.mouse.move(...at(corner), { steps: 6 });
-}
-
-async function draw(page: Page, corners: readonly Corner[]): Promise<void> {
-  await startStroke(page, corners);
-  await page.mouse.up();
-}
-
-/** Pixels of the pad's canvas that are inked, as a share of all. */
-const inked = (page: Page): Promise<number> =>
-  page.$eval('#draw-pad canvas', (element) => {
-    const canvas = element as HTMLCanvasElement;
-    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
-    return data.filter((byte, i) => i % 4 === 3 && byte > 0).length / (data.length / 4);
-  });
-
-/** Gives the page a file by a drop on the view or a paste. */
-const hand = (page: Page, kind: 'drop' | 'paste', file: string, content: Uint8Array) =>
-  page.evaluate(
-    (how, name, base64) => {
-      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-      const dataTransfer = new DataTransfer();
-      dataTransfer.items.add(new File([bytes], name, { type: name.endsWith('.png') ? 'image/png' : '' }));
-      const init = { bubbles: true, cancelable: true };
-      const event = how === 'drop' ? new DragEvent('drop', init) : new ClipboardEvent('paste', init);
-      // Firefox's constructor takes no files.
-      Object.defineProperty(event, how === 'drop' ? 'dataTransfer' : 'clipboardData', {
-        value: dataTransfer,
-      });
-      document.querySelector('#draw-pad')!.dispatchEvent(event);
-    },
-    kind,
-    file,
-    Buffer.from(content).toString('base64'),
-  );
-
-/** A MNIST image as a photo: dark on light paper, enlarged, off the middle. */
-function photoOf(pixels: Uint8Array): Buffer {
-  const scale = 24;
-  const [width, height] = [34 * scale, 40 * scale];
-  const data = Buffer.alloc(4 * width * height);
-  for (let i = 0; i < width * height; i++) {
-    const column = Math.floor((i % width) / scale) - 4;
-    const row = Math.floor(i / width / scale) - 2;
-    const inside = column >= 0 && column < 28 && row >= 0 && row < 28;
-    const ink = inside ? pixels[28 * row + column] : 0;
-    data.set([230 - 0.8 * ink, 225 - 0.8 * ink, 200 - 0.7 * ink, 255], 4 * i);
-  }
-  return Buffer.from(PNG.sync.write({ width, height, data }));
-}
 
 describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
   it('reads a seven while it is drawn, and again what undoing brings back', async () => {
@@ -123,7 +40,10 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
     expect(shares).toHaveLength(10);
     expect(shares.reduce((a, b) => a + b)).toBeCloseTo(100, 0);
     expect(shares.indexOf(Math.max(...shares))).toBe(7);
-    await expect.poll(() => text(page, 'draw-view [role="status"]'), PATIENCE).toMatch(/^Read as 7, [\d.]+/);
+    await expect
+      .poll(() => text(page, 'draw-view [role="status"]'), PATIENCE)
+      .toMatch(/^Read as 7\. \d\d\s% sure$/);
+    await certainty(page).toMatch(/^\d\d\s% sure$/);
 
     await press(page, '#draw-clear');
     await winner(page).toBe('?');
@@ -144,13 +64,104 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
     expect(errors).toEqual([]);
   });
 
+  it('reads a tiny seven as one that is large, and takes a dot for none', async () => {
+    const { page } = await openDraw(name);
+    await draw(page, shrunk(SEVEN, 0.11, [0.85, 0.12]));
+    await winner(page).toBe('7');
+    await certainty(page).toMatch(/^[89]\d\s% sure$/);
+    await press(page, '#draw-clear');
+    await winner(page).toBe('?');
+    await draw(page, [[0.5, 0.5]]);
+    await expect.poll(() => text(page, '.draw-certainty'), PATIENCE).toBe('Only a dot so far');
+    expect(await text(page, '#draw-winner')).toBe('?');
+    expect(await page.$('#draw-problem')).toBeNull();
+    // The dot is on the pad: a seven around it is read with it.
+    expect(await inked(page)).toBeGreaterThan(0);
+    await draw(page, SEVEN);
+    await winner(page).toMatch(/^\d$/);
+  });
+
+  it('says between which classes it hesitates', async () => {
+    const { page } = await openDraw(name);
+    // A roof is no digit.
+    await draw(page, [
+      [0.3, 0.7],
+      [0.5, 0.3],
+      [0.7, 0.7],
+    ]);
+    await certainty(page).toMatch(/^Unsure: \d(, \d)? or \d$/);
+    const best = await text(page, '#draw-winner');
+    expect((await text(page, '#draw-certainty'))?.[8]).toBe(best);
+  });
+
+  it('says what a sample is, and whether the answer is right', async () => {
+    const { page } = await openDraw(name);
+    for (let sample = 0; sample < 3; sample++) {
+      await press(page, '#draw-test-image');
+      await winner(page).toMatch(/^\d$/);
+      const [title, label] = /^Sample: an? (\d) of the test images$/.exec((await text(page, '#draw-note'))!)!;
+      expect(await page.$eval('#draw-pad canvas', (canvas) => canvas.getAttribute('aria-label'))).toBe(title);
+      const right = (await text(page, '#draw-winner')) === label;
+      expect(await text(page, '#draw-verdict')).toMatch(right ? /^and that is right$/ : /^but it is an? \d$/);
+    }
+    await draw(page, SEVEN);
+    await winner(page).toBe('7');
+    expect(await page.$('#draw-verdict')).toBeNull();
+  });
+
+  it('shows the pad and the answer on one screen of a phone', async () => {
+    const { page } = await openDraw(name);
+    await onPhone(
+      page,
+      async () => {
+        const seen = async () => {
+          const boxes = await page.$$eval(
+            '#draw-pad, #draw-winner, .draw-certainty, #draw-seen, #draw-clear',
+            (all) =>
+              all.map((each) => {
+                const { left, top, right, bottom } = each.getBoundingClientRect();
+                return { left, top, right, bottom };
+              }),
+          );
+          expect(boxes).toHaveLength(5);
+          for (const { left, top, right, bottom } of boxes) {
+            expect(Math.min(left, top)).toBeGreaterThanOrEqual(0);
+            expect(right).toBeLessThanOrEqual(375);
+            expect(bottom).toBeLessThanOrEqual(667);
+          }
+          const [pad] = await page.$$eval('#draw-pad', (all) => all.map((each) => each.clientWidth));
+          expect(pad).toBeGreaterThan(250);
+          expect(await page.evaluate(() => [scrollX, scrollY])).toEqual([0, 0]);
+        };
+        await page.evaluate(() => scrollTo(0, 0));
+        await seen();
+        await draw(page, SEVEN);
+        await winner(page).toBe('7');
+        await seen();
+      },
+      { width: 375, height: 667 },
+    );
+  });
+
+  it('reads the digit of a newcomer, one click after the page was opened', async () => {
+    const { page, errors } = await openPage(name, await sharedSite());
+    const opened = performance.now();
+    await page.locator('#to-draw-view').click();
+    await page.waitForSelector('#draw-pad canvas', PATIENCE);
+    expect(await text(page, '#draw-pad')).toBe('Draw a digit here');
+    // The network may still be on its way.
+    await draw(page, SEVEN);
+    await winner(page).toBe('7');
+    expect(performance.now() - opened).toBeLessThan(30_000);
+    expect(await page.$eval('#draw-pad p', (invitation) => (invitation as HTMLElement).hidden)).toBe(true);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
   inOneBrowser(name)('shows the network the digit as MNIST has it', async () => {
     const { page } = await openDraw(name);
     // Small and in a corner: neither may matter.
-    await draw(
-      page,
-      SEVEN.map(([x, y]) => [0.45 * x, 0.45 * y] as const),
-    );
+    await draw(page, shrunk(SEVEN, 0.45, [0.23, 0.23]));
     await winner(page).not.toBe('?');
     const { box, centre } = await page.$eval('#draw-seen canvas', (element) => {
       const canvas = element as HTMLCanvasElement;
@@ -213,81 +224,6 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
       await expect.poll(() => inked(page), PATIENCE).toBeGreaterThan(0.5 * weak);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
     });
-  });
-
-  it('reads photos that are chosen, dropped or pasted, and says which it cannot', async () => {
-    const { test } = await loadMnistNode();
-    const { page } = await openDraw(name);
-    const photo = (index: number) => photoOf(test.images.subarray(784 * index, 784 * (index + 1)));
-    const choose = async (file: string, content: Buffer | string) => {
-      const input = (await page.$('#draw-photo')) as ElementHandle<HTMLInputElement>;
-      writeFileSync(join(folder, file), content);
-      await input.uploadFile(join(folder, file));
-    };
-    expect([...test.labels.subarray(0, 4)]).toEqual([7, 2, 1, 0]);
-    await choose('two.png', photo(1));
-    await winner(page).toBe('2');
-    await hand(page, 'drop', 'digit.png', photo(2));
-    await winner(page).toBe('1');
-    await hand(page, 'paste', 'digit.png', photo(3));
-    await winner(page).toBe('0');
-
-    await choose('digit.heic', 'no image at all');
-    await problem(page).toContain('digit.heic cannot be read as an image here');
-    await winner(page).toBe('0');
-    await choose('blank.png', photoOf(new Uint8Array(784)));
-    await problem(page).toContain('the image is blank');
-    await winner(page).toBe('?');
-    await draw(page, SEVEN);
-    await winner(page).toBe('7');
-    await problem(page).toBeUndefined();
-    await press(page, '#draw-test-image');
-    await expect
-      .poll(() => page.$eval('#draw-pad canvas', (canvas) => canvas.getAttribute('aria-label')), PATIENCE)
-      .toMatch(/^Test image \d+$/);
-  });
-
-  it('opens networks of other programs, and says what is wrong with those that are none', async () => {
-    const { test } = await loadMnistNode();
-    const { page } = await openDraw(name);
-    const open = async (files: Record<string, string | Uint8Array>) => {
-      for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), content);
-      const input = (await page.$('#draw-model-files')) as ElementHandle<HTMLInputElement>;
-      await input.uploadFile(...Object.keys(files).map((file) => join(folder, file)));
-    };
-    const facts = expect.poll(() => text(page, '#draw-facts'), PATIENCE);
-    const shipped = readFileSync(join(packageRoot(), SHIPPED_MODELS[2].file));
-    const { network, parameters } = decodeModel(shipped, 'quick');
-    const input = (await page.$('#draw-photo')) as ElementHandle<HTMLInputElement>;
-    writeFileSync(join(folder, 'seven.png'), photoOf(test.images.subarray(0, 784)));
-    await input.uploadFile(join(folder, 'seven.png'));
-    await winner(page).toBe('7');
-
-    await open({ 'quick.onnx': encodeOnnx(network, parameters) });
-    await facts.toMatch(/^784-128-10, relu: ONNX, written by mnist-kernels/);
-    await winner(page).toBe('7');
-    expect(
-      await page.$eval('#draw-model', (select) => (select as HTMLSelectElement).selectedOptions[0].text),
-    ).toBe('quick.onnx');
-    // One that answers with the same class whatever it sees.
-    const bias1 = Float32Array.from({ length: 10 }, (_, label) => (label === 4 ? 1000 : 0));
-    const { 'model.json': json, 'weights.bin': weights } = encodeLayersModel(network, {
-      ...parameters,
-      bias1,
-    });
-    await open({ 'model.json': json, 'weights.bin': weights });
-    await facts.toMatch(/^784-128-10, relu: layers model of TensorFlow\.js/);
-    await winner(page).toBe('4');
-
-    await open({ 'model.json': json });
-    await problem(page).toContain('could not be loaded: model.json: its weights are in weights.bin');
-    await open({ 'net.pt': 'PK\u0003\u0004' });
-    await problem(page).toContain('net.pt: a ZIP archive, as torch.save');
-    await visit(page, '#/draw');
-    await facts.toContain('trained on MNIST');
-    await hand(page, 'drop', 'dropped', encodeOnnx(network, { ...parameters, bias1 }));
-    await facts.toMatch(/^784-128-10, relu: ONNX/);
-    await winner(page).toBe('4');
   });
 
   it('goes on with a new worker when the old one dies', async () => {

@@ -104,7 +104,17 @@ describe.each(TESTED_BROWSERS)('the tutorial in %s', (name) => {
 
     await turnTo(page, 6);
     await page.waitForSelector('#learn-rates', PATIENCE);
-    expect(await text(page, '#learn-rates ul')).toMatch(/0\.001: too small.*0\.1: good.*10: too large/);
+    const rates = () => page.$$eval('#learn-rates li', (all) => all.map((each) => each.textContent?.trim()));
+    // The reader's is one of the examples at first.
+    expect(await rates()).toEqual(['0.001: too small', '0.1: good (yours)', '10: too large']);
+    expect(await page.$$('#learn-rates polyline')).toHaveLength(3);
+    await page.focus('#learn-rate');
+    await page.keyboard.press('ArrowLeft');
+    await expect
+      .poll(rates, PATIENCE)
+      .toEqual(['0.001: too small', '0.05: good (yours)', '0.1: good', '10: too large']);
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(rates, PATIENCE).toHaveLength(3);
     await press(page, '#learn-step');
     await untilText(page, '#learn-taken', /^1$/);
     await untilText(page, '#learn-before', /\d/);
@@ -143,6 +153,27 @@ describe.each(TESTED_BROWSERS)('the tutorial in %s', (name) => {
     );
     expect(shares.reduce((a, b) => a + b, 0)).toBeCloseTo(100, 0);
     expect(errors).toEqual([]);
+  });
+
+  it('shows the numbers of the pixels in their squares, or on a phone those around the cursor', async () => {
+    const { page } = await goOn(name, '#/learn?step=data');
+    await untilText(page, '#learn-label', /^\d$/);
+    const lens = () =>
+      page.$eval('#learn-pixels .lens', (canvas) => (canvas as HTMLCanvasElement).clientWidth);
+    const image = () =>
+      page.$eval('#learn-pixels .lens', (canvas) => (canvas as HTMLCanvasElement).toDataURL());
+    const usual = page.viewport();
+    await page.setViewport({ width: 1200, height: 800 });
+    await expect.poll(lens, PATIENCE).toBe(0);
+    await page.setViewport(usual);
+    await onPhone(page, async () => {
+      // Eleven squares with room for three digits each.
+      await expect.poll(lens, PATIENCE).toBeGreaterThan(11 * 24);
+      await page.focus('#learn-pixels canvas');
+      const before = await image();
+      await page.keyboard.press('ArrowUp');
+      await expect.poll(image, PATIENCE).not.toBe(before);
+    });
   });
 
   it('opens at the place of a link, on a phone too', async () => {

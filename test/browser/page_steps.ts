@@ -79,10 +79,14 @@ export async function visit(page: Page, fragment: string): Promise<void> {
   await shown(page);
 }
 
-/** What `use` sees at the width of a phone. */
-export async function onPhone(page: Page, use: () => Promise<void>): Promise<void> {
+/** What `use` sees on the screen of a phone. */
+export async function onPhone(
+  page: Page,
+  use: () => Promise<void>,
+  screen = { width: 360, height: 740 },
+): Promise<void> {
   const wide = page.viewport();
-  await page.setViewport({ width: 360, height: 740 });
+  await page.setViewport(screen);
   await use();
   await page.setViewport(wide);
 }

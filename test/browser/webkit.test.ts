@@ -122,6 +122,9 @@ describe.each(VARIANTS)('the page in WebKit $title', { timeout: 180_000 }, ({ sh
     expect(await page.text('#draw-winner')).toBe('?');
     await page.draw('#draw-pad', SEVEN);
     await page.untilText('#draw-winner', /^7$/);
+    await page.untilText('#draw-certainty', /% sure$/);
+    const lit = () => document.querySelector('#draw-activity canvas')!.getAttribute('aria-label');
+    expect(await page.run(lit)).toMatch(/ of 512 hidden units active, .*, answer 7/);
     expect(await page.errors()).toEqual([]);
   });
 

@@ -1,7 +1,15 @@
 // <draw-pad>: a square to draw a digit on with mouse, finger or pen. It fires `drawing` in the frame in which
 // what it shows has changed.
 import type { GreyImage } from '../../data/digit.ts';
-import { DrawingHistory, type Picture, type Point, paintStrokes, type Stroke } from './drawing.ts';
+import {
+  DrawingHistory,
+  fitted,
+  isDot,
+  type Picture,
+  type Point,
+  paintStrokes,
+  type Stroke,
+} from './drawing.ts';
 
 /**
  * Pixels a side that the network's image is made from: fine enough for smooth edges, coarse enough for every
@@ -9,9 +17,12 @@ import { DrawingHistory, type Picture, type Point, paintStrokes, type Stroke } f
  */
 const READ_SIDE = 224;
 
+const INVITATION = 'Draw a digit here';
+
 export class DrawPad extends HTMLElement {
   private readonly history = new DrawingHistory();
   private readonly canvas = document.createElement('canvas');
+  private readonly invitation = document.createElement('p');
   private readonly reading = document.createElement('canvas');
   private readonly resizing = new ResizeObserver(() => this.resize());
   private readonly colours = matchMedia('(prefers-color-scheme: dark)');
@@ -32,7 +43,10 @@ export class DrawPad extends HTMLElement {
 
   connectedCallback(): void {
     this.canvas.setAttribute('role', 'img');
-    this.replaceChildren(this.canvas);
+    // The canvas says it to who does not see it.
+    this.invitation.ariaHidden = 'true';
+    this.invitation.textContent = INVITATION;
+    this.replaceChildren(this.canvas, this.invitation);
     this.resizing.observe(this);
     this.colours.addEventListener('change', this.paint);
   }
@@ -53,6 +67,11 @@ export class DrawPad extends HTMLElement {
   /** A stroke is being drawn. */
   get busy(): boolean {
     return this.active !== undefined;
+  }
+
+  /** Nothing is drawn yet but a dot. */
+  get dot(): boolean {
+    return isDot(this.history.drawing);
   }
 
   get picture(): Picture | undefined {
@@ -78,15 +97,15 @@ export class DrawPad extends HTMLElement {
     this.changed();
   }
 
-  /** The picture, or the strokes in white on black; undefined if there are none. */
+  /** The picture, or the strokes in white on black, as large as any; undefined while there is but a dot. */
   read(): GreyImage | undefined {
     const { strokes, picture } = this.history.drawing;
-    if (picture || this.empty) return picture?.image;
+    if (picture || this.empty || this.dot) return picture?.image;
     const context = this.reading.getContext('2d', { willReadFrequently: true })!;
     context.fillStyle = 'black';
     context.fillRect(0, 0, READ_SIDE, READ_SIDE);
     context.fillStyle = context.strokeStyle = 'white';
-    paintStrokes(context, strokes, READ_SIDE);
+    paintStrokes(context, fitted(strokes), READ_SIDE);
     const { data } = context.getImageData(0, 0, READ_SIDE, READ_SIDE);
     const grey = new Uint8Array(READ_SIDE * READ_SIDE);
     for (let i = 0; i < grey.length; i++) grey[i] = data[4 * i];
@@ -163,7 +182,11 @@ export class DrawPad extends HTMLElement {
       context.fillStyle = context.strokeStyle = getComputedStyle(this).color;
       paintStrokes(context, strokes, canvas.width);
     }
-    canvas.setAttribute('aria-label', picture?.title ?? (this.empty ? 'Drawing pad, empty' : 'Your drawing'));
+    this.invitation.hidden = !this.empty;
+    canvas.setAttribute(
+      'aria-label',
+      picture?.title ?? (this.empty ? `Drawing pad, empty: ${INVITATION}` : 'Your drawing'),
+    );
   };
 }
 

@@ -4,14 +4,17 @@ import { className } from '../../data/dataset.ts';
 import { messageOf } from '../../errors.ts';
 import type { NamedFile } from '../../formats/read_model.ts';
 import { formatNetwork } from '../../network/spec.ts';
+import { withArticle } from '../../plural.ts';
 import { dragLeave, dragOver, drop } from '../parts/drop_files.ts';
 import * as format from '../parts/format.ts';
 import { View } from '../view.ts';
-import { answerView } from './answer_view.ts';
+import { probabilitiesView, winnerView } from './answer_view.ts';
+import { certainty } from './certainty.ts';
 import './draw.css';
 import './draw_pad.ts';
 import type { DrawPad } from './draw_pad.ts';
-import { areModel, readFiles } from './model_files.ts';
+import { areModel, readFiles, titleOf } from './model_files.ts';
+import './network_activity.ts';
 import { readPhoto } from './photo.ts';
 import type { ModelFacts } from './predict_worker.ts';
 import { type ModelSource, Predictor } from './predictor.ts';
@@ -73,31 +76,52 @@ class DrawView extends View {
     const { facts, prediction, failed } = this.predictor;
     const problem = this.problem ?? this.predictor.problem;
     const retry = html`<button type="button" id="draw-retry" class="link" @click=${() => this.predictor.retry()}>Try again</button>`;
+    const picture = this.pad?.picture;
+    const dot = (this.pad?.dot ?? false) && !this.pad?.busy;
     return html`
       <div class="draw" @dragover=${dragOver} @dragleave=${dragLeave} @drop=${this.onDrop}>
-        <section class="panel" aria-labelledby="draw-title">
+        <section class="panel draw-drawing" aria-labelledby="draw-title">
           <h2 id="draw-title">Draw a digit</h2>
-          <p class="note">Large, with mouse, finger or pen. <span class="draw-wide">Or paste or drop a photo of one.</span></p>
+          <p id="draw-note" class="note">
+            ${picture ? picture.title : html`With mouse, finger or pen. <span class="draw-wide">Or paste or drop a photo of one.</span>`}
+          </p>
           <draw-pad id="draw-pad" @drawing=${this.onDrawing}></draw-pad>
           ${this.tools()}
           <div role="alert">
             ${problem ? html`<p id="draw-problem" class="problem">${problem} ${failed ? retry : nothing}</p>` : nothing}
           </div>
         </section>
-        <section class="panel" aria-labelledby="draw-answer-title">
+        <section class="panel draw-winner" aria-labelledby="draw-answer-title">
           <h2 id="draw-answer-title">The network’s answer</h2>
-          ${answerView(facts, prediction)}
+          ${winnerView(facts, prediction, { picture, dot })}
+          <p class="visually-hidden" role="status">${this.spoken}</p>
+        </section>
+        <div class="panel draw-chances">${probabilitiesView(facts, prediction)}</div>
+        <section class="panel draw-inside" aria-labelledby="draw-inside-title">
+          <h2 id="draw-inside-title">Inside the network</h2>
+          <network-activity
+            id="draw-activity"
+            .model=${facts}
+            .prediction=${prediction}
+            .weightsOf=${this.weightsOf}
+          ></network-activity>
+        </section>
+        <section class="panel draw-network" aria-label="Which network">
           <div class="field">
             <label for="draw-model">Network</label>
             ${this.picker()}
+            <p id="draw-facts" class="note">${facts ? factsText(facts) : 'loading …'}</p>
           </div>
-          <p id="draw-facts" class="note">${facts ? factsText(facts) : 'loading …'}</p>
-          <label class="picker draw-open">
-            <input id="draw-model-files" type="file" multiple aria-label="Open a network from its files" @change=${this.onPickModel}>
-            <span aria-hidden="true">Open a network …</span>
-          </label>
-          <p class="note">Of this project, PyTorch (safetensors), ONNX or tfjs, with all its files; or drop it here.</p>
-          <p class="visually-hidden" role="status">${this.spoken}</p>
+          <div>
+            <label class="picker draw-open">
+              <input id="draw-model-files" type="file" multiple aria-describedby="draw-formats" aria-label="Open a network from its files" @change=${this.onPickModel}>
+              <span aria-hidden="true">Open a network …</span>
+            </label>
+            <p id="draw-formats" class="note">
+              A file of this project, of PyTorch (safetensors) or ONNX; of TensorFlow.js, model.json and its weights
+              files, all chosen at once. Or drop them here.
+            </p>
+          </div>
         </section>
       </div>
     `;
@@ -168,8 +192,9 @@ class DrawView extends View {
   private speak(): void {
     const { prediction } = this.predictor;
     if (this.pad?.busy) return;
+    const names = this.predictor.facts?.dataset.classNames;
     this.spoken = prediction
-      ? `Read as ${className(this.predictor.facts?.dataset.classNames, prediction.predicted)}, ${format.percent(prediction.probabilities[prediction.predicted], 1)}`
+      ? `Read as ${className(names, prediction.predicted)}. ${certainty(prediction.probabilities, names)}`
       : '';
     this.requestUpdate();
   }
@@ -181,7 +206,7 @@ class DrawView extends View {
   }
 
   private openModel(files: readonly File[]): void {
-    this.own = { title: files.map(({ name }) => name).join(', '), read: () => readFiles(files) };
+    this.own = { title: titleOf(files), read: () => readFiles(files) };
     this.problem = undefined;
     this.chosen = undefined;
     this.keep(new URLSearchParams({ model: OWN }));
@@ -191,7 +216,7 @@ class DrawView extends View {
   private async showPhoto(files: readonly File[]): Promise<void> {
     const file = files.find(({ type }) => type.startsWith('image/')) ?? files[0];
     try {
-      this.pad?.show({ title: file.name, image: await readPhoto(file) });
+      this.pad?.show({ title: `Photo: ${file.name}`, image: await readPhoto(file) });
     } catch (error) {
       this.complain(`${messageOf(error)}.`);
     }
@@ -201,12 +226,16 @@ class DrawView extends View {
     const index = Math.floor(Math.random() * this.session.state.shape.test);
     try {
       const [digit] = await this.session.ask((remote) => remote.images('test', [index]));
-      const { width, height, pixels } = digit;
-      this.pad?.show({ title: `Test image ${index}`, image: { width, height, data: pixels } });
+      const { width, height, pixels, label } = digit;
+      const name = withArticle(className(this.session.state.shape.classNames, label));
+      const image = { width, height, data: pixels };
+      this.pad?.show({ title: `Sample: ${name} of the test images`, label, image });
     } catch (error) {
       this.complain(`No test image: ${messageOf(error)}.`);
     }
   };
+
+  private readonly weightsOf = (unit: number) => this.predictor.weightsOf(unit);
 
   private complain(problem: string): void {
     this.problem = problem;

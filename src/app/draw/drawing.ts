@@ -13,8 +13,10 @@ export interface Point {
 export type Stroke = Point[];
 
 export interface Picture {
-  /** What it shows, for those who do not see it. */
+  /** What it shows. */
   readonly title: string;
+  /** The class that it is known to show. */
+  readonly label?: number;
   readonly image: GreyImage;
 }
 
@@ -27,6 +29,12 @@ const EMPTY: Drawing = { strokes: [] };
 
 /** In sides of the pad: digits half to two thirds as high get about the ink of MNIST's, 102 of 784 pixels. */
 const PEN_WIDTH = 0.08;
+
+/** The size that the pen's width is made for, in sides of the pad. */
+const FITTED_SIDE = 0.6;
+
+/** A drawing no larger than this, in sides of the pad, is where the pen touched it, and no digit. */
+const DOT_SIDE = PEN_WIDTH / 4;
 
 export class DrawingHistory {
   /** The last is what is seen; each stroke, picture or clearing adds one. */
@@ -62,6 +70,41 @@ export class DrawingHistory {
   undo(): void {
     if (this.canUndo) this.drawings.pop();
   }
+}
+
+/** Nothing but a dot. */
+export function isDot({ strokes, picture }: Drawing): boolean {
+  return !picture && strokes.length > 0 && extentOf(strokes).side <= DOT_SIDE;
+}
+
+/**
+ * The strokes in the middle of the pad and as large as the pen is made for: a digit has the same ink however
+ * large it was drawn, as MNIST's have. A picture of a tiny digit would be enlarged with the pen's width, and
+ * its holes would stay filled.
+ * @throws Error if they are but a dot
+ */
+export function fitted(strokes: readonly Stroke[]): Stroke[] {
+  const { x, y, side } = extentOf(strokes);
+  if (side <= DOT_SIDE) throw new Error('a dot has no size to be fitted');
+  const scale = FITTED_SIDE / side;
+  const place = (value: number, middle: number) => 0.5 + scale * (value - middle);
+  return strokes.map((stroke) =>
+    stroke.map((point) => ({ ...point, x: place(point.x, x), y: place(point.y, y) })),
+  );
+}
+
+/** The middle of the points, and the longer side of the rectangle around them. */
+function extentOf(strokes: readonly Stroke[]): {
+  readonly x: number;
+  readonly y: number;
+  readonly side: number;
+} {
+  let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (const { x, y } of strokes.flat()) {
+    [left, right] = [Math.min(left, x), Math.max(right, x)];
+    [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
+  }
+  return { x: (left + right) / 2, y: (top + bottom) / 2, side: Math.max(right - left, bottom - top) };
 }
 
 /** Draws strokes in the context's fill and stroke style, smoothed, on a square of `side` pixels. */

@@ -8,8 +8,17 @@ const START_BYTES = 64;
 /** Whether one of the files is meant as a model, and none as an image. */
 export async function areModel(files: readonly File[]): Promise<boolean> {
   if (files.some(({ type }) => type.startsWith('image/'))) return false;
+  // Weights without their model.json look like anything.
+  if (files.some(({ name }) => name.endsWith('.bin'))) return true;
   const starts = files.map((file) => bytesOf(file.slice(0, START_BYTES)));
   return (await Promise.all(starts)).some(mayBeModel);
+}
+
+/** What several files are called together. */
+export function titleOf(files: readonly File[]): string {
+  if (files.length <= 2) return files.map(({ name }) => name).join(', ');
+  const { name } = files.find((file) => file.name.endsWith('.json')) ?? files[0];
+  return `${name} and ${files.length - 1} more files`;
 }
 
 /** @throws InputError if they are larger than any model; Error if one cannot be read any more */

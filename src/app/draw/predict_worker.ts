@@ -4,13 +4,16 @@ import * as Comlink from 'comlink';
 import { type GreyImage, toDigit } from '../../data/digit.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { openWasm } from '../../engine/wasm/engine.ts';
+import { weightsInto } from '../../evaluation/first_layer.ts';
 import { activationOfModel, type Model } from '../../formats/model.ts';
 import { type NamedFile, readModel } from '../../formats/read_model.ts';
 import { browserHost } from '../../hosts/browser/host.ts';
 import { holdLock } from '../../hosts/browser/lifeline.ts';
 import { EnginePredictor } from '../../library/engine_predictor.ts';
 import type { Activation } from '../../network/activation.ts';
+import { PIXEL_SCALE } from '../../network/lower.ts';
 import type { Digit } from '../parts/digit_image.ts';
+import { type Connection, strongestPaths } from './paths.ts';
 
 export interface ModelFacts extends Pick<Model, 'network' | 'accuracy' | 'dataset'> {
   readonly activation: Activation;
@@ -24,6 +27,9 @@ export interface Prediction {
   /** The probability of each class. */
   readonly probabilities: readonly number[];
   readonly predicted: number;
+  /** What the units of each hidden layer put out. */
+  readonly hidden: readonly Float32Array[];
+  readonly paths: readonly Connection[];
 }
 
 let engine: Promise<Engine> | undefined;
@@ -55,8 +61,17 @@ const api = {
     const { model, predictor } = loaded;
     const { width, height } = model.dataset;
     const pixels = toDigit(image, { width, height });
-    const { label, probabilities } = await predictor.predict(pixels);
-    return { digit: { pixels, width, height }, probabilities, predicted: label };
+    const { label, probabilities, hidden } = await predictor.observe(pixels);
+    const ink = Float32Array.from(pixels, (level) => level * PIXEL_SCALE);
+    const paths = strongestPaths(model, [ink, ...hidden], label);
+    return { digit: { pixels, width, height }, probabilities, predicted: label, hidden, paths };
+  },
+
+  /** @returns the weights from each pixel to a unit of the first layer */
+  weights(unit: number): Float32Array {
+    if (!loaded) throw new Error('no model is loaded');
+    const { network, parameters } = loaded.model;
+    return weightsInto(parameters.kernel0, network.widths[1], unit);
   },
 };
 

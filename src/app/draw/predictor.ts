@@ -51,6 +51,12 @@ export class Predictor {
     void this.work();
   }
 
+  /** @returns the weights of a unit of the first layer; undefined if there is none to ask */
+  async weightsOf(unit: number): Promise<Float32Array | undefined> {
+    if (!this.loaded || !this.client) return undefined;
+    return this.client.call((remote) => remote.weights(unit)).catch(() => undefined);
+  }
+
   /** One call at a time; images that have been replaced meanwhile are passed over. */
   private async work(): Promise<void> {
     if (this.working) return;

@@ -88,8 +88,9 @@ export interface Line {
 export interface Plot {
   /** Read out in place of the picture. */
   readonly label: string;
-  /** Under the axis. */
+  /** What the axes are called: under the one, above the other. */
   readonly along: string;
+  readonly up: string;
   /** What is marked of the axes, from 0 to their ends. */
   readonly x: readonly number[];
   readonly y: readonly number[];
@@ -100,12 +101,13 @@ export interface Plot {
 }
 
 /** Lines stretch with the page, and the text beside them keeps its size. */
-export function plot({ label, along, x, y, top, lines, mark }: Plot): TemplateResult {
+export function plot({ label, along, up: upward, x, y, top, lines, mark }: Plot): TemplateResult {
   const end = x.at(-1)!;
   const left = (value: number) => (100 * value) / end;
   const up = (value: number) => (100 * Math.min(value, 2 * top)) / top;
   const path = ({ points }: Line) => points.map(([at, value]) => `${left(at)},${100 - up(value)}`).join(' ');
   return html`
+    <p class="learn-up note" aria-hidden="true">${upward}</p>
     <div class="learn-plot" role="img" aria-label=${label}>
       ${y.map((value) => html`<span class="y" .style=${`--at: ${up(value)}%`}>${value}</span>`)}
       ${x.map((value) => html`<span class="x" .style=${`--at: ${left(value)}%`}>${value}</span>`)}

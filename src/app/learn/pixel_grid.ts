@@ -1,12 +1,12 @@
 // <pixel-grid>: 28 × 28 numbers as squares that one can point at, or move over with the arrow keys: pixels as
-// ink, or signed numbers in two colours. Under it stands what the square under the cursor holds. Fires `pick`
-// with its index.
+// ink, or signed numbers in two colours. Under it stands what the square under the cursor holds; where squares
+// have no room for their numbers, those around the cursor are shown enlarged. Fires `pick` with its index.
 
 export interface Picture {
   /** [side, side] row-major. */
   readonly values: ArrayLike<number>;
   readonly colours: 'ink' | 'signed';
-  /** Write the values into squares that have room for them. */
+  /** Write the values into the squares. */
   readonly numbers?: boolean;
   /** Stays marked, whatever the cursor does. */
   readonly chosen?: number;
@@ -15,6 +15,17 @@ export interface Picture {
 
 /** Squares smaller than this, in CSS pixels, hold no number. */
 const ROOM_FOR_NUMBER = 16;
+
+/** What the lens shows, in squares. */
+const LENS = { columns: 11, rows: 7 };
+
+/** Squares from a column and a row on. */
+interface Part {
+  readonly left: number;
+  readonly top: number;
+  readonly columns: number;
+  readonly rows: number;
+}
 
 const MOVES: { readonly [key: string]: readonly [number, number] } = {
   ArrowLeft: [-1, 0],
@@ -27,6 +38,7 @@ export class PixelGrid extends HTMLElement {
   private shown: Picture | undefined;
   private cursor: number | undefined;
   private readonly canvas = document.createElement('canvas');
+  private readonly lens = document.createElement('canvas');
   private readonly readout = document.createElement('output');
   private readonly resizing = new ResizeObserver(() => this.draw());
   private readonly scheme = matchMedia('(prefers-color-scheme: dark)');
@@ -57,7 +69,9 @@ export class PixelGrid extends HTMLElement {
   }
 
   connectedCallback(): void {
-    this.replaceChildren(this.canvas, this.readout);
+    this.lens.className = 'lens';
+    this.lens.ariaHidden = 'true';
+    this.replaceChildren(this.canvas, this.lens, this.readout);
     this.resizing.observe(this.canvas);
     this.scheme.addEventListener('change', this.draw);
   }
@@ -101,53 +115,87 @@ export class PixelGrid extends HTMLElement {
   }
 
   private readonly draw = (): void => {
-    const { shown, canvas, side } = this;
+    const { shown, canvas, lens, side, cursor } = this;
     const width = canvas.clientWidth;
     if (!shown || width === 0) return;
-    if (this.cursor !== undefined) this.readout.value = shown.describe(this.cursor);
-    canvas.width = canvas.height = Math.round(width * devicePixelRatio);
+    if (cursor !== undefined) this.readout.value = shown.describe(cursor);
+    const whole = { left: 0, top: 0, columns: side, rows: side };
+    const room = width / side >= ROOM_FOR_NUMBER;
+    lens.hidden = !shown.numbers || room || cursor === undefined;
+    if (lens.hidden) {
+      this.paint(canvas, whole, { numbers: (shown.numbers ?? false) && room });
+      return;
+    }
+    const lensed = around(cursor!, side);
+    this.paint(canvas, whole, { numbers: false, lensed });
+    this.paint(lens, lensed, { numbers: true });
+  };
+
+  private paint(
+    canvas: HTMLCanvasElement,
+    { left, top, columns, rows }: Part,
+    { numbers, lensed }: { readonly numbers: boolean; readonly lensed?: Part },
+  ): void {
+    const { values, colours, chosen } = this.shown!;
+    const { side, cursor } = this;
+    canvas.width = Math.round(canvas.clientWidth * devicePixelRatio);
+    const square = canvas.width / columns;
+    canvas.height = Math.round(square * rows);
     const context = canvas.getContext('2d')!;
-    const square = canvas.width / side;
     const style = getComputedStyle(this);
     const colour = (name: string) => style.getPropertyValue(name).trim();
     const signs = [`rgb(${colour('--wrong')})`, `rgb(${colour('--right')})`];
-    const strongest = shown.colours === 'ink' ? 255 : Math.abs(shown.values[largest(shown.values)]) || 1;
+    const strongest = colours === 'ink' ? 255 : Math.abs(values[largest(values)]) || 1;
     // On whole device pixels, or thin gaps would show.
     const edge = (position: number) => Math.round(position * square);
-    const box = (index: number) => {
-      const [x, y] = [index % side, Math.floor(index / side)];
-      return [edge(x), edge(y), edge(x + 1) - edge(x), edge(y + 1) - edge(y)] as const;
+    const box = (part: Part) => {
+      const [x, y] = [edge(part.left - left), edge(part.top - top)];
+      return [x, y, edge(part.left - left + part.columns) - x, edge(part.top - top + part.rows) - y] as const;
     };
-    for (let i = 0; i < shown.values.length; i++) {
-      const strength = Math.abs(shown.values[i]) / strongest;
+    const boxOf = (index: number) =>
+      box({ left: index % side, top: Math.floor(index / side), columns: 1, rows: 1 });
+    const indices = Array.from(
+      { length: columns * rows },
+      (_, i) => (top + Math.floor(i / columns)) * side + left + (i % columns),
+    );
+    for (const i of indices) {
+      const strength = Math.abs(values[i]) / strongest;
       if (!(strength > 0)) continue;
       context.globalAlpha = strength;
-      context.fillStyle = shown.colours === 'ink' ? colour('--ink') : signs[Number(shown.values[i] > 0)];
-      context.fillRect(...box(i));
+      context.fillStyle = colours === 'ink' ? colour('--ink') : signs[Number(values[i] > 0)];
+      context.fillRect(...boxOf(i));
     }
-    context.globalAlpha = 1;
-    if (shown.numbers && width / side >= ROOM_FOR_NUMBER) {
-      context.font = `${0.46 * square}px ${style.fontFamily}`;
+    if (numbers) {
+      context.font = `${Math.min(0.46 * square, 14 * devicePixelRatio)}px ${style.fontFamily}`;
       context.textAlign = 'center';
       context.textBaseline = 'middle';
-      for (let i = 0; i < shown.values.length; i++) {
-        const value = shown.values[i];
+      for (const i of indices) {
+        const value = values[i];
         context.fillStyle = colour(value > 127 ? '--panel' : value > 0 ? '--ink' : '--muted');
         context.globalAlpha = value > 0 ? 1 : 0.55;
-        const [x, y, w, h] = box(i);
+        const [x, y, w, h] = boxOf(i);
         context.fillText(String(value), x + w / 2, y + h / 2);
       }
-      context.globalAlpha = 1;
     }
-    const mark = (index: number, stroke: string, line: number) => {
-      const [x, y, w, h] = box(index);
+    context.globalAlpha = 1;
+    const mark = (frame: readonly [number, number, number, number], stroke: string, line: number) => {
       context.strokeStyle = stroke;
       context.lineWidth = line * devicePixelRatio;
-      context.strokeRect(x, y, w, h);
+      context.strokeRect(...frame);
     };
-    if (this.cursor !== undefined) mark(this.cursor, colour('--muted'), 1.5);
-    if (shown.chosen !== undefined) mark(shown.chosen, colour('--ink'), 2);
-  };
+    if (lensed) mark(box(lensed), colour('--accent'), 2);
+    if (cursor !== undefined) mark(boxOf(cursor), colour(colours === 'ink' ? '--accent' : '--muted'), 1.5);
+    if (chosen !== undefined) mark(boxOf(chosen), colour('--ink'), 2);
+  }
+}
+
+/** What the lens shows of a picture: the cursor in the middle, or nearer to an edge. */
+function around(cursor: number, side: number): Part {
+  const columns = Math.min(LENS.columns, side);
+  const rows = Math.min(LENS.rows, side);
+  const from = (middle: number, count: number) =>
+    Math.max(0, Math.min(side - count, middle - Math.floor(count / 2)));
+  return { left: from(cursor % side, columns), top: from(Math.floor(cursor / side), rows), columns, rows };
 }
 
 /** Index of the number farthest from 0. */

@@ -20,7 +20,7 @@ export interface Update {
   readonly after: Pass;
 }
 
-/** The loss at several learning rates, from the same weights and on the same batch. */
+/** The loss at several learning rates, ascending, from the same weights and on the same batch. */
 export interface Courses {
   readonly rates: readonly number[];
   /** The losses with each rate, before each step and after the last. */
@@ -167,7 +167,8 @@ export class Tutorial {
       );
     }
     if (step === 'update') {
-      const rates = [...EXAMPLE_RATES[optimizer], rate];
+      // The reader's may be one of the examples.
+      const rates = [...new Set([...EXAMPLE_RATES[optimizer], rate])].sort((a, b) => a - b);
       await this.knownCourses.update(`${key} ${rate}`, async () => ({
         rates,
         losses: await this.call((lab) => lab.tryRates(settings, batch, rates, TRIED_STEPS)),

@@ -1,12 +1,14 @@
 // <line-chart>: lines over a common axis, drawn by uPlot in the colours of the style sheet, with a legend
-// that tells the values under the cursor, or the latest.
+// that tells the values under the cursor, or the latest. The cursors of a view's charts over the same axis go
+// together; the arrow keys move them, too.
 import uPlot from 'uplot';
 import * as format from './format.ts';
 import { type Series, thinned, valueAt } from './series.ts';
 
 export interface ChartOptions {
-  /** What the chart shows, for who does not see it. */
+  /** "Loss by epoch": what the chart shows, for who does not see it, and what its axes are called. */
   readonly label: string;
+  /** Left out, as the label says. */
   readonly xTitle?: string;
   readonly yTitle?: string;
   /** A logarithmic y axis: what is not above 0 is left out. */
@@ -40,6 +42,16 @@ const LOG_TICKS: Partial<uPlot.Axis> = {
   values: (_, ticks) => ticks.map((tick) => format.roughly(10 ** tick)),
 };
 
+/** Where a key moves to; the first press shows the end. */
+const MOVES: Partial<Record<string, (index: number, last: number, shown: boolean) => number>> = {
+  ArrowLeft: (index, _, shown) => index - Number(shown),
+  ArrowRight: (index, _, shown) => index + Number(shown),
+  PageDown: (index) => index - 10,
+  PageUp: (index) => index + 10,
+  Home: () => 0,
+  End: (_, last) => last,
+};
+
 export class LineChart extends HTMLElement {
   private chart: ChartOptions = { label: '' };
   private lines: readonly Series[] = [];
@@ -49,6 +61,8 @@ export class LineChart extends HTMLElement {
   private drawAsked = false;
   private readonly frame = document.createElement('div');
   private readonly legend = document.createElement('p');
+  /** What screen readers hear where a key has moved to. */
+  private readonly spoken = document.createElement('output');
   private readonly resizing = new ResizeObserver(() => this.plot?.setSize(this.size()));
   private readonly scheme = matchMedia('(prefers-color-scheme: dark)');
 
@@ -68,9 +82,14 @@ export class LineChart extends HTMLElement {
 
   connectedCallback(): void {
     this.frame.className = 'chart-frame';
-    this.frame.role = 'img';
+    this.frame.tabIndex = 0;
+    this.frame.setAttribute('role', 'application');
+    this.frame.setAttribute('aria-roledescription', 'chart');
+    this.frame.onkeydown = (event) => this.press(event);
+    this.frame.onblur = () => this.moveTo(undefined);
     this.legend.className = 'chart-legend';
-    this.replaceChildren(this.legend, this.frame);
+    this.spoken.className = 'visually-hidden';
+    this.replaceChildren(this.legend, this.frame, this.spoken);
     this.resizing.observe(this.frame);
     this.scheme.addEventListener('change', this.create);
     this.create();
@@ -103,10 +122,18 @@ export class LineChart extends HTMLElement {
     this.describe();
   }
 
+  /** What the axes are called. */
+  private titles(): { readonly x: string; readonly y: string } {
+    const { label, xTitle, yTitle, log } = this.chart;
+    const [what, along = ''] = label.split(' by ');
+    const scale = log ? ' (logarithmic)' : '';
+    return { x: xTitle ?? along, y: yTitle ?? `${what.toLowerCase()}${scale}` };
+  }
+
   private shape(): string {
-    const { xTitle, yTitle, log } = this.chart;
+    const { log } = this.chart;
     const lines = this.lines.map(({ colour, width, points }) => [colour, width, points]);
-    return JSON.stringify([xTitle, yTitle, log, lines]);
+    return JSON.stringify([this.titles(), log, lines]);
   }
 
   private readonly create = (): void => {
@@ -115,7 +142,9 @@ export class LineChart extends HTMLElement {
     const style = getComputedStyle(this);
     const colour = (name: string) => style.getPropertyValue(name).trim();
     const font = `11px ${style.fontFamily}`;
-    const { xTitle, yTitle, log } = this.chart;
+    const { log } = this.chart;
+    const titles = this.titles();
+    const view = this.closest('main > *')?.localName ?? '';
     const axis: uPlot.Axis = {
       stroke: colour('--muted'),
       font,
@@ -132,14 +161,19 @@ export class LineChart extends HTMLElement {
         ...this.size(),
         padding: [8, 10, 0, 0],
         legend: { show: false },
-        cursor: { drag: { x: false, y: false }, points: { size: 6 } },
+        cursor: {
+          y: false,
+          drag: { x: false, y: false },
+          points: { size: 6 },
+          sync: { key: `${view} ${titles.x}`, scales: ['x', null] },
+        },
         scales: {
           x: { time: false, range: () => [0, this.xEnd()] },
           y: { range: () => this.yRange() },
         },
         axes: [
-          { ...axis, size: 26, label: xTitle, incrs: STEPS },
-          { ...axis, size: 48, label: yTitle, ...(log ? LOG_TICKS : { values: linearTicks }) },
+          { ...axis, size: 26, label: titles.x, incrs: STEPS },
+          { ...axis, size: 48, label: titles.y, ...(log ? LOG_TICKS : { values: linearTicks }) },
         ],
         series: [
           {},
@@ -186,20 +220,59 @@ export class LineChart extends HTMLElement {
     return value > 0 ? Math.log10(value) : null;
   }
 
+  /** The place on the axis that the cursor is nearest to; undefined without a cursor. */
+  private get at(): number | undefined {
+    const { idx } = this.plot?.cursor ?? {};
+    return idx === undefined || idx === null ? undefined : this.plot?.data[0][idx];
+  }
+
   private describe(): void {
-    const { left } = this.plot?.cursor ?? {};
-    const at = left === undefined || left < 0 ? undefined : this.plot?.posToVal(left, 'x');
-    const show = this.chart.format ?? format.loss;
-    this.legend.replaceChildren(
-      ...this.lines.map((line, index) => {
-        const value = valueAt(line, at);
-        const entry = document.createElement('span');
-        entry.textContent = `${line.name} ${value !== null && Number.isFinite(value) ? show(value) : '–'}`;
-        entry.style.setProperty('--colour', `var(${colourOf(line, index)})`);
-        return entry;
-      }),
-    );
-    this.frame.ariaLabel = `${this.chart.label}: ${this.lines.map(({ name }) => name).join(', ')}`;
+    const { at } = this;
+    const told = this.lines.map((line) => `${line.name} ${this.shown(line, at)}`);
+    const entries = told.map((text, index) => {
+      const entry = document.createElement('span');
+      entry.textContent = text;
+      entry.style.setProperty('--colour', `var(${colourOf(this.lines[index], index)})`);
+      return entry;
+    });
+    const place = document.createElement('strong');
+    place.textContent = this.place(at);
+    this.legend.replaceChildren(place, ...entries);
+    const now = [this.place(at), ...told].filter((part) => part !== '').join(', ');
+    this.frame.ariaLabel = `${this.chart.label}: ${now}. The arrow keys read it.`;
+  }
+
+  private shown(line: Series, at: number | undefined): string {
+    const value = valueAt(line, at);
+    return value !== null && Number.isFinite(value) ? (this.chart.format ?? format.loss)(value) : '–';
+  }
+
+  /** "epoch 3.5": where the values are from; without a cursor, the end. */
+  private place(at: number | undefined): string {
+    const x = at ?? this.plot?.data[0].at(-1);
+    if (x === undefined) return '';
+    return `${this.titles().x} ${x < 100 ? Number(x.toFixed(2)) : format.count(Math.round(x))}`;
+  }
+
+  private press(event: KeyboardEvent): void {
+    const last = (this.plot?.data[0].length ?? 0) - 1;
+    const index = this.plot?.cursor.idx ?? undefined;
+    const move = MOVES[event.key];
+    if (last < 0 || (!move && event.key !== 'Escape')) return;
+    event.preventDefault();
+    this.moveTo(move && Math.max(0, Math.min(last, move(index ?? last, last, index !== undefined))));
+    this.spoken.value = move ? this.frame.ariaLabel!.replace(/\. The arrow.*/, '') : '';
+  }
+
+  /** Puts the cursor on a place of the axis, by its index, or nowhere. */
+  private moveTo(index: number | undefined): void {
+    const { plot } = this;
+    if (!plot || (index === undefined && plot.cursor.idx === null)) return;
+    const left = index === undefined ? -10 : plot.valToPos(plot.data[0][index], 'x');
+    // Its type lacks the third parameter: whether the charts that are linked are told.
+    const setCursor: (where: { left: number; top: number }, fire: boolean, publish: boolean) => void =
+      plot.setCursor;
+    setCursor({ left, top: index === undefined ? -10 : 0 }, true, true);
   }
 
   private size(): { width: number; height: number } {

@@ -137,9 +137,12 @@ const api = {
     return { evaluation, logits, labels: test.labels.slice() };
   },
 
-  /** Copies of images. */
-  images: async (part: 'train' | 'test', indices: readonly number[]): Promise<Digit[]> =>
-    indices.map((index) => digit(loaded(), part, index)),
+  /** Copies of images, with their labels. */
+  images: async (
+    part: 'train' | 'test',
+    indices: readonly number[],
+  ): Promise<(Digit & { label: number })[]> =>
+    indices.map((index) => ({ ...digit(loaded(), part, index), label: loaded()[part].labels[index] })),
 
   /**
    * The first training images as a training would see them in its first step.

@@ -20,8 +20,8 @@ export const dataStep: TutorialStep = {
     </p>
     <p>
       To the computer, a digit is 28 × 28 <em>pixels</em>, each a whole number from 0 (paper) to 255 (ink),
-      and a <em>label</em> that says which digit was meant. Here is one of them, all 784 numbers. Point at a
-      pixel, or move over them with the arrow keys.
+      and a <em>label</em> that says which digit was meant. Here is one of them: 784 numbers. Point at a
+      pixel, touch it, or move over them with the arrow keys.
     </p>
     ${live(tutorial, (pass) => digitPiece(tutorial, pass))}
     <p>

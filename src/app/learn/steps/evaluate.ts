@@ -1,5 +1,6 @@
 // Step 8: how good the trained network is, and at which digits.
 import { html, type TemplateResult } from 'lit';
+import { withArticle } from '../../../plural.ts';
 import * as format from '../../parts/format.ts';
 import type { Trained } from '../lab.ts';
 import type { Tutorial } from '../tutorial.ts';
@@ -94,9 +95,9 @@ function classPiece(tutorial: Tutorial, { report, evaluation }: Trained): Templa
       </tbody>
     </table>
     <p id="learn-scores" role="status">
-      Of ${format.count(support)} digits that are a ${label}, the network found ${format.count(hits)}: a
+      Of ${format.count(support)} digits that are ${withArticle(String(label))}, the network found ${format.count(hits)}: a
       recall of <strong>${format.percent(recall, 1)}</strong>. Of ${format.count(answers)} digits that it took
-      for a ${label},
+      for ${withArticle(String(label))},
       ${format.count(hits)} were one: a precision of <strong>${format.percent(precision, 1)}</strong>.
     </p>
   `;

@@ -64,6 +64,7 @@ function digitPiece(tutorial: Tutorial, pass: Pass): TemplateResult {
         ${plot({
           label: `The loss over the probability of the label, here ${decimal(p, 3)}`,
           along: 'probability of the label',
+          up: 'loss',
           x: [0, 0.5, 1],
           y: [0, 2, 4],
           top: 6,

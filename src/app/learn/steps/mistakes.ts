@@ -1,5 +1,6 @@
 // Step 9: what the network gets wrong, and what would help.
 import { html, type TemplateResult } from 'lit';
+import { withArticle } from '../../../plural.ts';
 import * as format from '../../parts/format.ts';
 import { classBars } from '../figures.ts';
 import type { Trained } from '../lab.ts';
@@ -61,7 +62,7 @@ function mistakesPiece(tutorial: Tutorial, { evaluation, mistakes: images }: Tra
                 type="radio"
                 name="learn-mistake"
                 class="visually-hidden"
-                aria-label=${`A ${mistake.label} taken for a ${mistake.predicted}`}
+                aria-label=${`${mistake.label}, taken for ${withArticle(String(mistake.predicted))}`}
                 .checked=${i === chosen}
                 @change=${() => tutorial.edit({ mistake: i })}
               >
@@ -80,7 +81,7 @@ function mistakesPiece(tutorial: Tutorial, { evaluation, mistakes: images }: Tra
       <div>
         <h3>What the network gives each class</h3>
         ${classBars({ id: 'learn-mistake-bars', label: 'Probabilities', values: probabilities, format: (value) => format.percent(value, 1), right: label, whole: 1 })}
-        <p class="note">It took this ${label} for a ${predicted}, and gave that ${format.percent(probabilities[predicted], 1)}.</p>
+        <p class="note">It took this ${label} for ${withArticle(String(predicted))}, and gave that ${format.percent(probabilities[predicted], 1)}.</p>
       </div>
     </div>
   `;

@@ -1,6 +1,7 @@
 // What the steps of the tutorial have in common.
 import { html, nothing, type TemplateResult } from 'lit';
 import type { KernelName } from '../../../network/kernels.ts';
+import { withArticle } from '../../../plural.ts';
 import '../../parts/digit_image.ts';
 import type { Pass } from '../lab.ts';
 import type { Tutorial } from '../tutorial.ts';
@@ -39,12 +40,12 @@ export function digitPicker(tutorial: Tutorial, pass: Pass): TemplateResult {
       <div>
         ${pass.digits.map(
           (digit, index) => html`
-            <label title=${`Row ${index}: a ${pass.targets[index]}`}>
+            <label title=${`Row ${index}: ${withArticle(String(pass.targets[index]))}`}>
               <input
                 type="radio"
                 name="learn-digit"
                 class="visually-hidden"
-                aria-label=${`Row ${index}: a ${pass.targets[index]}`}
+                aria-label=${`Row ${index}: ${withArticle(String(pass.targets[index]))}`}
                 .checked=${index === chosen}
                 @change=${() => tutorial.edit({ digit: index })}
               >
@@ -62,7 +63,7 @@ export function chosenDigit(tutorial: Tutorial, pass: Pass): TemplateResult {
   const index = rowOf(tutorial, pass);
   return html`
     <figure class="learn-digit">
-      <digit-image .digit=${pass.digits[index]} role="img" aria-label=${`A ${pass.targets[index]}`}></digit-image>
+      <digit-image .digit=${pass.digits[index]} role="img" aria-label=${`This is ${withArticle(String(pass.targets[index]))}`}></digit-image>
       <figcaption>label <strong>${pass.targets[index]}</strong></figcaption>
     </figure>
   `;

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { decimal, plot } from '../figures.ts';
 import type { Pass } from '../lab.ts';
 import { RATES } from '../place.ts';
-import { TRIED_STEPS, type Tutorial, type Update, weightOf } from '../tutorial.ts';
+import { EXAMPLE_RATES, TRIED_STEPS, type Tutorial, type Update, weightOf } from '../tutorial.ts';
 import { judgeRate } from '../verdict.ts';
 import { live, type TutorialStep, trainedFor } from './step.ts';
 
@@ -24,7 +24,7 @@ export const updateStep: TutorialStep = {
     <p>
       Too small a rate wastes time. Too large a rate leaps over the valley, and may land higher than it began.
       Here the network takes ${TRIED_STEPS} steps on this one batch, each time from the weights as they are
-      now, at four rates; the thick line is yours. (These steps are only tried: nothing changes.)
+      now, at several rates; the thick line is yours. (These steps are only tried: nothing changes.)
     </p>
     ${live(tutorial, (pass) => ratesPiece(tutorial, pass))}
     <p>
@@ -132,30 +132,33 @@ function rateSlider(tutorial: Tutorial): TemplateResult {
   `;
 }
 
-function ratesPiece({ courses }: Tutorial, pass: Pass): TemplateResult {
+function ratesPiece(tutorial: Tutorial, pass: Pass): TemplateResult {
   if (ruin(pass)) return html`<p class="note learn-waiting">No rate helps these weights any more.</p>`;
+  const { courses } = tutorial;
   if (!courses) return html`<p class="note learn-waiting">Trying rates …</p>`;
   const { rates, losses } = courses;
-  const own = rates.length - 1;
-  const kind = (index: number) => (index === own ? 'mine' : `example-${index}`);
+  const { optimizer, rate: own } = tutorial.place;
+  const examples: readonly number[] = EXAMPLE_RATES[optimizer];
+  const kind = (rate: number) => (rate === own ? 'mine' : `example-${examples.indexOf(rate)}`);
   const start = Number.isFinite(losses[0][0]) ? losses[0][0] : 1;
   const top = Math.max(0.5, 1.6 * start);
   const unit = top > 2 ? 1 : 0.2;
   return html`
     <div id="learn-rates">
       ${plot({
-        label: `The loss over ${TRIED_STEPS} steps at four learning rates`,
+        label: `The loss over ${TRIED_STEPS} steps at ${rates.length} learning rates`,
         along: 'steps',
+        up: 'loss',
         x: [0, TRIED_STEPS / 2, TRIED_STEPS],
         y: Array.from({ length: Math.floor(top / unit) + 1 }, (_, tick) => Number((tick * unit).toFixed(1))),
         top,
         lines: losses.map((values, index) => ({
-          kind: kind(index),
+          kind: kind(rates[index]),
           points: values.map((loss, step) => [step, Number.isFinite(loss) ? loss : 2 * top] as const),
         })),
       })}
       <ul class="learn-key">
-        ${rates.map((rate, index) => html`<li class=${kind(index)}>${rate}: ${judgeRate(losses[index])}${index === own ? ' (yours)' : nothing}</li>`)}
+        ${rates.map((rate, index) => html`<li class=${kind(rate)}>${rate}: ${judgeRate(losses[index])}${rate === own ? ' (yours)' : nothing}</li>`)}
       </ul>
     </div>
   `;
