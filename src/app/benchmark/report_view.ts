@@ -38,7 +38,7 @@ export function reportBody(report: BenchReport, name: string, own: boolean): Tem
     <div class="bar-charts">${charts.map(chartView)}</div>
     ${
       charts.some(skipsZeros)
-        ? html`<p class="note bars-note">Bars beyond the red line: pixels and activations that are zero are skipped, which counts as if they had been multiplied.</p>`
+        ? html`<p class="note bars-note">Bars beyond that line: pixels and activations that are zero are skipped, which counts as if they had been multiplied.</p>`
         : nothing
     }
     ${epochsView(report)}
