@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { ElementHandle, Page } from 'puppeteer-core';
 import { describe, expect, it } from 'vitest';
 import { parseReport } from '../../src/bench/schema.ts';
+import { violations } from './axe.ts';
 import { aliveWorkers, download as downloadBytes, goOn, PATIENCE, press, text, visit } from './page_steps.ts';
 import { inOneBrowser, openPage, sharedSite, TESTED_BROWSERS } from './setup.ts';
 
@@ -69,6 +70,7 @@ describe.each(TESTED_BROWSERS)('the benchmark in %s', (name) => {
     expect(
       await page.$eval('#benchmark-own .bench-where', (where) => (where as HTMLDetailsElement).open),
     ).toBe(false);
+    expect(await violations(page)).toEqual([]);
     // One bar for each of ours and one for the peer, the fastest first, as long as its GFLOP/s.
     const bars = await page.$$eval('#benchmark-own rect', (all) =>
       all.map((bar) => [bar.getAttribute('class'), bar.getBoundingClientRect().width] as const),

@@ -4,6 +4,7 @@ import type { Page } from 'puppeteer-core';
 import { describe, expect, it } from 'vitest';
 import { speedText } from '../../src/app/compare/live_comparison.ts';
 import type { CompareReport } from '../../src/jobs/job.ts';
+import { violations } from './axe.ts';
 import {
   download as downloadBytes,
   goOn,
@@ -110,6 +111,7 @@ describe.each(TESTED_BROWSERS)('Compare in %s', (name) => {
     const fragment = await page.evaluate(() => location.hash);
     expect(fragment).toContain('seed=5');
     expect(fragment).not.toContain('go=1');
+    expect(await violations(page)).toEqual([]);
     await onPhone(page, async () => {
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
     });

@@ -7,7 +7,7 @@ import * as format from '../parts/format.ts';
 import '../parts/line_chart.ts';
 import type { DatasetShape } from '../model/form.ts';
 import { View } from '../view.ts';
-import '../parts/tables.css';
+import '../../evaluation/parts.css';
 import './compare.css';
 import { chartsView } from './charts_view.ts';
 import {
