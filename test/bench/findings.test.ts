@@ -71,6 +71,14 @@ describe('the findings of a report', () => {
     expect(details.at(-1)).toBe('f has no time: no adapter.');
   });
 
+  it('do not call two alike of which nothing is known', () => {
+    const [{ lead, details }] = found(
+      caseOf(spread(1), [peer('a', 0.95, 1.02, 1.1), peer('tfjs-wasm', 0.33, 1.2, 5.9)]),
+    );
+    expect(lead).toBe('One training step: about as fast as a; too noisy to tell against tfjs-wasm');
+    expect(details[1]).toContain('between 3.0 times slower and 5.9 times faster than tfjs-wasm');
+  });
+
   it('name everybody who is faster, however many', () => {
     const peers = ['a', 'b', 'c', 'd', 'e'].map((name) => peer(name, 0.5, 0.5, 0.5));
     const [{ lead }] = found(caseOf(spread(1), peers));

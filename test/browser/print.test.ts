@@ -30,7 +30,7 @@ it('prints a benchmark without navigation, form and buttons', async () => {
   for (const selector of left) expect(await shows(page, selector), selector).toBe(false);
   for (const selector of stays) expect(await shows(page, selector), selector).toBe(true);
   expect(await colourAdjust(page, 'rect.own')).toBe('exact');
-  await page.close();
+  await page.emulateMediaType('screen');
   expect(errors).toEqual([]);
 });
 

@@ -73,6 +73,9 @@ function standing({ ratio: { low, high } }: Rival): 'faster' | 'slower' | 'even'
   return low > 1 ? 'faster' : high < 1 ? 'slower' : 'even';
 }
 
+/** Whether times that cannot be told apart are at least known to be near. */
+const isNarrow = ({ ratio: { low, high } }: Rival) => high / low < 1.5;
+
 /** "23 times faster than tfjs-wasm, 12 times than jax-js wasm; about as fast as plain TypeScript" */
 function comparedWith(named: readonly Rival[], rivals: number): string {
   const than = (side: 'faster' | 'slower') =>
@@ -83,12 +86,16 @@ function comparedWith(named: readonly Rival[], rivals: number): string {
         return `${much} times ${index === 0 ? `${side} ` : ''}than ${name}`;
       })
       .join(', ');
-  const even = named.filter((each) => standing(each) === 'even').map(({ name }) => name);
+  const even = named.filter((each) => standing(each) === 'even');
+  const names = (those: readonly Rival[]) => those.map(({ name }) => name).join(' and ');
+  const alike = even.filter(isNarrow);
+  const unknown = even.filter((each) => !isNarrow(each));
   const rest = rivals - named.length;
   return [
     than('faster'),
     than('slower'),
-    even.length > 0 ? `about as fast as ${even.join(' and ')}` : '',
+    alike.length > 0 ? `about as fast as ${names(alike)}` : '',
+    unknown.length > 0 ? `too noisy to tell against ${names(unknown)}` : '',
     rest > 0 ? `faster than the ${rest === 1 ? 'other one' : `${rest} others`}` : '',
   ]
     .filter(Boolean)
