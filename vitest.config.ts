@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: [...ABSENT],
+    // The report carries its style sheets; unasked, they would be empty.
+    css: { include: /src\/evaluation\// },
     // Files share what was loaded: modules, MNIST, exact answers, browsers.
     isolate: false,
     // A test in a browser, or on SwiftShader, keeps a processor and a half busy.

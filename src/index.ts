@@ -3,6 +3,7 @@
 export type { Dataset, Samples } from './data/dataset.ts';
 export type { EngineInfo, PassedOver } from './engine/engine.ts';
 export { InputError } from './errors.ts';
+export type { Calibration, CalibrationBin } from './evaluation/calibration.ts';
 export type { Answer, ClassScores, Evaluation, Mistake } from './evaluation/evaluation.ts';
 export type { ImportedModel, Model, TrainedModel } from './formats/model.ts';
 export type { NamedFile } from './formats/read_model.ts';

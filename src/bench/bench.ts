@@ -4,6 +4,7 @@ import type { Host } from '../engine/host.ts';
 import { DEFAULT_DISTORTION } from '../network/distortion.ts';
 import { checkBenchJob } from './check_job.ts';
 import { clockStep, describeEnvironment } from './environment.ts';
+import { NOISY, variation } from './noise.ts';
 import type { Suite } from './options.ts';
 import type { BenchCase, BenchEvent, BenchJob, BenchReport, OnTiming } from './report.ts';
 import { openRoofline } from './roofline.ts';
@@ -91,14 +92,9 @@ function workOf(suite: Suite, { networks, batches }: BenchJob): { network: strin
   return networks.flatMap((network) => sizes.map((batch) => ({ network, batch })));
 }
 
-/**
- * Samples of the same work that differ by more than this say that the machine was busy with something else.
- */
-const NOISE = 1.3;
-
 /** Whether the times of a throughput scatter; starts and single calls spread by themselves. */
 function isNoisy({ suite, subject: { milliseconds, callsPerSample } }: BenchCase): boolean {
   const steady =
     (suite === 'step' || suite === 'epoch' || suite === 'inference') && callsPerSample === undefined;
-  return steady && milliseconds.p95 > NOISE * milliseconds.p5;
+  return steady && variation(milliseconds) > NOISY;
 }

@@ -182,11 +182,6 @@ export function ratioOf(peer: Samples, subject: Samples): { median: number; low:
 const RESAMPLES = 1000;
 
 /**
- * A wrong answer has no time. In float32 losses agree to some 1e-6; biases that are never updated put the
- * losses of ANSWER_STEPS steps 1e-4 and more off, velocities that are left out ten times as much.
- */
-export const MAX_LOSS_DIFFERENCE = 3e-5;
-/**
  * Logits are of order 10 and agree to some 1e-5; a bias that is left out is a hundred times as large as this.
  */
 export const MAX_LOGIT_DIFFERENCE = 1e-3;

@@ -2,6 +2,7 @@
 // with, and batches of MNIST.
 import type { Dataset, Samples } from '../data/dataset.ts';
 import { slice } from '../data/dataset.ts';
+import { ANSWER_STEPS } from '../evaluation/comparison.ts';
 import type { Distortion } from '../network/distortion.ts';
 import { initialParameters, type Parameters } from '../network/initialisation.ts';
 import type { Step } from '../network/kernels.ts';
@@ -16,12 +17,6 @@ import { evaluationRuns, stepsPerEpoch, trainingSteps } from '../training/schedu
 export const LEARNING_RATE = 0.05;
 export const MOMENTUM = 0.9;
 export const SEED = 1;
-
-/**
- * Steps whose losses are the answer of a training. A velocity that is left out shows from the second on, a
- * bias that is not updated a little later, and each grows from step to step.
- */
-export const ANSWER_STEPS = 8;
 
 /**
  * Batches that a training goes through again and again; why each turn begins anew is told in bench/RULES.md.

@@ -22,14 +22,25 @@ export const verdict = (passed: boolean) => (passed ? 'pass' : 'FAIL');
 /** A table with verdicts as its last column: in colour on a terminal that has them and is to show them. */
 export function printVerdicts(text: string, terminal: NodeJS.WriteStream = process.stdout): void {
   const plain = printableLines(text);
-  // What it knows of NO_COLOR, FORCE_COLOR and TERM.
-  const coloured = terminal.isTTY && terminal.hasColors();
-  terminal.write(`${coloured ? plain.replace(/(pass|FAIL)$/gm, inColour) : plain}\n`);
+  const coloured = (word: string) => inColour(word === verdict(true), word);
+  terminal.write(`${showsColours(terminal) ? plain.replace(/(pass|FAIL)$/gm, coloured) : plain}\n`);
 }
 
+/** The verdict on all of them, in the same colours. */
+export function printOutcome(
+  passed: boolean,
+  text: string,
+  terminal: NodeJS.WriteStream = process.stdout,
+): void {
+  terminal.write(`${showsColours(terminal) ? inColour(passed, text) : text}\n`);
+}
+
+/** What the terminal knows of NO_COLOR, FORCE_COLOR and TERM. */
+const showsColours = (terminal: NodeJS.WriteStream) => terminal.isTTY && terminal.hasColors();
+
 /** Whether it may be shown has been asked before. */
-const inColour = (word: string) =>
-  styleText(word === verdict(true) ? 'green' : 'red', word, { validateStream: false });
+const inColour = (passed: boolean, text: string) =>
+  styleText(passed ? 'green' : 'red', text, { validateStream: false });
 
 /** Everything but results goes to standard error, so that standard output can be piped. */
 export function note(text: string): void {

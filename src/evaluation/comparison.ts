@@ -130,6 +130,34 @@ function differenceOf(trace: Trace, reference: Trace, extent: Extent): Differenc
   };
 }
 
+/**
+ * Steps whose losses are the answer of a training. A velocity that is left out shows from the second on, a
+ * bias that is not updated a little later, and each grows from step to step; so does rounding, which would
+ * hide them later.
+ */
+export const ANSWER_STEPS = 8;
+
+/**
+ * In float32 losses agree to some 1e-6; biases that are never updated put the losses of ANSWER_STEPS steps
+ * 1e-4 and more off, velocities that are left out ten times as much.
+ */
+export const MAX_LOSS_DIFFERENCE = 3e-5;
+
+/** Whether both compute the same, by the losses of the first steps. */
+export interface Agreement {
+  readonly same: boolean;
+  /** The largest difference of these losses. */
+  readonly difference: number;
+}
+
+/** @returns undefined before there is a step that both have done */
+export function agreementOf(trace: Trace, reference: Trace): Agreement | undefined {
+  const differences = lossDifferences(trace, reference).slice(0, ANSWER_STEPS);
+  if (differences.length === 0) return undefined;
+  const difference = largest(differences);
+  return { same: difference <= MAX_LOSS_DIFFERENCE, difference };
+}
+
 /** The difference at each step that both have done. */
 export function lossDifferences(trace: Trace, reference: Trace): number[] {
   const common = Math.min(trace.stepLosses.length, reference.stepLosses.length);

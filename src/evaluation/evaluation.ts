@@ -1,6 +1,7 @@
 // What a network's logits are worth: accuracy, loss, confusion, scores of each class and the most confident
 // mistakes.
 import type { Samples } from '../data/dataset.ts';
+import { type Calibration, calibrate } from './calibration.ts';
 
 /** Scores of one class; a quotient 0/0 counts as 0. */
 export interface ClassScores {
@@ -42,6 +43,7 @@ export interface Evaluation {
   /** Counts [target][predicted]. */
   readonly confusion: readonly (readonly number[])[];
   readonly perClass: readonly ClassScores[];
+  readonly calibration: Calibration;
   /** The most confident first, at most MAX_MISTAKES. */
   readonly mistakes: readonly Mistake[];
 }
@@ -72,6 +74,7 @@ export function evaluate(logits: Float32Array, { count, labels }: Samples, class
     loss: lossSum / count,
     confusion,
     perClass: scoreClasses(confusion),
+    calibration: calibrate(answers),
     mistakes: mistakes.slice(0, MAX_MISTAKES).map((mistake) => ({
       ...mistake,
       probabilities: softmax(rowOf(logits, mistake.index, classes)),

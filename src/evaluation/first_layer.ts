@@ -11,7 +11,7 @@ export interface FirstLayerUnit {
   readonly favours: number | undefined;
 }
 
-interface Trained {
+export interface Trained {
   readonly network: NetworkSpec;
   readonly parameters: Parameters;
 }
@@ -43,6 +43,27 @@ export function rankFirstLayer({ network, parameters }: Trained): FirstLayerUnit
  */
 export function weightsInto(kernel: Float32Array, units: number, unit: number): Float32Array {
   return Float32Array.from({ length: kernel.length / units }, (_, input) => kernel[input * units + unit]);
+}
+
+/** A colour of the palette: red, green and blue from 0 to 255. */
+export type Colour = readonly number[];
+
+/**
+ * The weights as a picture, whose opacity tells their size: the largest of either sign is drawn in full.
+ * @returns RGBA, uint8 [inputs, 4]
+ */
+export function weightPixels(
+  weights: Float32Array,
+  positive: Colour,
+  negative: Colour,
+): Uint8ClampedArray<ArrayBuffer> {
+  const largest = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0) || 1;
+  const pixels = new Uint8ClampedArray(4 * weights.length);
+  for (const [i, weight] of weights.entries()) {
+    pixels.set(weight > 0 ? positive : negative, 4 * i);
+    pixels[4 * i + 3] = (255 * Math.abs(weight)) / largest;
+  }
+  return pixels;
 }
 
 /** @returns float64 [units]: the Euclidean length of each column */

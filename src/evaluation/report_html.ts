@@ -3,19 +3,25 @@
 import { className, type Dataset } from '../data/dataset.ts';
 import type { Activation } from '../network/activation.ts';
 import { formatDistortion } from '../network/distortion.ts';
+import type { Parameters } from '../network/initialisation.ts';
 import type { Optimizer, Recipe, Schedule } from '../network/recipe.ts';
 import { countParameters, formatNetwork, type NetworkSpec } from '../network/spec.ts';
 import { count, plural } from '../plural.ts';
 import type { EpochRecord, TrainingRecord, TrainReport } from '../training/report.ts';
+import { calibrationMarkup } from './calibration_html.ts';
+import { classTable, confusionMap } from './confusion_html.ts';
 import { type Chart, curveFigure, type Point } from './curve_svg.ts';
 import type { Evaluation, Mistake } from './evaluation.ts';
-import { type Markup, markup } from './markup.ts';
+import { firstLayerMarkup } from './first_layer_html.ts';
+import { Markup, markup } from './markup.ts';
+import palette from './palette.css?raw';
+import parts from './parts.css?raw';
 import { unbrokenPercent } from './percent.ts';
 import { greyPngUrl } from './png.ts';
-import css from './report_css.ts';
+import css from './report.css?raw';
 
-/** A network with how it was trained, or without it where another program did that. */
-export type ReportedModel = { readonly network: NetworkSpec } & (
+/** A trained network with how it was trained, or without it where another program did that. */
+export type ReportedModel = { readonly network: NetworkSpec; readonly parameters: Parameters } & (
   | { readonly recipe: Recipe; readonly seed: number }
   | { readonly recipe?: undefined; readonly source: string; readonly activation: Activation }
 );
@@ -43,7 +49,9 @@ export function renderReport(options: ReportOptions): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
-<style>${css}</style>
+<style>
+${[palette, parts, css].map((text) => new Markup(text))}
+</style>
 </head>
 <body>
 <main>
@@ -55,7 +63,10 @@ ${summary(options)}
 ${report ? curves(report) : undefined}
 ${confusionMap(evaluation, dataset)}
 ${classTable(evaluation, dataset)}
+<section><h2>Calibration</h2>
+${calibrationMarkup(evaluation.calibration)}</section>
 ${gallery(evaluation, dataset)}
+${firstLayerMarkup(options.model, dataset, dataset.classNames)}
 </main>
 </body>
 </html>
@@ -204,46 +215,6 @@ function stepLosses({ stepLosses: losses, dataset, batch, epochs }: TrainReport)
       y: part.reduce((a, b) => a + b, 0) / part.length,
     };
   });
-}
-
-/**
- * Hits are shaded by their share of the row, mistakes by the square root of their share of the most frequent
- * one.
- */
-function confusionMap({ confusion, perClass }: Evaluation, { classNames }: Dataset): Markup {
-  const name = (label: number) => className(classNames, label);
-  const worst = Math.max(1, ...confusion.map((row, t) => Math.max(...row.filter((_, p) => p !== t))));
-  const cell = (target: number, predicted: number, n: number) => {
-    if (n === 0) return markup`<td class="none">·</td>`;
-    const hit = target === predicted;
-    const share = hit ? n / perClass[target].support : Math.sqrt(n / worst);
-    return markup`<td class="${hit ? 'hit' : 'miss'}" style="--share:${Math.round(
-      100 * share,
-    )}%" title="${name(target)} taken for ${name(predicted)}: ${n}">${n}</td>`;
-  };
-  return markup`<section><h2>Confusion</h2>
-<p>Rows are the true classes, columns the predicted ones.</p>
-<div class="wide"><table class="confusion" style="min-width: ${26 * (confusion.length + 1)}px">
-<thead><tr><th></th>${confusion.map((_, p) => markup`<th scope="col">${name(p)}</th>`)}</tr></thead>
-<tbody>${confusion.map(
-    (row, t) => markup`<tr><th scope="row">${name(t)}</th>${row.map((n, p) => cell(t, p, n))}</tr>`,
-  )}</tbody>
-</table></div></section>`;
-}
-
-function classTable({ perClass }: Evaluation, { classNames }: Dataset): Markup {
-  return markup`<section><h2>Classes</h2>
-<div class="wide"><table class="classes">
-<thead><tr><th scope="col">class</th><th scope="col">precision</th><th scope="col">recall</th>
-<th scope="col">F1</th><th scope="col">images</th></tr></thead>
-<tbody>${perClass.map(
-    (
-      { precision, recall, f1, support },
-      label,
-    ) => markup`<tr><th scope="row">${className(classNames, label)}</th>
-<td>${unbrokenPercent(precision)}</td><td>${unbrokenPercent(recall)}</td><td>${unbrokenPercent(f1)}</td><td>${count(support)}</td></tr>`,
-  )}</tbody>
-</table></div></section>`;
 }
 
 function gallery({ mistakes, samples, correct }: Evaluation, dataset: Dataset): Markup {

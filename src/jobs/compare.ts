@@ -19,17 +19,11 @@ import type {
   JobControl,
 } from './job.ts';
 
-/**
- * The reference's parameters after so many bytes of epochs are kept of every second epoch only, and so on.
- */
+/** Of an entrant's parameters, after so many bytes those of every second epoch only are kept, and so on. */
 const MAX_KEPT_BYTES = 2 ** 26;
 
-/** A finished training that later ones are held against. */
-interface Reference {
-  readonly trace: TraceRecorder;
-  /** By epoch, from 1. */
-  readonly parameters: ReadonlyMap<number, Parameters>;
-}
+/** By epoch, from 1. */
+type ByEpoch = ReadonlyMap<number, Parameters>;
 
 /**
  * Trains on each entrant in turn, from the same parameters on the same batches. One that cannot run, or
@@ -51,7 +45,9 @@ export async function runCompareJob(
   const extent = { batch: plan.recipe.batch, samples: samples.train };
 
   const entrants: CompareReport['entrants'][number][] = [];
-  let reference: Reference | undefined;
+  /** The parameters of those that did not fail, which later ones are held against. */
+  const earlier: (ByEpoch | undefined)[] = [];
+  let reference: { readonly entrant: number; readonly trace: TraceRecorder } | undefined;
   for (const [entrant, { name, engine }] of job.entrants.entries()) {
     const { trace, parameters, info, end } = await runEntrant(
       entrant,
@@ -60,9 +56,12 @@ export async function runCompareJob(
       data,
       host,
       control,
-      reference,
+      earlier,
+      reference?.entrant,
     );
-    if (end.failure === undefined) reference ??= { trace, parameters };
+    const failed = end.failure !== undefined;
+    earlier.push(failed ? undefined : parameters);
+    if (!failed) reference ??= { entrant, trace };
     entrants.push({ name, engine: info, ...end, ...summarise(trace, reference?.trace, extent), ...trace });
   }
   return {
@@ -78,12 +77,15 @@ export async function runCompareJob(
 
 interface EntrantRun {
   readonly trace: TraceRecorder;
-  readonly parameters: ReadonlyMap<number, Parameters>;
+  readonly parameters: ByEpoch;
   readonly info: EngineInfo | undefined;
   readonly end: EntrantEnd;
 }
 
-/** @param reference left out, the parameters are kept for those that follow */
+/**
+ * @param earlier the parameters of those before it
+ * @param reference which of them its trace is held against
+ */
 async function runEntrant(
   entrant: number,
   options: EngineOptions,
@@ -91,7 +93,8 @@ async function runEntrant(
   data: Dataset,
   host: Host,
   { signal, gate, onEvent }: JobControl<CompareEvent>,
-  reference: Reference | undefined,
+  earlier: readonly (ByEpoch | undefined)[],
+  reference: number | undefined,
 ): Promise<EntrantRun> {
   const trace = new TraceRecorder();
   const parameters = new Map<number, Parameters>();
@@ -119,11 +122,13 @@ async function runEntrant(
         onEpoch: async (report) => {
           const kept = report.epoch % every === 0 || report.epoch === epochs;
           const now = kept ? await readParameters(executor) : undefined;
-          const then = reference?.parameters.get(report.epoch);
-          const parameterDifference = now && then ? largestParameterDifference(now, then) : null;
-          if (now && !reference) parameters.set(report.epoch, now);
-          trace.addEpoch(report, parameterDifference);
-          onEvent?.({ kind: 'epoch', entrant, report, parameterDifference });
+          if (now) parameters.set(report.epoch, now);
+          const parameterDifferences = earlier.map((each) => {
+            const then = each?.get(report.epoch);
+            return now && then ? largestParameterDifference(now, then) : null;
+          });
+          trace.addEpoch(report, reference === undefined ? null : parameterDifferences[reference]);
+          onEvent?.({ kind: 'epoch', entrant, report, parameterDifferences });
         },
       });
       return { stopped };

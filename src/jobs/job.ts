@@ -105,7 +105,15 @@ export type CompareEvent = { readonly entrant: number } & (
       readonly seconds: number;
       readonly share: number;
     }
-  | { readonly kind: 'epoch'; readonly report: EpochReport; readonly parameterDifference: number | null }
+  | {
+      readonly kind: 'epoch';
+      readonly report: EpochReport;
+      /**
+       * By entrant: the largest difference of a parameter to those of one that was there before; null where
+       * it was not taken.
+       */
+      readonly parameterDifferences: readonly (number | null)[];
+    }
   | { readonly kind: 'ended'; readonly end: EntrantEnd }
 );
 

@@ -34,6 +34,21 @@ const evaluation = v.object({
   perClass: v.array(
     v.object({ precision: v.number(), recall: v.number(), f1: v.number(), support: v.number() }),
   ),
+  calibration: v.object({
+    bins: v.array(
+      v.object({
+        low: v.number(),
+        high: v.number(),
+        count: v.number(),
+        correct: v.number(),
+        accuracy: v.number(),
+        confidence: v.number(),
+      }),
+    ),
+    accuracy: v.number(),
+    confidence: v.number(),
+    error: v.number(),
+  }),
   mistakes: v.array(
     v.object({
       index: v.number(),

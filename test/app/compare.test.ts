@@ -12,9 +12,17 @@ import {
   withRecipe,
 } from '../../src/app/compare/compare_form.ts';
 import { stepsToCsv } from '../../src/app/compare/comparison_csv.ts';
-import { begun, received, referenceOf, summaryOf, titleOf } from '../../src/app/compare/live_comparison.ts';
+import {
+  baselineOf,
+  begun,
+  received,
+  speedText,
+  summaryOf,
+  titleOf,
+} from '../../src/app/compare/live_comparison.ts';
 import type { Availability } from '../../src/engine/open.ts';
 import type { CompareEvent, EntrantReport } from '../../src/jobs/job.ts';
+import type { EpochReport } from '../../src/training/events.ts';
 
 const SHAPE = { name: 'MNIST', width: 28, height: 28, classes: 10, train: 60_000, test: 10_000 };
 
@@ -58,9 +66,12 @@ describe('the address of a comparison', () => {
     ]);
   });
 
-  it.each(['', 'engines=wasm,tfjs-wasm&epochs=9&learningRate=0.02', 'trainImages=&network=784-10&seed=3'])(
-    'comes back as it was: %s',
-    (address) => expect(fromCompareParams(toCompareParams(read(address)))).toEqual(read(address)),
+  it.each([
+    '',
+    'engines=wasm,tfjs-wasm&baseline=tfjs-wasm&epochs=9&learningRate=0.02',
+    'trainImages=&network=784-10&seed=3',
+  ])('comes back as it was: %s', (address) =>
+    expect(fromCompareParams(toCompareParams(read(address)))).toEqual(read(address)),
   );
 
   it('tells what it changed that the form does not show', () => {
@@ -132,17 +143,79 @@ describe('a comparison as it goes', () => {
   ];
   const running = events.reduce(received, begun(job, SHAPE));
 
-  it('holds engines against the first that does not fail', () => {
-    expect(referenceOf(running)?.name).toBe('wasm');
-    expect(summaryOf(running.rows[1], running)).toMatchObject({
+  it('holds engines against the first that has run, never against one that failed or has yet to begin', () => {
+    const begin = begun(job, SHAPE);
+    expect(baselineOf(begin, 'wasm')).toBeUndefined();
+    expect(baselineOf(running, undefined)?.name).toBe('wasm');
+    expect(baselineOf(running, 'webgpu')?.name).toBe('wasm');
+    expect(baselineOf(running, 'tfjs-wasm')?.name).toBe('wasm');
+    const baseline = baselineOf(running, undefined);
+    expect(summaryOf(running.rows[1], running, baseline)).toMatchObject({
       ratio: 1,
       imagesPerSecond: 128,
       difference: null,
     });
     const later: CompareEvent = { kind: 'steps', entrant: 2, losses: [2.5], seconds: 2, share: 0.25 };
-    const summary = summaryOf(running.rows[2], received(running, later));
+    const now = received(running, later);
+    const summary = summaryOf(now.rows[2], now, baselineOf(now, undefined));
     expect(summary).toMatchObject({ ratio: 4, difference: { loss: 0.5, firstStep: 1 } });
   });
+
+  it('holds them against the one that is asked for, parameters too, whichever came first', () => {
+    const epoch = (entrant: number, parameterDifferences: (number | null)[]): CompareEvent => ({
+      kind: 'epoch',
+      entrant,
+      report: { epoch: 1, testAccuracy: 0.5 } as EpochReport,
+      parameterDifferences,
+    });
+    const steps = (entrant: number, losses: number[], seconds: number): CompareEvent => ({
+      kind: 'steps',
+      entrant,
+      losses,
+      seconds,
+      share: 1,
+    });
+    const done = [
+      steps(0, [2, 1], 4),
+      epoch(0, []),
+      steps(1, [2, 1.5], 1),
+      epoch(1, [1e-3]),
+      steps(2, [2, 1.25], 2),
+      epoch(2, [2e-3, 3e-3]),
+    ].reduce(received, begun(job, SHAPE));
+    const against = (name: string) => {
+      const baseline = baselineOf(done, name);
+      return done.rows.map((row) => {
+        const { ratio, difference } = summaryOf(row, done, baseline);
+        return [ratio, difference?.loss, difference?.parameter];
+      });
+    };
+    expect(against('webgpu')).toEqual([
+      [1, undefined, undefined],
+      [0.25, 0.5, 1e-3],
+      [0.5, 0.25, 2e-3],
+    ]);
+    expect(against('wasm')).toEqual([
+      [4, 0.5, 1e-3],
+      [1, undefined, undefined],
+      [2, 0.25, 3e-3],
+    ]);
+    expect(against('tfjs-wasm')).toEqual([
+      [2, 0.25, 2e-3],
+      [0.5, 0.25, 3e-3],
+      [1, undefined, undefined],
+    ]);
+  });
+
+  it.each([
+    [1 / 11.94, '11.9× faster'],
+    [3.21, '3.2× slower'],
+    [0.5, '2.0× faster'],
+    [1 / 123.4, '123× faster'],
+    [4321, '4,321× slower'],
+    [1.04, 'as fast'],
+    [0.97, 'as fast'],
+  ])('says of a ratio of %f: %s', (ratio, text) => expect(speedText(ratio)).toBe(text));
 
   it('knows how far it is', () => {
     expect(running.share).toBeCloseTo(1.5 / 3, 12);

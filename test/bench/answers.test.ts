@@ -6,15 +6,11 @@ import type { PeerName } from '../../src/bench/options.ts';
 import { ownTraining } from '../../src/bench/peers/mnist_kernels.ts';
 import { type Kind, PEERS } from '../../src/bench/peers/peers.ts';
 import { trainings } from '../../src/bench/trained.ts';
-import {
-  type Contestant,
-  entrant,
-  MAX_LOGIT_DIFFERENCE,
-  MAX_LOSS_DIFFERENCE,
-} from '../../src/bench/turns.ts';
+import { type Contestant, entrant, MAX_LOGIT_DIFFERENCE } from '../../src/bench/turns.ts';
 import { answerSteps, makeWork, oracleLosses, type Work } from '../../src/bench/work.ts';
 import { slice } from '../../src/data/dataset.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
+import { MAX_LOSS_DIFFERENCE } from '../../src/evaluation/comparison.ts';
 import { nodeHost } from '../../src/hosts/node.ts';
 import type { Parameters } from '../../src/network/initialisation.ts';
 import type { KernelCall } from '../../src/network/plan.ts';

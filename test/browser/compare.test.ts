@@ -2,7 +2,9 @@
 // there is.
 import type { Page } from 'puppeteer-core';
 import { describe, expect, it } from 'vitest';
+import { speedText } from '../../src/app/compare/live_comparison.ts';
 import type { CompareReport } from '../../src/jobs/job.ts';
+import { violations } from './axe.ts';
 import {
   download as downloadBytes,
   goOn,
@@ -18,13 +20,15 @@ const SHORT = 'network=784-16-10&trainImages=1000&batch=50&epochs=2';
 /** Longer than any test waits. */
 const LONG = 'network=784-64-10&trainImages=2000&epochs=5000&schedule=constant';
 
-/** The table's rows: the engine's name and its cells after the device. */
-const rows = (page: Page) =>
-  page.$$eval('#compare-table tbody tr', (lines) =>
-    lines.map((line) => {
-      const [device, ...cells] = [...line.querySelectorAll('td')].map((cell) => cell.innerText.trim());
-      return { engine: (line as HTMLElement).dataset.engine, device, cells };
-    }),
+/** A table's rows: the engine, what is told of it, and the row's cells. */
+const rows = (page: Page, table = '#compare-table') =>
+  page.$$eval(`${table} tbody tr`, (lines) =>
+    lines.map((line) => ({
+      engine: (line as HTMLElement).dataset.engine,
+      device: line.querySelector('th p')?.textContent?.trim() ?? '',
+      state: line.querySelector('th p:last-child')?.textContent?.trim() ?? '',
+      cells: [...line.querySelectorAll('td')].map((cell) => cell.textContent!.trim()),
+    })),
   );
 
 /** What a button gives to download, as text. */
@@ -38,7 +42,6 @@ describe.each(TESTED_BROWSERS)('Compare in %s', (name) => {
       `#/compare?engines=tfjs-wasm,abacus,wasm-1&seed=5&${SHORT}&go=1`,
     );
     await waitForText(page, '#compare-status', '^Finished: 784-16-10 on 1,000 images, 2 epochs');
-    await waitForText(page, '#compare-table tr:last-child td:last-child', 'step');
 
     const [ours, tfjs, ...others] = await rows(page);
     expect(others).toEqual([]);
@@ -55,16 +58,43 @@ describe.each(TESTED_BROWSERS)('Compare in %s', (name) => {
       [tfjs, second],
     ] as const) {
       expect(entrant.steps).toBe(40);
-      expect(row.cells[0]).toBe(entrant.millisecondsPerStep!.toPrecision(3));
-      expect(Number(row.cells[1].replaceAll(',', ''))).toBe(Math.round(entrant.imagesPerSecond!));
-      expect(Number.parseFloat(row.cells[4])).toBeCloseTo(100 * entrant.testAccuracy!, 2);
+      expect(row.cells[2]).toBe(entrant.millisecondsPerStep!.toPrecision(3));
+      expect(Number(row.cells[3].replaceAll(',', ''))).toBe(Math.round(entrant.imagesPerSecond!));
+      expect(Number.parseFloat(row.cells[5])).toBeCloseTo(100 * entrant.testAccuracy!, 2);
       expect(entrant.testAccuracy).toBeGreaterThan(0.6);
     }
-    expect(ours.cells.slice(5)).toEqual(['–', '–', '–']);
+    expect([ours.cells[0], ours.cells[1]]).toEqual(['the baseline', '–']);
+    expect(tfjs.cells[0]).toBe(speedText(second.ratio!));
+    expect(tfjs.cells[1]).toMatch(/^yes, within \d(\.\d)?e-[6-9]$/);
     expect(second.difference!.loss).toBeGreaterThan(0);
     expect(second.difference!.loss).toBeLessThan(0.01);
     expect(second.difference!.parameter).toBeGreaterThan(0);
-    expect(Number(tfjs.cells[5])).toBeCloseTo(second.difference!.loss, 4);
+    const [whole, ...epochs] = await rows(page, '#compare-differences');
+    expect(whole).toMatchObject({
+      engine: 'tfjs-wasm',
+      cells: ['all steps', expect.any(String), expect.any(String), expect.stringMatching('step')],
+    });
+    expect(Number(whole.cells[1])).toBeCloseTo(second.difference!.loss, 4);
+    expect(Number(whole.cells[2])).toBeCloseTo(second.difference!.parameter!, 4);
+    expect(epochs.map(({ cells }) => cells[0])).toEqual(['epoch 1', 'epoch 2']);
+    const [table, charts] = await page.$$eval('#compare-table, .compare-charts', (both) =>
+      both.map((each) => each.getBoundingClientRect().top),
+    );
+    expect(table).toBeLessThan(charts);
+
+    await page.select('#compare-baseline', 'tfjs-wasm');
+    await waitForText(page, '#compare-table [data-engine="tfjs-wasm"] td', '^the baseline$');
+    const [oursNow, tfjsNow] = await rows(page);
+    expect(oursNow.cells[0]).toBe(speedText(1 / second.ratio!));
+    expect([oursNow.cells[1], tfjsNow.cells[1]]).toEqual([tfjs.cells[1], '–']);
+    expect((await rows(page, '#compare-differences'))[0]).toMatchObject({
+      engine: 'wasm-1',
+      cells: whole.cells,
+    });
+    expect(await page.evaluate(() => location.hash)).toContain('baseline=tfjs-wasm');
+    expect(await page.$eval('#compare-link', (link) => link.getAttribute('href'))).toContain(
+      'baseline=tfjs-wasm',
+    );
     expect((await download(page, '#compare-csv')).split('\n').length).toBe(1 + 40 + 1);
 
     const drawn = await page.$$eval('compare-view canvas', (canvases) =>
@@ -76,11 +106,12 @@ describe.each(TESTED_BROWSERS)('Compare in %s', (name) => {
       ),
     );
     expect(drawn).toEqual([true, true, true]);
-    expect(await text(page, '#compare-chart-difference .chart-legend')).toMatch(/tfjs-wasm \d/);
+    expect(await text(page, '#compare-chart-difference .chart-legend')).toMatch(/WebAssembly, one thread \d/);
 
     const fragment = await page.evaluate(() => location.hash);
     expect(fragment).toContain('seed=5');
     expect(fragment).not.toContain('go=1');
+    expect(await violations(page)).toEqual([]);
     await onPhone(page, async () => {
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
     });
@@ -96,8 +127,8 @@ describe.each(TESTED_BROWSERS)('Compare in %s', (name) => {
     await waitForText(page, '#compare-status', '^Stopped');
     await waitForText(page, '[data-engine="tfjs-wasm"]', 'stopped before its turn');
     const [ours] = await rows(page);
-    expect(ours.device).toMatch(/stopped after [\d,]+ steps/);
-    expect(Number(ours.cells[0])).toBeGreaterThan(0);
+    expect(ours.state).toMatch(/stopped after [\d,]+ steps/);
+    expect(Number(ours.cells[2])).toBeGreaterThan(0);
 
     for (const [field, typed] of Object.entries({ epochs: '1', trainImages: '500' })) {
       await page.$eval(`#compare-${field}`, (input) => (input as HTMLInputElement).select());

@@ -1,19 +1,16 @@
 // What holds for every view: nobody is shut out, nothing leaves the site, and any folder of any host will do.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { AxeResults } from 'axe-core';
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VIEW_NAMES } from '../../src/app/router.ts';
 import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
 import { packageRoot } from '../../src/hosts/package_root.ts';
+import { violations, WCAG } from './axe.ts';
 import { fill, openReady, PATIENCE, press, ready, SHORT, trained } from './page_steps.ts';
 import { type OpenedPage, openPage, sharedSite } from './setup.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let nested: StaticServer;
 const folder = mkdtempSync(join(tmpdir(), 'mnist-kernels-views-'));
@@ -27,20 +24,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
 /** Of WCAG's rules those that the width and the colours matter to. */
 const LAYOUT = ['color-contrast', 'scrollable-region-focusable', 'link-in-text-block'];
-
-/** Rules of WCAG 2.1, levels A and AA, that the page breaks, with the places. */
-async function violations(page: Page, rules: readonly string[] = WCAG): Promise<string[]> {
-  if (await page.evaluate(() => !('axe' in globalThis))) await page.evaluate(axe);
-  const results = (await page.evaluate(
-    // @ts-expect-error: axe is what the line before has defined
-    (runOnly) => axe.run(document, { runOnly }),
-    rules,
-  )) as AxeResults;
-  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join('; ')}`);
-}
 
 /** Shows a view as a click on its link does, and waits for what it loads. */
 async function show(page: Page, view: string): Promise<void> {

@@ -1,6 +1,6 @@
 // Verdicts in colour: only where a terminal has colours and is to show them.
 import { expect, it } from 'vitest';
-import { printVerdicts, table, verdict } from '../../src/cli/output.ts';
+import { printOutcome, printVerdicts, table, verdict } from '../../src/cli/output.ts';
 
 const TABLE = table(
   ['kernel', ''],
@@ -11,11 +11,14 @@ const TABLE = table(
 );
 
 /** What is written to a standard output of some kind. */
-function written(terminal: { isTTY: boolean; colours: boolean }): string {
+function written(
+  { isTTY, colours }: { isTTY: boolean; colours: boolean },
+  print = (terminal: NodeJS.WriteStream) => printVerdicts(TABLE, terminal),
+): string {
   let text = '';
-  printVerdicts(TABLE, {
-    isTTY: terminal.isTTY,
-    hasColors: () => terminal.colours,
+  print({
+    isTTY,
+    hasColors: () => colours,
     write: (part: string) => {
       text += part;
     },
@@ -32,6 +35,10 @@ it('are green and red on a terminal', () => {
       '',
     ].join('\n'),
   );
+  const outcome = (passed: boolean) =>
+    written({ isTTY: true, colours: true }, (terminal) => printOutcome(passed, 'all of it', terminal));
+  expect(outcome(true)).toBe('\u001b[32mall of it\u001b[39m\n');
+  expect(outcome(false)).toBe('\u001b[31mall of it\u001b[39m\n');
 });
 
 it.each([
@@ -39,4 +46,5 @@ it.each([
   ['in a file', { isTTY: false, colours: true }],
 ])('are plain %s', (_, terminal) => {
   expect(written(terminal)).toBe(`${TABLE}\n`);
+  expect(written(terminal, (stream) => printOutcome(true, 'all of it', stream))).toBe('all of it\n');
 });

@@ -1,6 +1,12 @@
 // What a comparison makes of two traces.
 import { expect, it } from 'vitest';
-import { orderBound, summarise, TraceRecorder } from '../../src/evaluation/comparison.ts';
+import {
+  agreementOf,
+  MAX_LOSS_DIFFERENCE,
+  orderBound,
+  summarise,
+  TraceRecorder,
+} from '../../src/evaluation/comparison.ts';
 import type { EpochReport } from '../../src/training/events.ts';
 
 /** Three steps an epoch: two of 8 images and one of 4. */
@@ -73,4 +79,25 @@ it('lets a loss that is no number through', () => {
   const trace = new TraceRecorder();
   trace.addSteps([4, Number.NaN, 1], 3);
   expect(summarise(trace, reference(), EXTENT).difference?.loss).toBeNaN();
+});
+
+it('tells by the first eight losses whether two compute the same', () => {
+  const trace = (...losses: number[]) => {
+    const made = new TraceRecorder();
+    made.addSteps(losses, losses.length);
+    return made;
+  };
+  const ones = trace(...Array(10).fill(1));
+  const off = (step: number, by: number) =>
+    trace(...Array.from({ length: 9 }, (_, i) => (i === step ? 1 + by : 1)));
+  expect(agreementOf(ones, ones)).toEqual({ same: true, difference: 0 });
+  expect(agreementOf(off(7, 0.9 * MAX_LOSS_DIFFERENCE), ones)).toEqual({
+    same: true,
+    difference: expect.closeTo(0.9 * MAX_LOSS_DIFFERENCE, 12),
+  });
+  expect(agreementOf(off(7, 1.1 * MAX_LOSS_DIFFERENCE), ones)?.same).toBe(false);
+  // By then rounding may have grown.
+  expect(agreementOf(off(8, 1), ones)).toEqual({ same: true, difference: 0 });
+  expect(agreementOf(trace(Number.NaN), ones)?.same).toBe(false);
+  expect(agreementOf(trace(), ones)).toBeUndefined();
 });

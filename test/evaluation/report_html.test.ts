@@ -1,11 +1,14 @@
 // The HTML report of MNIST told by the nearest class mean: complete, self-contained and escaped.
+import { readFileSync } from 'node:fs';
 import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Dataset, slice } from '../../src/data/dataset.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
 import { type Evaluation, evaluate } from '../../src/evaluation/evaluation.ts';
+import { rankFirstLayer, weightsInto } from '../../src/evaluation/first_layer.ts';
 import { greyPngUrl } from '../../src/evaluation/png.ts';
 import { type ReportOptions, renderReport } from '../../src/evaluation/report_html.ts';
+import { initialParameters } from '../../src/network/initialisation.ts';
 import { DEFAULT_OPTIMIZERS, type Recipe } from '../../src/network/recipe.ts';
 import { parseNetwork } from '../../src/network/spec.ts';
 import { recordOf, type TrainReport } from '../../src/training/report.ts';
@@ -23,6 +26,9 @@ const recipe: Recipe = {
   dropout: 0,
   labelSmoothing: 0,
 };
+
+const network = parseNetwork('784-128-10');
+const parameters = initialParameters(network, 'he', 1);
 
 /** Logits −|x − mean|²/2σ²: the nearest class mean wins. */
 function nearestMeanLogits({ train, test }: Dataset): Float32Array {
@@ -85,7 +91,7 @@ beforeAll(async () => {
   options = {
     title: 'MNIST, 784-128-10',
     dataset,
-    model: { network: parseNetwork('784-128-10'), recipe, seed: 1 },
+    model: { network, parameters, recipe, seed: 1 },
     evaluation,
     report: trainReport(evaluation),
   };
@@ -97,7 +103,8 @@ describe('renderReport', () => {
     expect(html).toMatch(/^<!doctype html>/);
     expect(html).not.toMatch(/<script|<link|<iframe|https?:|@import|url\(|\son\w+=/i);
     const sources = [...html.matchAll(/\ssrc="([^"]*)"/g)].map(([, source]) => source);
-    expect(sources).toHaveLength(60);
+    // The mistakes, and the first layer.
+    expect(sources).toHaveLength(60 + 24);
     for (const source of sources) expect(source).toMatch(/^data:image\/png;base64,[A-Za-z0-9+/]+=*$/);
   });
 
@@ -115,8 +122,8 @@ describe('renderReport', () => {
     ]) {
       expect(html).toContain(text);
     }
-    const cells = [...html.matchAll(/<td class="(?:hit|miss|none)[^>]*>([^<]*)<\/td>/g)].map(([, n]) => n);
-    expect(cells).toEqual(evaluation.confusion.flat().map((n) => (n === 0 ? '·' : String(n))));
+    const cells = [...html.matchAll(/<td class="(?:right|wrong|none)[^>]*>([^<]*)<\/td>/g)].map(([, n]) => n);
+    expect(cells).toEqual(evaluation.confusion.flat().map(String));
   });
 
   it('shows mistakes by their images, true class first', () => {
@@ -126,11 +133,59 @@ describe('renderReport', () => {
     expect(html).toContain(`<b>${worst.label} → ${worst.predicted}</b>`);
   });
 
+  it('shows how often it is right by how sure it is', () => {
+    const { bins, error } = options.evaluation.calibration;
+    expect(bins.reduce((sum, { count }) => sum + count, 0)).toBe(2000);
+    const filled = bins.filter(({ count }) => count > 0).length;
+    expect(html.match(/<rect class="bin"/g)).toHaveLength(filled);
+    expect(html.match(/<line class="interval"/g)).toHaveLength(filled);
+    expect(html).toContain(`${(100 * error).toFixed(2)}\u00a0%</strong>`);
+    expect(html).toContain('<th scope="row">90 to 100\u00a0%</th>');
+  });
+
+  it('shows the weights of the first layer in the palette’s colours, light and dark', () => {
+    const [unit] = rankFirstLayer(options.model);
+    const [, dark, light, source] = html.match(
+      new RegExp(
+        `srcset="data:image/png;base64,([^"]+)"><img src="data:image/png;base64,([^"]+)"\\s+width="28" height="28" alt="Weights of unit (${unit.index})"`,
+      ),
+    )!;
+    expect(source).toBe(String(unit.index));
+    const weights = weightsInto(parameters.kernel0, 128, unit.index);
+    const largest = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
+    for (const [encoded, positive, negative] of [
+      [light, [36, 87, 197], [214, 96, 30]],
+      [dark, [98, 144, 245], [240, 130, 62]],
+    ] as const) {
+      const { data } = PNG.sync.read(Buffer.from(encoded, 'base64'));
+      for (const [i, weight] of weights.entries()) {
+        const [...colour] = data.subarray(4 * i, 4 * i + 3);
+        expect(colour).toEqual(weight > 0 ? positive : negative);
+        expect(Math.abs(data[4 * i + 3] - (255 * Math.abs(weight)) / largest)).toBeLessThanOrEqual(0.5);
+      }
+    }
+  });
+
+  it('has every colour from the palette, which the page has too', () => {
+    const [style] = html.match(/<style>.*<\/style>/s)!;
+    const palette = readFileSync('src/evaluation/palette.css', 'utf8');
+    expect(style).toContain(palette);
+    expect(readFileSync('src/app/styles.css', 'utf8')).toContain('@import "../evaluation/palette.css";');
+    for (const file of ['src/evaluation/report.css', 'src/evaluation/parts.css'])
+      expect(readFileSync(file, 'utf8')).not.toMatch(/#[0-9a-f]{3,8}\b|rgb\(\d/);
+    // On paper, too.
+    expect(style).toMatch(/@media print \{.*print-color-adjust: exact;/s);
+    const asked = [...style.matchAll(/var\((--[\w-]+)/g)].map(([, name]) => name);
+    const given = new Set([...style.matchAll(/(--[\w-]+):/g)].map(([, name]) => name));
+    // That of a cell is its own.
+    expect(asked.filter((name) => !given.has(name) && name !== '--heat')).toEqual([]);
+  });
+
   it('draws curves of finite coordinates when there was a training, and none otherwise', () => {
     expect(html.match(/<polyline points="[^"]+"/g)).toHaveLength(4);
     expect(html).not.toMatch(/NaN|Infinity|undefined/);
     const untrained = renderReport({ ...options, report: undefined });
-    expect(untrained).not.toContain('<svg');
+    expect(untrained).not.toContain('<polyline');
     expect(untrained).toContain('<h2>Confusion</h2>');
   });
 
@@ -148,7 +203,7 @@ describe('renderReport', () => {
   it('draws a training of one epoch and one with losses that are not finite', () => {
     const [epoch] = options.report.epochs;
     const one = renderReport({ ...options, report: { ...options.report, epochs: [epoch] } });
-    expect(one.match(/<svg/g)).toHaveLength(2);
+    expect(one.match(/ by epoch"/g)).toHaveLength(2);
     const diverged = { ...epoch, trainLoss: Number.NaN, testLoss: Infinity };
     const report = { ...options.report, epochs: [diverged], stepLosses: [Number.NaN, 0] };
     const evaluation = { ...options.evaluation, loss: Number.NaN };
@@ -159,7 +214,7 @@ describe('renderReport', () => {
 
   it('names the source of a network that another program trained, and no recipe', () => {
     const { report: _, ...rest } = options;
-    const model = { network: options.model.network, source: 'ONNX by <b>', activation: 'tanh' } as const;
+    const model = { network, parameters, source: 'ONNX by <b>', activation: 'tanh' } as const;
     const page = renderReport({ ...rest, model });
     expect(page).toContain('<dt>source</dt><dd>ONNX by &lt;b&gt;</dd>');
     expect(page).toContain('<dt>activation</dt><dd>tanh</dd>');
@@ -168,12 +223,12 @@ describe('renderReport', () => {
 
   it('escapes every name', () => {
     const evil = `<script>alert("1")</script>'&`;
-    const { report, dataset, model } = options;
+    const { report, dataset } = options;
     const page = renderReport({
       ...options,
       title: evil,
       dataset: { ...dataset, name: evil },
-      model: { network: model.network, recipe: { ...recipe, name: evil }, seed: 1 },
+      model: { network, parameters, recipe: { ...recipe, name: evil }, seed: 1 },
       report: { ...report, environment: { ...report.environment, adapter: evil, runtime: evil, simd: evil } },
     });
     expect(page).not.toContain('<script');

@@ -118,11 +118,32 @@ describe('runCompareJob', () => {
     const traces = entrants.map(() => new TraceRecorder());
     for (const event of events) {
       if (event.kind === 'steps') traces[event.entrant].addSteps(event.losses, event.seconds);
-      if (event.kind === 'epoch') traces[event.entrant].addEpoch(event.report, event.parameterDifference);
+      if (event.kind === 'epoch')
+        traces[event.entrant].addEpoch(event.report, event.parameterDifferences[0] ?? null);
     }
     for (const [i, trace] of traces.entries()) expect(entrants[i]).toMatchObject(trace);
     const ends = events.filter((event) => event.kind === 'ended');
     expect(ends.map(({ end }) => end.failure !== undefined)).toEqual([false, true, false]);
+  });
+
+  it('tells how far each is from all that came before it, not from the first alone', async () => {
+    const events: CompareEvent[] = [];
+    const recipe = { ...JOB.recipe, epochs: 1 };
+    const { entrants } = await compare([ONE, BROKEN, TFJS, TWO], { recipe }, (event) => events.push(event));
+    const [first, tfjs, second] = events.flatMap((event) =>
+      event.kind === 'epoch' ? [event.parameterDifferences] : [],
+    );
+    expect(first).toEqual([]);
+    expect(tfjs).toEqual([expect.any(Number), null]);
+    expect(tfjs[0]).toBeGreaterThan(0);
+    // Both have the same parameters, so tfjs is as far from one as from the other.
+    expect(second).toEqual([0, null, tfjs[0]]);
+    expect(entrants.map(({ parameterDifferences }) => parameterDifferences)).toEqual([
+      [null],
+      [],
+      [tfjs[0]],
+      [0],
+    ]);
   });
 
   it('keeps what there is when it is stopped', async () => {

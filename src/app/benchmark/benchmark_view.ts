@@ -189,6 +189,7 @@ class BenchmarkView extends View {
     this.running = { control, disturbances, status: 'Starting', detail, done: 0, total: 1 };
     this.reached = 0;
     this.noticeHidden();
+    this.querySelector('.bench-progress')?.scrollIntoView({ block: 'nearest' });
     try {
       await untilIdle(this.session, control.signal);
       const onEvent = (event: BenchEvent) => {
@@ -218,7 +219,13 @@ class BenchmarkView extends View {
       this.reached = (running.done + event.share) / running.total;
     } else {
       const { what, done, total } = event;
-      this.running = { ...running, status: `${done + 1} of ${total}: ${what}`, detail: '', done, total };
+      this.running = {
+        ...running,
+        status: `Measuring ${done + 1} of ${total}: ${what}`,
+        detail: '',
+        done,
+        total,
+      };
       this.reached = done / total;
     }
   }

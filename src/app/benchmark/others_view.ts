@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { BenchReport } from '../../bench/report.ts';
 import { dragLeave, dragOver, drop } from '../parts/drop_files.ts';
-import { date as formatDate } from '../parts/format.ts';
+import { date as formatDate, plural } from '../parts/format.ts';
 import { COMMITTED } from './committed.ts';
 
 /** A report by the name of its file. */
@@ -90,7 +90,7 @@ function describe({ environment, cases }: BenchReport): string {
   // Older results say less.
   const { runtime, processors, adapter, date, commit }: Partial<BenchReport['environment']> = environment;
   const webgpu = cases.some(({ subject }) => subject.backend === 'webgpu');
-  const device = webgpu ? adapter : `${processors} processors`;
+  const device = webgpu ? adapter : processors && plural(processors, 'processor');
   const suites = [...new Set(cases.map(({ suite }) => suite))].join(', ');
   const when = date && formatDate(date);
   return [runtime, device, suites, when, commit].filter(Boolean).join(' · ');

@@ -1,36 +1,64 @@
-// A benchmark's report: where it ran, bars, tables and notes.
+// A benchmark's report: what it comes to in sentences, bars, where it ran, tables and notes.
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { type Bar, type BarChart, barChartsOf } from '../../bench/rendering/bar_charts.ts';
+import { type Finding, findingsOf } from '../../bench/rendering/findings.ts';
 import { type Table, tablesOf, titleOf } from '../../bench/rendering/report_tables.ts';
 import { figures } from '../../bench/rendering/text.ts';
 import type { BenchReport } from '../../bench/report.ts';
 import { percent } from '../../evaluation/percent.ts';
 import { dateAndTime } from '../parts/format.ts';
 
+/** A result of all suites has more than one reads. */
+const FINDINGS_SHOWN = 4;
+
 /**
  * @param name for regions that would else be called alike
- * @param open whether the tables are shown at once
+ * @param own whether it was made here and now; its tables are shown at once
  */
-export function reportBody(report: BenchReport, name: string, open: boolean): TemplateResult {
+export function reportBody(report: BenchReport, name: string, own: boolean): TemplateResult {
   const charts = barChartsOf(report);
+  const findings = findingsOf(report).map((each) => findingView(each, own));
+  const more = findings.slice(FINDINGS_SHOWN);
   return html`
-    <p class="bench-headline">${titleOf(report)}</p>
-    ${environmentView(report)}
-    ${notesView(report.notes)}
+    <ul class="findings">${findings.slice(0, FINDINGS_SHOWN)}</ul>
+    ${
+      more.length > 0
+        ? html`
+          <details class="more">
+            <summary>${more.length} more</summary>
+            <ul class="findings">${more}</ul>
+          </details>
+        `
+        : nothing
+    }
     <p class="bars-legend" aria-hidden="true">
-      <span class="own">mnist-kernels</span> <span class="peer">others</span> <span class="roofline">roofline</span>
+      <span class="own">mnist-kernels</span> <span class="peer">others</span>
+      ${charts.some(hasRoofline) ? html`<span class="roofline">what the processor can do at most</span>` : nothing}
     </p>
     <div class="bar-charts">${charts.map(chartView)}</div>
     ${
       charts.some(skipsZeros)
-        ? html`<p class="note bars-note">Bars beyond the roofline: pixels and activations that are zero are skipped, which counts as if they had been multiplied.</p>`
+        ? html`<p class="note bars-note">Bars beyond that line: pixels and activations that are zero are skipped, which counts as if they had been multiplied.</p>`
         : nothing
     }
     ${epochsView(report)}
-    <details class="more bench-numbers" ?open=${open}>
+    <details class="more bench-where">
+      <summary>Where and how it was measured: ${titleOf(report)}</summary>
+      ${environmentView(report)} ${notesView(report.notes)}
+    </details>
+    <details class="more bench-numbers" ?open=${own}>
       <summary>All numbers</summary>
       ${tablesOf(report).map((table) => tableView(table, name))}
     </details>
+  `;
+}
+
+function findingView({ lead, details }: Finding, own: boolean): TemplateResult {
+  return html`
+    <li>
+      <p class="finding">${lead}${own ? ', here, now' : ''}.</p>
+      <p class="finding-details">${details.join(' ')}</p>
+    </li>
   `;
 }
 
@@ -43,6 +71,8 @@ function notesView(notes: readonly string[]): TemplateResult {
   if (noisy.length > 0) all.push(`noisy, samples more than 30 % apart: ${noisy.join('; ')}`);
   return html`<ul class="bench-notes">${all.map((note) => html`<li>${note}</li>`)}</ul>`;
 }
+
+const hasRoofline = ({ bars }: BarChart): boolean => bars.some(({ roofline }) => roofline !== undefined);
 
 /** Measured rooflines and times differ by some percent by themselves. */
 const skipsZeros = ({ bars }: BarChart): boolean =>
@@ -103,19 +133,20 @@ function featuresView(features: readonly string[]): TemplateResult | string {
   `;
 }
 
-/** Pixels of a bar's row: its text above, the bar below. */
-const ROW = 34;
-const BAR = { top: 19, height: 9 };
+/** Pixels of a bar's row: its name above, the bar and its value below. */
+const ROW = 36;
+const BAR = { top: 20, height: 9 };
+/** Per cent of the width, for the longest bar; the rest is for its value. */
+const LONGEST = 80;
 
 function chartView({ title, unit, bars }: BarChart): TemplateResult {
   const largest = Math.max(...bars.flatMap(({ value, roofline = 0 }) => [value, roofline]));
-  // A little is left for the line of a roofline at the very end.
-  const length = (value: number) => `${(99.5 * value) / largest}%`;
+  const length = (value: number) => `${(LONGEST * value) / largest}%`;
   const spoken = bars.map(({ name, value }) => `${name} ${figures(value)}`).join('; ');
   return html`
     <figure class="bar-chart">
       <figcaption>
-        ${title} <span class="aside">${unit === 'ms' ? 'ms, shorter is better' : `${unit}, longer is better`}</span>
+        ${title} <span class="aside">${unit === 'GFLOP/s' ? 'GFLOP/s (billions of operations a second), longer is better' : `${unit}, shorter is better`}</span>
       </figcaption>
       <svg
         role="img"
@@ -130,15 +161,16 @@ function chartView({ title, unit, bars }: BarChart): TemplateResult {
 }
 
 function barView({ name, own, value, roofline }: Bar, y: number, length: (value: number) => string) {
-  const share = roofline === undefined ? '' : `, ${percent(value / roofline, 0)} of the roofline`;
+  const share =
+    roofline === undefined ? '' : `, ${percent(value / roofline, 0)} of what the processor can do`;
   const at = roofline === undefined ? '' : length(roofline);
   return svg`
     <text x="0" y=${y + 13}>${name}</text>
-    <text x="100%" y=${y + 13} class="value">${figures(value)}</text>
+    <text x="100%" y=${y + BAR.top + BAR.height} class="value">${figures(value)}</text>
     <rect x="0" y=${y + BAR.top} width=${length(value)} height=${BAR.height} rx="2" class=${own ? 'own' : 'peer'}>
       <title>${name}: ${figures(value)}${share}</title>
     </rect>
-    ${roofline === undefined ? nothing : svg`<line x1=${at} x2=${at} y1=${y + BAR.top - 3} y2=${y + BAR.top + BAR.height + 3} class="roofline"></line>`}
+    ${roofline === undefined ? nothing : svg`<line x1=${at} x2=${at} y1=${y + BAR.top - 2} y2=${y + BAR.top + BAR.height + 2} class="roofline"></line>`}
   `;
 }
 

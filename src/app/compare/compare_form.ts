@@ -39,6 +39,8 @@ export const ENGINE_NAMES = Object.keys(ENGINES) as EngineName[];
 export interface CompareValues {
   /** In the order of {@link ENGINE_NAMES}; undefined until someone chose. */
   readonly engines: readonly EngineName[] | undefined;
+  /** The engine that the others are held against; undefined for the first that has run. */
+  readonly baseline: EngineName | undefined;
   /** The form of a training, in whose words recipes and addresses are. */
   readonly training: FormValues;
 }
@@ -61,6 +63,7 @@ export function fromCompareParams(params: URLSearchParams): CompareValues {
   const named = params.get('engines')?.split(',');
   return {
     engines: named && ENGINE_NAMES.filter((name) => named.includes(name)),
+    baseline: ENGINE_NAMES.find((name) => name === params.get('baseline')),
     training: {
       ...fromParams(params),
       backend,
@@ -72,8 +75,9 @@ export function fromCompareParams(params: URLSearchParams): CompareValues {
 }
 
 /** The length stands there always: it is not a recipe's own. */
-export function toCompareParams({ engines, training }: CompareValues): URLSearchParams {
+export function toCompareParams({ engines, baseline, training }: CompareValues): URLSearchParams {
   const params = new URLSearchParams(engines ? { engines: engines.join(',') } : {});
+  if (baseline) params.set('baseline', baseline);
   for (const [field, value] of toParams(training)) params.set(field, value);
   params.set('epochs', training.epochs);
   params.set('trainImages', training.trainImages);
@@ -88,22 +92,19 @@ export function hiddenChanges({ training }: CompareValues): string[] {
 }
 
 /** Another recipe, of the length that the form has. */
-export function withRecipe(
-  { engines, training }: CompareValues,
-  name: string,
-  shape: DatasetShape,
-): CompareValues {
+export function withRecipe(values: CompareValues, name: string, shape: DatasetShape): CompareValues {
   const { network, epochs: _, ...recipe } = recipeValues(name);
-  return { engines, training: { ...training, ...recipe, network: fitNetwork(network, shape) } };
+  const training = { ...values.training, ...recipe, network: fitNetwork(network, shape) };
+  return { ...values, training };
 }
 
 /** Made to fit another data set. */
-export function fitted({ engines, training }: CompareValues, shape: DatasetShape): CompareValues {
-  const { network, trainImages } = training;
+export function fitted(values: CompareValues, shape: DatasetShape): CompareValues {
+  const { network, trainImages } = values.training;
   return {
-    engines,
+    ...values,
     training: {
-      ...training,
+      ...values.training,
       network: fitNetwork(network, shape),
       trainImages: Number(trainImages) > shape.train ? '' : trainImages,
     },

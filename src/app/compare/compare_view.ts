@@ -7,8 +7,9 @@ import * as format from '../parts/format.ts';
 import '../parts/line_chart.ts';
 import type { DatasetShape } from '../model/form.ts';
 import { View } from '../view.ts';
-import '../parts/tables.css';
+import '../../evaluation/parts.css';
 import './compare.css';
+import { chartsView } from './charts_view.ts';
 import {
   type CompareValues,
   checkCompare,
@@ -20,8 +21,8 @@ import {
   toCompareParams,
 } from './compare_form.ts';
 import { formView, type Phase } from './form_view.ts';
-import { begun, type Comparison, received, titleOf } from './live_comparison.ts';
-import { chartsView, tableView } from './result_view.ts';
+import { baselineOf, begun, type Comparison, received, titleOf } from './live_comparison.ts';
+import { tableView } from './result_view.ts';
 
 class CompareView extends View {
   readonly name = 'compare';
@@ -59,6 +60,7 @@ class CompareView extends View {
     const { values, phase, problem, comparison } = this;
     const { shape, engines } = this.session.state;
     const share = comparison?.share ?? 0;
+    const baseline = comparison && baselineOf(comparison, values.baseline);
     return html`
       <div class="compare">
         <div class="workbench">
@@ -73,16 +75,25 @@ class CompareView extends View {
             start: () => void this.start(),
             stop: () => this.stop(),
           })}
-          <section class="panel" aria-label="Progress" data-phase=${phase}>
-            <div class="status-line">
-              <p id="compare-status" role="status">${this.status}</p>
-              <p class="aside">${comparison ? format.percent(share, 0) : ''}</p>
-            </div>
-            <progress id="compare-progress" max="1" .value=${share} aria-label="Steps done"></progress>
-            ${chartsView(comparison)}
-          </section>
+          <div class="outcome">
+            <section class="panel compare-progress" aria-label="Progress" data-phase=${phase}>
+              <div class="status-line">
+                <p id="compare-status" role="status">${this.status}</p>
+                <p class="aside">${comparison ? format.percent(share, 0) : ''}</p>
+              </div>
+              <progress id="compare-progress" max="1" .value=${share} aria-label="Steps done"></progress>
+              ${comparison ? nothing : html`<p class="note">The same training on each engine in turn: how fast each is, and whether all compute the same.</p>`}
+            </section>
+            ${
+              comparison
+                ? html`
+                  ${tableView(comparison, baseline, this.report, (name) => this.edit({ ...values, baseline: name }))}
+                  ${chartsView(comparison, baseline)}
+                `
+                : nothing
+            }
+          </div>
         </div>
-        ${comparison ? tableView(comparison, this.report) : nothing}
       </div>
     `;
   }

@@ -1,163 +1,103 @@
-// What a comparison shows: the curves as they grow, and a row of facts for each engine.
+// What a comparison comes to: a row for each engine, held against the baseline that one chooses.
 import { html, nothing, type TemplateResult } from 'lit';
-import { guard } from 'lit/directives/guard.js';
-import { lossDifferences, orderBound, type Summary } from '../../evaluation/comparison.ts';
+import { live } from 'lit/directives/live.js';
+import { ANSWER_STEPS, agreementOf, MAX_LOSS_DIFFERENCE, type Summary } from '../../evaluation/comparison.ts';
 import type { CompareReport } from '../../jobs/job.ts';
 import { download } from '../parts/download.ts';
 import * as format from '../parts/format.ts';
-import type { ChartOptions } from '../parts/line_chart.ts';
-import type { Series } from '../parts/series.ts';
-import { ENGINES, type EngineName } from './compare_form.ts';
+import type { EngineName } from './compare_form.ts';
 import { stepsToCsv } from './comparison_csv.ts';
-import { type Comparison, type Row, referenceOf, stepsOf, summaryOf } from './live_comparison.ts';
+import { type Comparison, engineTitle, hasRun, type Row, speedText, summaryOf } from './live_comparison.ts';
 
-const CHARTS = {
-  steps: { label: 'Training loss by step', xTitle: 'step', log: true },
-  seconds: { label: 'Training loss by seconds of training', xTitle: 'seconds', log: true },
-  difference: {
-    label: 'Difference of the loss to the first engine by step',
-    xTitle: 'step',
-    log: true,
-    format: difference,
-  },
-} as const satisfies { readonly [name: string]: ChartOptions };
-
-/** Lines lie on one another where engines agree: the first is the widest. */
-const WIDTHS = [4, 2.5, 1.5, 1.25, 1];
-
-export function chartsView(comparison: Comparison | undefined): TemplateResult {
-  const rows = comparison?.rows ?? [];
-  const grown = rows.flatMap(({ trace, end }) => [trace.stepLosses.length, end]);
-  return html`
-    ${guard([comparison?.job, ...grown], () => {
-      const xEnd = comparison && stepsOf(comparison);
-      const lines = rows.map(({ name, trace: { stepLosses } }, index) => ({
-        name,
-        colour: ENGINES[name as EngineName].colour,
-        width: WIDTHS[index],
-        x: stepLosses.map((_, step) => step + 1),
-        y: stepLosses,
-      }));
-      const overTime = lines.map((line, i) => ({ ...line, width: undefined, x: rows[i].trace.stepSeconds }));
-      return html`
-        <div class="charts">
-          ${chart('steps', 'Training loss', 'by step', lines, xEnd)} ${chart('seconds', 'Training loss', 'by seconds of training', overTime)}
-        </div>
-        <div class="charts compare-wide">
-          ${chart('difference', 'Difference of the loss', 'to the first engine, by step', comparison ? differences(comparison) : [], xEnd)}
-        </div>
-      `;
-    })}
-  `;
-}
-
-function chart(
-  name: keyof typeof CHARTS,
-  title: string,
-  aside: string,
-  series: readonly Series[],
-  xEnd?: number,
+export function tableView(
+  comparison: Comparison,
+  baseline: Row | undefined,
+  report: CompareReport | undefined,
+  onBaseline: (name: EngineName) => void,
 ): TemplateResult {
+  const { rows } = comparison;
+  const summaries = rows.map((row) => summaryOf(row, comparison, baseline));
   return html`
-    <figure class="chart" id=${`compare-chart-${name}`}>
-      <figcaption>${title} <span class="aside">${aside}</span></figcaption>
-      <line-chart .options=${{ ...CHARTS[name], xEnd }} .series=${series}></line-chart>
-    </figure>
-  `;
-}
-
-/** Each engine's differences from the reference, and what the order of one sum explains. */
-function differences(comparison: Comparison): Series[] {
-  const reference = referenceOf(comparison);
-  if (!reference) return [];
-  const { stepLosses } = reference.trace;
-  const x = stepLosses.map((_, step) => step + 1);
-  const bound = orderBound(comparison.job.recipe.batch);
-  return [
-    ...comparison.rows
-      .filter((row) => row !== reference)
-      .map(({ name, trace }) => {
-        const y = lossDifferences(trace, reference.trace);
-        return { name, colour: ENGINES[name as EngineName].colour, x: x.slice(0, y.length), y };
-      }),
-    {
-      name: 'rounding of one sum',
-      colour: '--muted',
-      width: 1,
-      x,
-      y: stepLosses.map((loss) => bound * loss),
-    },
-  ];
-}
-
-export function tableView(comparison: Comparison, report: CompareReport | undefined): TemplateResult {
-  const summaries = comparison.rows.map((row) => summaryOf(row, comparison));
-  const reference = referenceOf(comparison);
-  return html`
-    <div class="panel compare-result">
+    <section class="panel compare-result" aria-labelledby="compare-table-title">
       <div class="section-head">
         <h2 id="compare-table-title">Side by side</h2>
-        ${report ? downloads(report) : nothing}
+        ${baselineView(rows, baseline, onBaseline)} ${report ? downloads(report) : nothing}
       </div>
       <div class="scroller" tabindex="0" role="region" aria-labelledby="compare-table-title">
         <table id="compare-table" class="scores">
           <thead>
             <tr>
-              <th scope="col" rowspan="2">engine</th>
-              <th scope="col" rowspan="2" class="compare-device">device</th>
-              <th scope="col" rowspan="2">ms a step</th>
-              <th scope="col" rowspan="2">images/s</th>
-              <th scope="col" rowspan="2">ratio</th>
-              <th scope="col" rowspan="2">time</th>
-              <th scope="col" rowspan="2">test accuracy</th>
-              <th scope="colgroup" colspan="3" class="compare-group">difference to the first</th>
-            </tr>
-            <tr>
-              <th scope="col">largest of loss</th>
-              <th scope="col">of parameters</th>
-              <th scope="col">beyond rounding</th>
+              <th scope="col">engine</th>
+              <th scope="col">a step is</th>
+              <th scope="col">same answers</th>
+              <th scope="col">ms a step</th>
+              <th scope="col">images/s</th>
+              <th scope="col">time</th>
+              <th scope="col">test accuracy</th>
             </tr>
           </thead>
           <tbody>
-            ${comparison.rows.map((row, index) => tableRow(row, summaries[index], row === reference))}
+            ${rows.map((row, index) => tableRow(row, summaries[index], baseline))}
           </tbody>
         </table>
       </div>
-      ${epochsView(comparison.rows, summaries)}
       <p class="note">
-        Time is that of training alone, its first slow steps included; ratio is the time of a step, that of
-        the first engine being 1.
+        Time is that of training alone, its first slow steps included. Answers are the same if the losses of
+        the first ${ANSWER_STEPS} steps are within ${difference(MAX_LOSS_DIFFERENCE)}, as the benchmark asks,
+        too: a wrong engine is further off from its first steps on, while rounding has yet to grow.
       </p>
-      <p class="note">
-        Why two correct engines differ: a float32 number keeps about seven digits, so a sum rounds differently
-        when it is added in another order, and training lets such differences grow. “Beyond rounding” is the
-        first step whose loss differs by more than the order of the batch’s own sum can explain: from there
-        on, the parameters have moved apart.
-      </p>
-    </div>
+      ${differencesView(rows, summaries)}
+    </section>
   `;
 }
 
-function tableRow(row: Row, summary: Summary, isReference: boolean): TemplateResult {
-  const { name, info, end } = row;
-  const { steps, seconds, millisecondsPerStep, imagesPerSecond, ratio, testAccuracy } = summary;
-  const { loss, parameter, firstStep } = summary.difference ?? {};
-  const cell = (value: number | null | undefined, show: (value: number) => string) =>
-    html`<td>${value === null || value === undefined ? '–' : show(value)}</td>`;
-  const beyond = firstStep === null ? 'at no step' : `from step ${firstStep}`;
+/** Only who has run can be a baseline. */
+function baselineView(
+  rows: readonly Row[],
+  baseline: Row | undefined,
+  onBaseline: (name: EngineName) => void,
+): TemplateResult | typeof nothing {
+  if (!baseline) return nothing;
+  const change = ({ target }: Event) => onBaseline((target as HTMLSelectElement).value as EngineName);
   return html`
-    <tr data-engine=${name}>
-      <th scope="row">${ENGINES[name as EngineName].title}</th>
-      <td class="compare-device">
-        ${info ? html`<p>${format.engine(info)}</p>` : nothing}
-        <p class=${end?.failure === undefined ? 'note' : 'compare-failure'}>${stateOf(row)}</p>
-      </td>
+    <label class="compare-baseline">
+      <span class="note">compared with</span>
+      <select id="compare-baseline" class="compact" .value=${live(baseline.name)} @change=${change}>
+        ${rows.filter(hasRun).map((row) => html`<option value=${row.name} ?selected=${row === baseline}>${engineTitle(row)}</option>`)}
+      </select>
+    </label>
+  `;
+}
+
+function tableRow(row: Row, summary: Summary, baseline: Row | undefined): TemplateResult {
+  const { info, end } = row;
+  const { steps, seconds, millisecondsPerStep, imagesPerSecond, ratio, testAccuracy } = summary;
+  const isBaseline = row === baseline;
+  return html`
+    <tr data-engine=${row.name}>
+      <th scope="row">
+        ${engineTitle(row)}
+        ${info ? html`<p class="compare-device">${format.engine(info)}</p>` : nothing}
+        <p class=${end?.failure === undefined ? 'compare-device' : 'compare-failure'}>${stateOf(row)}</p>
+      </th>
+      ${cell(ratio, (value) => (isBaseline ? 'the baseline' : speedText(value)), 'compare-speed')}
+      ${answersCell(row, baseline)}
       ${cell(millisecondsPerStep, (value) => value.toPrecision(3))} ${cell(imagesPerSecond, format.count)}
-      ${cell(ratio, (value) => (isReference ? '1' : value.toPrecision(3)))} ${cell(steps > 0 ? seconds : null, time)}
-      ${cell(testAccuracy, format.percent)} ${cell(loss, difference)} ${cell(parameter, difference)}
-      <td>${summary.difference ? beyond : '–'}</td>
+      ${cell(steps > 0 ? seconds : null, time)} ${cell(testAccuracy, format.percent)}
     </tr>
   `;
+}
+
+function cell(value: number | null | undefined, show: (value: number) => string, name = ''): TemplateResult {
+  return html`<td class=${name}>${value === null || value === undefined ? '–' : show(value)}</td>`;
+}
+
+function answersCell(row: Row, baseline: Row | undefined): TemplateResult {
+  const agreement = baseline && row !== baseline ? agreementOf(row.trace, baseline.trace) : undefined;
+  if (!agreement) return html`<td>–</td>`;
+  const { same, difference: apart } = agreement;
+  if (!same) return html`<td class="compare-wrong">no, ${difference(apart)} apart</td>`;
+  return html`<td>yes, ${apart === 0 ? 'to the last bit' : `within ${difference(apart)}`}</td>`;
 }
 
 function stateOf({ info, end, trace }: Row): string {
@@ -167,36 +107,55 @@ function stateOf({ info, end, trace }: Row): string {
   return info ? 'trains' : 'waits for its turn';
 }
 
-function epochsView(rows: readonly Row[], summaries: readonly Summary[]): TemplateResult | typeof nothing {
-  const lines = rows.flatMap(({ name }, i) =>
-    (summaries[i].difference?.epochs ?? []).map((epoch) => ({ name, ...epoch })),
-  );
+/** How far the whole trainings come apart, and why. */
+function differencesView(
+  rows: readonly Row[],
+  summaries: readonly Summary[],
+): TemplateResult | typeof nothing {
+  const lines = rows.flatMap((row, i) => {
+    const { difference: all } = summaries[i];
+    if (!all) return [];
+    const beyond = all.firstStep === null ? 'at no step' : `from step ${all.firstStep}`;
+    return [
+      { row, when: 'all steps', ...all, beyond },
+      ...all.epochs.map(({ epoch, ...each }) => ({ row, when: `epoch ${epoch}`, ...each, beyond: '' })),
+    ];
+  });
   if (lines.length === 0) return nothing;
   return html`
     <details class="more">
-      <summary>Differences epoch by epoch</summary>
-      <table id="compare-epochs" class="scores">
-        <thead>
-          <tr>
-            <th scope="col">engine</th>
-            <th scope="col">epoch</th>
-            <th scope="col">largest of its losses</th>
-            <th scope="col">largest of the parameters after it</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${lines.map(
-            ({ name, epoch, loss, parameter }) => html`
-              <tr>
-                <th scope="row">${ENGINES[name as EngineName].title}</th>
-                <td>${epoch}</td>
-                <td>${difference(loss)}</td>
-                <td>${parameter === null ? '–' : difference(parameter)}</td>
-              </tr>
-            `,
-          )}
-        </tbody>
-      </table>
+      <summary>How far the whole trainings come apart</summary>
+      <div class="scroller" tabindex="0" role="region" aria-label="Differences from the baseline">
+        <table id="compare-differences" class="scores">
+          <thead>
+            <tr>
+              <th scope="col">engine</th>
+              <th scope="col">over</th>
+              <th scope="col">largest difference of a loss</th>
+              <th scope="col">of a parameter</th>
+              <th scope="col">beyond rounding</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${lines.map(
+              ({ row, when, loss, parameter, beyond }) => html`
+                <tr data-engine=${row.name}>
+                  <th scope="row">${engineTitle(row)}</th>
+                  <td>${when}</td>
+                  ${cell(loss, difference)} ${cell(parameter, difference)}
+                  <td>${beyond}</td>
+                </tr>
+              `,
+            )}
+          </tbody>
+        </table>
+      </div>
+      <p class="note">
+        Why two correct engines differ: a float32 number keeps about seven digits, so a sum rounds differently
+        when it is added in another order, and training lets such differences grow. “Beyond rounding” is the
+        first step whose loss differs by more than the order of the batch’s own sum can explain: from there
+        on, the parameters have moved apart.
+      </p>
     </details>
   `;
 }

@@ -8,7 +8,7 @@ import type { Plan } from '../../network/plan.ts';
 import { View } from '../view.ts';
 import './kernel_source.ts';
 import { labPlan } from './lab_plan.ts';
-import '../parts/tables.css';
+import '../../evaluation/parts.css';
 import './learn.css';
 import { fromParams, type Place, STEP_NAMES, type StepName, stepLink, toParams } from './place.ts';
 import { backwardStep } from './steps/backward.ts';

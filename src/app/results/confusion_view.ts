@@ -1,6 +1,7 @@
 // The confusion matrix as a heat map with its counts; each count is a button for the images that it counts.
 import { html, nothing, type TemplateResult } from 'lit';
 import { className } from '../../data/dataset.ts';
+import { shades } from '../../evaluation/confusion.ts';
 import type { Evaluation } from '../../evaluation/evaluation.ts';
 import { count } from '../parts/format.ts';
 
@@ -67,10 +68,7 @@ function heatMap(
   cellButton: CellButton,
 ): TemplateResult {
   const labels = confusion.map((_, label) => label);
-  const worst = Math.max(
-    1,
-    ...confusion.flatMap((row, label) => row.filter((_, predicted) => predicted !== label)),
-  );
+  const shaded = shades(confusion);
   const first = confusion.findIndex((row) => row.some((images) => images > 0));
   const stop = chosen ?? { label: first, predicted: confusion[first]?.findIndex((images) => images > 0) };
   return html`
@@ -88,25 +86,23 @@ function heatMap(
         </tr>
       </thead>
       <tbody>
-        ${confusion.map((row, label) => {
-          const support = row.reduce((a, b) => a + b, 0);
-          return html`
+        ${confusion.map(
+          (row, label) => html`
             <tr>
               <th scope="row">${className(names, label)}</th>
               ${row.map((images, predicted) => {
-                if (images === 0) return html`<td class="none">0</td>`;
-                const right = label === predicted;
-                const heat = right ? images / support : Math.sqrt(images / worst);
+                const { kind, heat } = shaded[label][predicted];
+                if (kind === 'none') return html`<td class="none">0</td>`;
                 const tabbable = label === stop.label && predicted === stop.predicted;
                 return html`
-                  <td class=${right ? 'right' : 'wrong'} .style=${`--heat: ${heat.toFixed(3)}`}>
+                  <td class=${kind} .style=${`--heat: ${heat.toFixed(3)}`}>
                     ${cellButton({ label, predicted }, String(images), tabbable)}
                   </td>
                 `;
               })}
             </tr>
-          `;
-        })}
+          `,
+        )}
       </tbody>
     </table>
   `;

@@ -15,7 +15,7 @@ import { type Cell, confusionView, describeCell } from './confusion_view.ts';
 import { type ExaminedRun, examineRun, OtherData } from './examined_run.ts';
 import { classTable, fileName, headlineView, type ReportState } from './headline_view.ts';
 import './image_gallery.ts';
-import '../parts/tables.css';
+import '../../evaluation/parts.css';
 import './results.css';
 import { UNITS_PAGE, unitsView } from './units_view.ts';
 

@@ -1,5 +1,6 @@
 // <unit-image>: the weights into a unit as a picture, positive ones in one colour and negative ones in
 // another.
+import { weightPixels } from '../../evaluation/first_layer.ts';
 
 /** float32 [height, width] row-major. */
 export interface UnitWeights {
@@ -28,19 +29,13 @@ export class UnitImage extends HTMLElement {
     this.scheme.removeEventListener('change', this.draw);
   }
 
-  /** The largest weight of the unit, of either sign, is drawn in full. */
   private readonly draw = (): void => {
     if (!this.shown) return;
     const { weights, width, height } = this.shown;
     const style = getComputedStyle(this);
     const colour = (name: string) => style.getPropertyValue(name).trim().split(/\s+/).map(Number);
     const [positive, negative] = [colour('--positive'), colour('--negative')];
-    const largest = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0) || 1;
-    const image = new ImageData(width, height);
-    for (const [i, weight] of weights.entries()) {
-      image.data.set(weight > 0 ? positive : negative, 4 * i);
-      image.data[4 * i + 3] = (255 * Math.abs(weight)) / largest;
-    }
+    const image = new ImageData(weightPixels(weights, positive, negative), width, height);
     this.canvas.width = width;
     this.canvas.height = height;
     this.canvas.getContext('2d')?.putImageData(image, 0, 0);

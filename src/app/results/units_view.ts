@@ -1,13 +1,15 @@
 // What the units of the first layer look for.
 import { html, nothing, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
+import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import { className } from '../../data/dataset.ts';
 import { type FirstLayerUnit, weightsInto } from '../../evaluation/first_layer.ts';
+import { firstLayerNote, firstLayerTitle, UNITS_SHOWN } from '../../evaluation/first_layer_note.ts';
 import type { ExaminedRun } from './examined_run.ts';
 import { moreButton } from './more_button.ts';
 import './unit_image.ts';
 
-export const UNITS_PAGE = 24;
+export const UNITS_PAGE = UNITS_SHOWN;
 
 export function unitsView(
   { units, model, classNames }: ExaminedRun,
@@ -29,14 +31,8 @@ export function unitsView(
   `;
   return html`
     <div class="panel">
-      <h3>What the ${hidden ? 'first layer' : 'classes'} look${hidden ? 's' : ''} for</h3>
-      <p class="note">
-        The weight of every pixel: ink on <span class="positive">blue</span> excites the
-        ${hidden ? 'unit' : 'class'}, ink on
-        <span class="negative">orange</span> calms it. Each picture has its own scale; the noise where no image has ink is the random start.
-        ${hidden ? html`The units that matter most come first: those with the largest weights in, times weights out.` : nothing}
-        ${units[0]?.favours !== undefined && hidden ? html`<span class="arrow">→</span> is the class that a unit speaks for most.` : nothing}
-      </p>
+      <h3>${firstLayerTitle(hidden)}</h3>
+      <p class="note">${unsafeHTML(firstLayerNote(units, hidden).text)}</p>
       <ul id="results-units" class="units">
         ${guard([units, shown], () => units.slice(0, shown).map(picture))}
       </ul>

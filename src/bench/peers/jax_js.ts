@@ -1,5 +1,6 @@
 // jax-js on its WASM backend, with as many threads as it takes by itself, and on WebGPU: the whole step
 // compiled by jit.
+
 import {
   defaultDevice,
   init,
@@ -13,12 +14,13 @@ import {
 import packageJson from '../../../node_modules/@jax-js/jax/package.json';
 import { provideGpu } from '../../engine/adapter.ts';
 import type { Host } from '../../engine/host.ts';
+import { ANSWER_STEPS } from '../../evaluation/comparison.ts';
 import type { Parameters } from '../../network/initialisation.ts';
 import type { Plan } from '../../network/plan.ts';
 import { layersOf } from '../../network/spec.ts';
 import type { Racer } from '../race.ts';
 import type { Contestant } from '../turns.ts';
-import { ANSWER_STEPS, LEARNING_RATE, MOMENTUM, pixels, type Work } from '../work.ts';
+import { LEARNING_RATE, MOMENTUM, pixels, type Work } from '../work.ts';
 import { adamwOf, racer } from './laps.ts';
 import { singleImages } from './single_images.ts';
 

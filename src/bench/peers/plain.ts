@@ -1,11 +1,12 @@
 // Plain TypeScript, as one writes it down: three nested loops on typed arrays, one thread. A floor, not a
 // contestant.
 
+import { ANSWER_STEPS } from '../../evaluation/comparison.ts';
 import type { Step } from '../../network/kernels.ts';
 import { type Layer, layersOf } from '../../network/spec.ts';
 import type { Racer } from '../race.ts';
 import type { Contestant } from '../turns.ts';
-import { ANSWER_STEPS, LEARNING_RATE, MOMENTUM, pixels, type Work } from '../work.ts';
+import { LEARNING_RATE, MOMENTUM, pixels, type Work } from '../work.ts';
 import { type AdamW, adamwOf, racer } from './laps.ts';
 import { singleImages } from './single_images.ts';
 

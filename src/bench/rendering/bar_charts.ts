@@ -1,12 +1,13 @@
 // A report as bar charts: one for each piece of work, a bar for each contestant.
 import type { BenchCase, BenchReport, PeerEntry } from '../report.ts';
+import { ownName, type Piece, peerName, piecesOf, workName } from './names.ts';
 
 export interface BarChart {
-  /** "step 784-128-10, batch 128" */
+  /** "One training step: 784-128-10, batch 128" */
   readonly title: string;
-  /** With milliseconds the shorter bar is the better one. */
-  readonly unit: 'GFLOP/s' | 'ms';
-  /** Ours in their order, then the peers, the best first. */
+  /** With milliseconds and megabytes the shorter bar is the better one. */
+  readonly unit: 'GFLOP/s' | 'ms' | 'MB';
+  /** The best first; kernels in the order of a step. */
   readonly bars: readonly Bar[];
 }
 
@@ -18,58 +19,46 @@ export interface Bar {
   readonly roofline?: number;
 }
 
+export function barChartsOf(report: BenchReport): BarChart[] {
+  return piecesOf(report).map((piece) => {
+    const { what, size, cases } = piece;
+    const unit = unitOf(cases[0]);
+    return { title: `${what}: ${size}`, unit, bars: barsOf(piece, unit) };
+  });
+}
+
 /**
  * Work that is the same again and again, whose operations count; starts, races and single calls are a matter
  * of time.
  */
-const isThroughput = ({ suite, subject }: BenchCase): boolean =>
-  ['kernels', 'step', 'epoch', 'inference'].includes(suite) && subject.callsPerSample === undefined;
-
-export function barChartsOf({ cases }: BenchReport): BarChart[] {
-  const groups = new Map<string, BenchCase[]>();
-  for (const each of cases) {
-    const title = titleOf(each);
-    groups.set(title, [...(groups.get(title) ?? []), each]);
-  }
-  return [...groups].map(([title, group]) => ({
-    title,
-    unit: isThroughput(group[0]) ? 'GFLOP/s' : 'ms',
-    bars: barsOf(group),
-  }));
+function unitOf({ suite, subject }: BenchCase): BarChart['unit'] {
+  if (suite === 'memory') return 'MB';
+  const again = ['kernels', 'step', 'epoch', 'inference'].includes(suite);
+  return again && subject.callsPerSample === undefined ? 'GFLOP/s' : 'ms';
 }
 
-/**
- * A case's name is its network, what is done if that is not plain, and which of our variants does it; a
- * kernel's is its own.
- */
-function partsOf({ name, network }: BenchCase): { work: string; variant: string } {
-  if (!name.startsWith(`${network} `)) return { work: '', variant: name };
-  const [, work = '', variant] = /^(?:(one image|to [\d.]+ %), )?(.*)$/.exec(name.slice(network.length + 1))!;
-  return { work, variant };
-}
-
-function titleOf(each: BenchCase): string {
-  const { suite, network, batch } = each;
-  const { work } = partsOf(each);
-  if (suite === 'inference') return `${suite} ${network}, ${work || 'all test images'}`;
-  return work ? `${suite} ${network} ${work}` : `${suite} ${network}, batch ${batch}`;
-}
-
-function barsOf(group: readonly BenchCase[]): Bar[] {
-  const throughput = isThroughput(group[0]);
+function barsOf({ cases }: Piece, unit: BarChart['unit']): Bar[] {
   const rooflines = new Map(
-    group.map(({ subject }) => [subject.threads, subject.gflops / subject.rooflineFraction]),
+    cases.map(({ subject }) => [subject.threads, subject.gflops / subject.rooflineFraction]),
   );
-  const bar = (name: string, own: boolean, { threads, gflops, milliseconds }: Partial<PeerEntry>): Bar[] => {
-    const value = throughput ? gflops : milliseconds?.median;
-    const roofline = throughput && threads !== undefined ? rooflines.get(threads) : undefined;
+  const bar = (name: string, own: boolean, entry: Partial<PeerEntry>): Bar[] => {
+    const value = sizeOf(entry, unit);
+    const roofline = unit === 'GFLOP/s' ? rooflines.get(entry.threads ?? 0) : undefined;
     return value === undefined ? [] : [{ name, own, value, roofline }];
   };
-  const own = group.flatMap((each) => bar(partsOf(each).variant, true, each.subject));
-  // All were timed in the same turns: the first case has every peer, and our other variants among them.
-  const peers = group[0].peers
-    .filter(({ name }) => !own.some((ours) => ours.name === name))
-    .flatMap((peer) => bar(peer.name, false, peer))
-    .sort((a, b) => (throughput ? b.value - a.value : a.value - b.value));
-  return [...own, ...peers];
+  const variants = cases.map((each) => workName(each).variant);
+  if (cases[0].suite === 'kernels') return cases.flatMap((each) => bar(each.name, true, each.subject));
+  return [
+    ...cases.flatMap((each, index) => bar(ownName(variants[index]), true, each.subject)),
+    // All were timed in the same turns: the first case has every peer, and our other variants among them.
+    ...cases[0].peers
+      .filter(({ name }) => !variants.includes(name))
+      .flatMap((peer) => bar(peerName(peer), false, peer)),
+  ].sort((a, b) => (unit === 'GFLOP/s' ? b.value - a.value : a.value - b.value));
+}
+
+function sizeOf({ gflops, milliseconds, start }: Partial<PeerEntry>, unit: BarChart['unit']) {
+  if (unit === 'GFLOP/s') return gflops;
+  if (unit === 'ms') return milliseconds?.median;
+  return start?.memory === undefined ? undefined : start.memory / 1e6;
 }

@@ -2,7 +2,8 @@
 
 import { percent } from '../../evaluation/percent.ts';
 import type { BenchCase, BenchReport, PeerEntry } from '../report.ts';
-import { figures, markdown } from './text.ts';
+import { findingsOf } from './findings.ts';
+import { bytes, figures, markdown } from './text.ts';
 
 export interface Table {
   readonly title: string;
@@ -112,10 +113,6 @@ const startNumbers: Numbers = ({ milliseconds, start }) => [
   ...[start!.downloaded, start!.memory].map((count) => (count === undefined ? '' : bytes(count))),
 ];
 
-function bytes(count: number): string {
-  return count < 1e6 ? `${(count / 1e3).toFixed(0)} kB` : `${(count / 1e6).toFixed(1)} MB`;
-}
-
 /** A row for each peer, the first one with the subject. */
 function contestRows(
   { suite, name, batch, subject, peers }: BenchCase,
@@ -135,7 +132,8 @@ function contestRows(
 }
 
 export function toMarkdown(report: BenchReport): string {
-  return `${titleOf(report)}.\n\n${markdownOf(tablesOf(report))}`;
+  const found = findingsOf(report).map(({ lead, details }) => `- **${lead}.** ${details.join(' ')}\n`);
+  return `${[`${titleOf(report)}.\n`, found.join(''), markdownOf(tablesOf(report))].filter(Boolean).join('\n')}`;
 }
 
 export function markdownOf(tables: readonly Omit<Table, 'title'>[]): string {

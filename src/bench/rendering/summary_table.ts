@@ -2,7 +2,7 @@
 import type { BenchCase } from '../report.ts';
 import { judgedGoals } from './goals.ts';
 import { peerOf, type Results, ratioText } from './results.ts';
-import { figures, markdown } from './text.ts';
+import { duration, markdown } from './text.ts';
 
 interface Row {
   readonly file: string;
@@ -107,10 +107,7 @@ function caseOf(results: Results, { file, suite, name }: Pick<Row, 'file' | 'sui
 const peerNamed = (found: BenchCase, name: string | undefined) =>
   name === undefined ? undefined : peerOf(found, name);
 
-function timeOf({ subject }: BenchCase): string {
-  const { median } = subject.milliseconds;
-  return median >= 700 ? `${figures(median / 1000)} s` : `${figures(median)} ms`;
-}
+const timeOf = ({ subject }: BenchCase) => duration(subject.milliseconds.median);
 
 /** A peer that is faster than ours is set in bold. */
 function comparison(found: BenchCase, name: string | undefined): string {

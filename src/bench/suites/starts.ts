@@ -3,11 +3,12 @@
 import { median } from 'simple-statistics';
 import type { Host } from '../../engine/host.ts';
 import { firstLineOf, InputError } from '../../errors.ts';
+import { MAX_LOSS_DIFFERENCE } from '../../evaluation/comparison.ts';
 import type { BenchBackend, PeerName, Suite } from '../options.ts';
 import { type Missing, remotely } from '../peers/open.ts';
 import { PEERS } from '../peers/peers.ts';
 import type { BenchCase, BenchJob, Entry, OnTiming, PeerEntry, Start } from '../report.ts';
-import { checkAnswer, MAX_LOSS_DIFFERENCE, ratioOf, spreadOf } from '../turns.ts';
+import { checkAnswer, ratioOf, spreadOf } from '../turns.ts';
 import { oracleLosses, stepOperations, type Work } from '../work.ts';
 
 const MIN_ROUNDS = 5;

@@ -2,6 +2,7 @@
 import type { Host } from '../../engine/host.ts';
 import type { OpenOptions } from '../../engine/open.ts';
 import { messageOf } from '../../errors.ts';
+import { MAX_LOSS_DIFFERENCE } from '../../evaluation/comparison.ts';
 import type { Suite } from '../options.ts';
 import { type OwnContestant, ownInference, ownLatency, ownTraining } from '../peers/mnist_kernels.ts';
 import { type Missing, openPeers } from '../peers/open.ts';
@@ -16,7 +17,6 @@ import {
   entrant,
   latency,
   MAX_LOGIT_DIFFERENCE,
-  MAX_LOSS_DIFFERENCE,
   type Result,
   ratioOf,
   spreadOf,

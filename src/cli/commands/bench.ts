@@ -12,6 +12,7 @@ import {
   SUITES,
   type Suite,
 } from '../../bench/options.ts';
+import { findingsOf } from '../../bench/rendering/findings.ts';
 import { markdownOf, tablesOf, titleOf, toMarkdown } from '../../bench/rendering/report_tables.ts';
 import { merge, toCsv } from '../../bench/rendering/side_by_side.ts';
 import { parseReport } from '../../bench/schema.ts';
@@ -126,6 +127,7 @@ async function benchAndReport(options: Options): Promise<void> {
     await asMarkdown?.write(toMarkdown(report));
     await asCsv?.write(toCsv(report));
     print(titleOf(report));
+    for (const { lead, details } of findingsOf(report)) print(`${lead}.\n  ${details.join('\n  ')}`);
     for (const { head, rows } of tablesOf(report)) print(table(head, rows));
     for (const line of report.notes) print(line);
   });

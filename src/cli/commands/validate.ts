@@ -15,7 +15,7 @@ import {
   type RunOptions,
   runWhereAsked,
 } from '../options.ts';
-import { note, print, printVerdicts, table, verdict } from '../output.ts';
+import { note, print, printOutcome, printVerdicts, table, verdict } from '../output.ts';
 import { withOutputs } from '../output_file.ts';
 
 export function validateCommand(): Command {
@@ -47,7 +47,7 @@ async function validateAndReport({
 /** Of a kernel's results: those of `distort` are pixels as they are stored, the others' have none. */
 const unitOf = (kernel: KernelName) => (kernel === 'distort' ? ' grey levels' : '');
 
-function printReport({ kernels, trajectories, passedOver, pass, stopped }: ValidateReport): void {
+function printReport({ kernels, trajectories, passedOver, stopped }: ValidateReport): void {
   const backends = [...new Set(kernels.map(({ backend }) => backend))];
   const groups = backends
     .flatMap((name) =>
@@ -94,6 +94,7 @@ function printReport({ kernels, trajectories, passedOver, pass, stopped }: Valid
     );
   for (const { what, why } of passedOver) print(`${what} did not run: ${why}`);
   const failed = [...kernels, ...trajectories].some((result) => !result.pass);
-  if (stopped) print(failed ? 'FAILED, and stopped before the end' : 'stopped before the end: no verdict');
-  else print(pass ? 'all within their bounds' : 'FAILED');
+  if (failed) printOutcome(false, stopped ? 'FAILED, and stopped before the end' : 'FAILED');
+  else if (stopped) print('stopped before the end: no verdict');
+  else printOutcome(true, 'all within their bounds');
 }
