@@ -3,14 +3,14 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import { className } from '../../data/dataset.ts';
 import { type FirstLayerUnit, weightsInto } from '../../evaluation/first_layer.ts';
-import type { ExaminedRun } from './examined_run.ts';
+import type { Examined } from './examined.ts';
 import { moreButton } from './more_button.ts';
 import './unit_image.ts';
 
 export const UNITS_PAGE = 24;
 
 export function unitsView(
-  { units, model, classNames }: ExaminedRun,
+  { units, model, classNames }: Examined,
   shown: number,
   onMore: () => void,
 ): TemplateResult {
