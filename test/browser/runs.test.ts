@@ -189,6 +189,12 @@ describe.each(TESTED_BROWSERS)('runs in %s', (name) => {
     await listed(page, [large, small]);
     expect(await sorted()).toEqual(['Accuracy ↓', 'descending']);
 
+    await press(page, `#runs [aria-label="Overlay ${large}"]`);
+    await page.waitForSelector('#overlay canvas', PATIENCE);
+    await waitForText(page, '#overlay .chart-legend', large);
+    await press(page, `#runs [aria-label="Overlay ${large}"]`);
+    await page.waitForFunction(() => document.querySelector('#overlay') === null, PATIENCE);
+
     const focused = () => page.evaluate(() => document.activeElement!.textContent!.trim());
     await openMenu(page, large);
     await openMenu(page, small);

@@ -216,8 +216,13 @@ class ResultsView extends View {
   }
 
   private async share(): Promise<void> {
-    await import('./share_panel.ts');
-    this.sharing = true;
+    try {
+      await import('./share_panel.ts');
+      this.sharing = true;
+    } catch (error) {
+      const problem = `The picture could not be made (${messageOf(error)}). Load the page again.`;
+      this.report = { ...this.report, problem };
+    }
     this.requestUpdate();
   }
 

@@ -1,12 +1,12 @@
 // <runs-panel>: the runs that this browser keeps, sorted, compared, noted, repeated, exported and deleted.
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
+import { messageOf } from '../../errors.ts';
 import * as format from '../parts/format.ts';
 import '../parts/notice.css';
 import type { KeptRun } from '../storage/kept_runs.ts';
 import { SessionElement } from '../view.ts';
 import { type Column, type Entry, entriesOf, keepOrder, keptOrder, sortedBy } from './run_order.ts';
-import { overlayView } from './run_overlay.ts';
 import { entryRows, exportRuns, type Rows } from './run_rows.ts';
 import './runs.css';
 
@@ -26,6 +26,7 @@ class RunsPanel extends SessionElement {
     unfolded: { state: true },
     menu: { state: true },
     noted: { state: true },
+    overlay: { state: true },
   };
 
   declare private order: ReturnType<typeof keptOrder>;
@@ -33,6 +34,8 @@ class RunsPanel extends SessionElement {
   declare private unfolded: ReadonlySet<string>;
   declare private menu: string | undefined;
   declare private noted: string | undefined;
+  /** Loads with the first run that is chosen: charts are large. */
+  declare private overlay: typeof import('./run_overlay.ts') | undefined;
 
   constructor() {
     super();
@@ -62,7 +65,7 @@ class RunsPanel extends SessionElement {
         </div>
         <div role="status">${deleted ? this.deletedLine(deleted) : nothing}</div>
         ${entries.length > 0 ? this.table(entries) : nothing}
-        ${overlayView(kept.filter(({ id }) => this.chosen.has(id)))}
+        ${this.overlay?.overlayView(kept.filter(({ id }) => this.chosen.has(id)))}
       </section>
     `;
   }
@@ -94,6 +97,7 @@ class RunsPanel extends SessionElement {
       noted: this.noted,
       onChoose: (id, on) => {
         this.chosen = changed(this.chosen, id, on);
+        void this.loadOverlay();
       },
       onUnfold: (id, on) => {
         this.unfolded = changed(this.unfolded, id, on);
@@ -120,6 +124,15 @@ class RunsPanel extends SessionElement {
         </tbody>
       </table>
     `;
+  }
+
+  private async loadOverlay(): Promise<void> {
+    try {
+      this.overlay ??= await import('./run_overlay.ts');
+    } catch (error) {
+      const message = `The curves could not be loaded (${messageOf(error)}). Load the page again.`;
+      this.session.update({ problem: { message } });
+    }
   }
 
   private head(column: Column, title: string): TemplateResult {
