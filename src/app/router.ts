@@ -59,11 +59,15 @@ export class Router {
     return formatFragment(view, this.paramsOf(view));
   }
 
-  /** Keeps a view's state; no entry of the history, and no listener hears of it. */
-  keep(view: ViewName, params: URLSearchParams): void {
+  /**
+   * Keeps a view's state; no entry of the history, and no listener hears of it.
+   * @param address what the browser's address line has instead, for a link that repeats more of what is shown
+   */
+  keep(view: ViewName, params: URLSearchParams, address = params): void {
     this.params.set(view, params);
     if (view !== this.shown) return;
-    const fragment = formatFragment(view, params);
+    const fragment = formatFragment(view, address);
+    if (fragment === location.hash) return;
     history.replaceState(null, '', fragment === '#/train' ? location.pathname + location.search : fragment);
   }
 

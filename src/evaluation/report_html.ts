@@ -32,6 +32,8 @@ export interface ReportOptions {
   readonly dataset: Dataset;
   readonly model: ReportedModel;
   readonly evaluation: Evaluation;
+  /** What the images are called that it was evaluated on: "test", unless told otherwise. */
+  readonly judgedBy?: 'test' | 'held-out';
   /**
    * The training's report, if there was one; without it there are no curves. A model's file keeps one without
    * times.
@@ -41,7 +43,7 @@ export interface ReportOptions {
 
 /** @returns a whole HTML document */
 export function renderReport(options: ReportOptions): string {
-  const { title, dataset, evaluation, report } = options;
+  const { title, dataset, evaluation, report, judgedBy = 'test' } = options;
   return markup`<!doctype html>
 <html lang="en">
 <head>
@@ -57,15 +59,15 @@ ${[palette, parts, css].map((text) => new Markup(text))}
 <main>
 <header>
 <h1>${title}</h1>
-${headline(evaluation, dataset)}
+${headline(evaluation, dataset, judgedBy)}
 </header>
 ${summary(options)}
-${report ? curves(report) : undefined}
+${report ? curves(report, judgedBy) : undefined}
 ${confusionMap(evaluation, dataset)}
 ${classTable(evaluation, dataset)}
 <section><h2>Calibration</h2>
 ${calibrationMarkup(evaluation.calibration)}</section>
-${gallery(evaluation, dataset)}
+${gallery(evaluation, dataset, judgedBy)}
 ${firstLayerMarkup(options.model, dataset, dataset.classNames)}
 </main>
 </body>
@@ -73,18 +75,22 @@ ${firstLayerMarkup(options.model, dataset, dataset.classNames)}
 `.text;
 }
 
-function headline({ accuracy, interval, loss, samples, correct }: Evaluation, { name }: Dataset): Markup {
+function headline(
+  { accuracy, interval, loss, samples, correct }: Evaluation,
+  { name }: Dataset,
+  judgedBy: string,
+): Markup {
   const mistakes = samples - correct;
-  return markup`<p class="headline"><strong>${unbrokenPercent(accuracy)}</strong> <span>of ${count(samples)} test images of
+  return markup`<p class="headline"><strong>${unbrokenPercent(accuracy)}</strong> <span>of ${count(samples)} ${judgedBy} images of
 ${name} are classified correctly: ${plural(mistakes, 'mistake')}, mean loss ${decimal(loss, 4)}.<br>
 <small>95 % interval ${unbrokenPercent(interval.low)} to ${unbrokenPercent(interval.high)} (Wilson)</small></span></p>`;
 }
 
 type Fact = readonly [term: string, value: string];
 
-function summary({ dataset, model, report }: ReportOptions): Markup {
+function summary({ dataset, model, report, judgedBy = 'test' }: ReportOptions): Markup {
   return markup`<section class="facts">
-${factList('Model', modelFacts(dataset, model))}
+${factList('Model', modelFacts(dataset, model, judgedBy))}
 ${model.recipe ? factList('Recipe', recipeFacts(model.recipe)) : undefined}
 ${report ? factList('Run', runFacts(report)) : undefined}
 </section>`;
@@ -95,7 +101,7 @@ function factList(heading: string, facts: readonly Fact[]): Markup {
 <dl>${facts.map(([term, value]) => markup`<dt>${term}</dt><dd>${value}</dd>`)}</dl></div>`;
 }
 
-function modelFacts(dataset: Dataset, model: ReportedModel): Fact[] {
+function modelFacts(dataset: Dataset, model: ReportedModel, judgedBy: string): Fact[] {
   const { network } = model;
   const origin: Fact[] = model.recipe
     ? [['seed', String(model.seed)]]
@@ -109,7 +115,7 @@ function modelFacts(dataset: Dataset, model: ReportedModel): Fact[] {
     ...origin,
     ['data', dataset.name],
     ['images', `${dataset.width}×${dataset.height}, ${dataset.classes} classes`],
-    ['train / test', `${count(dataset.train.count)} / ${count(dataset.test.count)}`],
+    [`train / ${judgedBy}`, `${count(dataset.train.count)} / ${count(dataset.test.count)}`],
   ];
 }
 
@@ -168,7 +174,7 @@ function timedFacts({ environment, seconds, epochs }: TrainReport): Fact[] {
 /** Points of the training loss: a bucket of steps each. */
 const LOSS_POINTS = 160;
 
-function curves(report: TrainReport | TrainingRecord): Markup {
+function curves(report: TrainReport | TrainingRecord, judgedBy: string): Markup {
   const epochs = report.epochs.length;
   if (epochs === 0) return markup``;
   const byEpoch = (value: (epoch: EpochRecord) => number): Point[] =>
@@ -184,7 +190,7 @@ function curves(report: TrainReport | TrainingRecord): Markup {
       isTimed(report) && report.stepLosses.length > 0
         ? { name: batches, points: stepLosses(report), dots: false }
         : { name: batches, points: byEpoch(({ trainLoss }) => trainLoss), dots: true },
-      { name: 'test', points: byEpoch(({ testLoss }) => testLoss), dots: true },
+      { name: judgedBy, points: byEpoch(({ testLoss }) => testLoss), dots: true },
     ],
   };
   const accuracy: Chart = {
@@ -194,7 +200,7 @@ function curves(report: TrainReport | TrainingRecord): Markup {
     format: (y) => `${Number((100 * y).toFixed(2))} %`,
     series: [
       { name: 'training batches', points: byEpoch(({ trainAccuracy }) => trainAccuracy), dots: true },
-      { name: 'test', points: byEpoch(({ testAccuracy }) => testAccuracy), dots: true },
+      { name: judgedBy, points: byEpoch(({ testAccuracy }) => testAccuracy), dots: true },
     ],
   };
   return markup`<section><h2>Training</h2><div class="charts">
@@ -217,18 +223,19 @@ function stepLosses({ stepLosses: losses, dataset, batch, epochs }: TrainReport)
   });
 }
 
-function gallery({ mistakes, samples, correct }: Evaluation, dataset: Dataset): Markup {
+function gallery({ mistakes, samples, correct }: Evaluation, dataset: Dataset, judgedBy: string): Markup {
   const all = samples - correct;
   if (mistakes.length === 0) return markup`<section><h2>Mistakes</h2><p>None.</p></section>`;
   return markup`<section><h2>Mistakes</h2>
 <p>${mistakes.length === all ? `All ${count(all)}` : `The ${mistakes.length} most confident of ${count(all)}`}:
 true class → predicted class, and the probability it was given.</p>
-<div class="gallery">${mistakes.map((mistake) => mistakeFigure(mistake, dataset))}</div></section>`;
+<div class="gallery">${mistakes.map((mistake) => mistakeFigure(mistake, dataset, judgedBy))}</div></section>`;
 }
 
 function mistakeFigure(
   { index, label, predicted, probability, probabilities }: Mistake,
   dataset: Dataset,
+  judgedBy: string,
 ): Markup {
   const { width, height, test } = dataset;
   const name = (index: number) => className(dataset.classNames, index);
@@ -239,7 +246,7 @@ function mistakeFigure(
     .sort((a, b) => b.share - a.share)
     .slice(0, 3)
     .map(({ share, predictedClass }) => `${name(predictedClass)}: ${unbrokenPercent(share)}`);
-  return markup`<figure title="test image ${index}; ${runnersUp.join(', ')}">
+  return markup`<figure title="${judgedBy} image ${index}; ${runnersUp.join(', ')}">
 <div class="frame"><img src="${url}" width="${width}" height="${height}" alt="${name(label)} taken for ${name(predicted)}"></div>
 <figcaption><b>${name(label)} → ${name(predicted)}</b><small>${unbrokenPercent(probability, 1)}</small></figcaption>
 </figure>`;

@@ -1,7 +1,15 @@
 // A sweep's grid, from what is typed to the forms that are trained.
 import { describe, expect, it } from 'vitest';
 import { defaultValues } from '../../src/app/model/form.ts';
-import { cellsOf, parseAxis } from '../../src/app/train/sweep.ts';
+import {
+  axisOf,
+  cellsOf,
+  formatAxis,
+  isKnownParameter,
+  keptGrid,
+  parseAxis,
+} from '../../src/app/train/sweep.ts';
+import { run } from './kept_run.ts';
 
 const shape = { name: 'MNIST', width: 28, height: 28, classes: 10, train: 60_000, test: 10_000 };
 const form = { ...defaultValues(), seed: '7' };
@@ -37,5 +45,34 @@ describe('a sweep', () => {
     expect(() => cellsOf(form, parseAxis(row, rowText), parseAxis(column, columnText), shape)).toThrow(
       message,
     );
+  });
+});
+
+describe('the axes of a sweep', () => {
+  it('are in the address as they are typed', () => {
+    const axis = { field: 'learningRate', text: '0.004, 0.008' } as const;
+    expect(axisOf(formatAxis(axis))).toEqual(axis);
+    expect(axisOf('batch')).toEqual({ field: 'batch', text: '' });
+    expect(axisOf('zebra 1, 2')).toBeUndefined();
+    expect(isKnownParameter('rows', 'batch 32')).toBe(true);
+    expect(isKnownParameter('rows', 'zebra 1')).toBe(false);
+    expect(isKnownParameter('backend', 'cuda')).toBe(false);
+  });
+
+  it('are those of its kept runs, in the order in which they were trained', () => {
+    const part = { id: 's', rows: 'learningRate', columns: 'batch' };
+    const cell = (created: number, learningRate: string, batch: string) =>
+      run({ id: `${created}`, created, sweep: part, values: { ...form, learningRate, batch } });
+    const runs = [cell(3, '0.004', '64'), cell(1, '0.008', '64'), cell(2, '0.008', '32')];
+    const grid = keptGrid(runs)!;
+    expect([grid.rows.values, grid.columns.values]).toEqual([
+      ['0.008', '0.004'],
+      ['64', '32'],
+    ]);
+    expect(grid.cells.map((row) => row.map((each) => each?.id))).toEqual([
+      ['1', '2'],
+      ['3', undefined],
+    ]);
+    expect(keptGrid([run({ sweep: { ...part, rows: 'zebra' } })])).toBeUndefined();
   });
 });

@@ -40,7 +40,12 @@ describe.each(TESTED_BROWSERS)('the benchmark in %s', (name) => {
       };
     });
     await opened(page);
+    await page.waitForSelector('benchmark-view .ask-start', PATIENCE);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(await statusOf(page)).not.toMatch(/^(Starting|\d)/);
+    await press(page, 'benchmark-view .ask-start');
     await finished(page);
+    expect(await page.$('benchmark-view .ask-start')).toBeNull();
 
     const report = parseReport(await download(page, '#benchmark-json'), 'the download');
     const [network] = report.cases.map((each) => each.network);
@@ -196,6 +201,8 @@ describe.each(TESTED_BROWSERS)('the benchmark in %s', (name) => {
     await expect
       .poll(() => text(page, '#benchmark-problem'), PATIENCE)
       .toMatch(/^suite "everything": expected kernels, step/);
+    await press(page, 'benchmark-view .ask-not-now');
+    expect(await page.evaluate(() => location.hash)).toBe('#/benchmark?suite=everything');
     await press(page, '#benchmark-form input[value="step"]');
     await expect.poll(() => text(page, '#benchmark-problem'), PATIENCE).toBe('');
     await visit(page, '#network=784-64-10&epochs=5000&trainImages=2000&backend=wasm');

@@ -41,6 +41,10 @@ describe.each(TESTED_BROWSERS)('Compare in %s', (name) => {
       name,
       `#/compare?engines=tfjs-wasm,abacus,wasm-1&seed=5&${SHORT}&go=1`,
     );
+    await page.waitForSelector('compare-view .ask-start', PATIENCE);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(await text(page, '#compare-status')).toBe('Ready');
+    await press(page, 'compare-view .ask-start');
     await waitForText(page, '#compare-status', '^Finished: 784-16-10 on 1,000 images, 2 epochs');
 
     const [ours, tfjs, ...others] = await rows(page);

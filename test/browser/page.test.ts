@@ -421,6 +421,7 @@ describe.each(TESTED_BROWSERS)('without WebGPU in %s', (name) => {
       page,
       '#/compare?engines=webgpu,wasm,tfjs-webgpu&network=784-16-10&trainImages=1000&epochs=1&go=1',
     );
+    await press(page, 'compare-view .ask-start');
     await waitForText(page, '#compare-status', '^Finished');
     for (const engine of ['webgpu', 'tfjs-webgpu']) {
       await waitForText(page, `#compare-table [data-engine="${engine}"]`, 'no adapter|no WebGPU');

@@ -175,6 +175,29 @@ export const download = async (page: Page, selector: string): Promise<Uint8Array
     }, selector),
   );
 
+/** Opens the menu of a kept run or sweep, the first of that name, and waits until it is there. */
+export async function openMenu(page: Page, run: string): Promise<void> {
+  const button = `#runs .menu-button[aria-label=${JSON.stringify(`Actions of ${run}`)}]`;
+  await press(page, button);
+  await page.waitForSelector(`${button}[aria-expanded="true"] + .menu`, PATIENCE);
+}
+
+/** Chooses from that menu what its `data-action` names. */
+export async function chooseAction(page: Page, run: string, action: string): Promise<void> {
+  await openMenu(page, run);
+  await press(page, `#runs .menu [data-action="${action}"]`);
+}
+
+/** What that menu offers as a download. */
+export async function downloadFrom(page: Page, run: string, action: string): Promise<Uint8Array> {
+  await openMenu(page, run);
+  return download(page, `#runs .menu [data-action="${action}"]`);
+}
+
+/** Names of the kept runs that are not within a folded sweep, as they are sorted. */
+export const runNames = (page: Page): Promise<string[]> =>
+  page.$$eval('#runs .run-name', (inputs) => inputs.map((input) => (input as HTMLInputElement).value));
+
 /** By address and browser. */
 const opened = new Map<string, OpenedPage>();
 

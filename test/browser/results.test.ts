@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PNG } from 'pngjs';
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
@@ -15,12 +16,14 @@ import {
   endWorker,
   goOn,
   onPhone,
+  openReady,
   PATIENCE,
   press,
   SHORT,
   stripes,
   text,
   trained,
+  value,
   visit,
   waitForText,
 } from './page_steps.ts';
@@ -84,6 +87,7 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
 
   /** The view at an address, as a link shows it. */
   const openResults = async (query = '') => {
+    await opened.page.bringToFront();
     await visit(opened.page, `#/results${query}`);
     await examined(opened.page);
     return opened;
@@ -224,13 +228,17 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
   });
 
   inOneBrowser(name)('compares kept runs, and gets over one that is gone', async () => {
-    const { page } = await openResults('?run=never-kept&cell=4-9');
-    await waitForText(page, '#results-gone', 'not kept in this browser any more');
+    await visit(opened.page, '#/results?run=never-kept&cell=4-9');
+    const { page } = opened;
+    await waitForText(page, '#results-gone', 'This browser does not keep the run of this address');
+    // An address of an earlier version tells nothing of the training.
+    expect(await page.$('#train-here')).toBeNull();
+    expect(await page.$('#confusion')).toBeNull();
     const shows = (accuracy: number) =>
       expect.poll(() => text(page, '#results-accuracy'), PATIENCE).toMatch(`${accuracy.toFixed(2)}`);
-    await shows(accuracies[0]);
-    const ids = await page.$$eval('#results-run option', (options) => options.map((option) => option.value));
-    await page.select('#results-run', ids[1]);
+    const keys = await page.$$eval('#results-run option', (options) => options.map((option) => option.value));
+    const runs = keys.filter((key) => key.startsWith('run='));
+    await page.select('#results-run', runs[1]);
     await shows(accuracies[1]);
     expect(await page.$('#results-gone')).toBeNull();
     await page.reload();
@@ -248,13 +256,13 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
             change.oncomplete = resolve;
           };
         }),
-      ids[1],
+      runs[1].slice('run='.length),
     );
-    await page.select('#results-run', ids[0]);
+    await page.select('#results-run', runs[0]);
     await shows(accuracies[0]);
-    await page.select('#results-run', ids[1]);
+    await page.select('#results-run', runs[1]);
     await waitForText(page, '#results-problem', 'the model of this run is not kept any more');
-    await page.select('#results-run', ids[0]);
+    await page.select('#results-run', runs[0]);
     await examined(page);
     await shows(accuracies[0]);
   });
@@ -286,6 +294,107 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
     await onPhone(page, async () => {
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
     });
+  });
+
+  it('has an address by which another browser trains the same run and shows the same cell', async () => {
+    const { page } = await openResults('?cell=4-9&zebra=1');
+    await waitForText(page, '.unknown', 'zebra=1$');
+    const link = await page.evaluate(() => location.href);
+    expect(link).toMatch(/#\/results\?run=[\d-]+&seed=3&.*network=784-32-10.*cell=4-9$/);
+    expect(link).not.toMatch(/recipe|optimizer|zebra/);
+    const [counts, said] = [await cells(page), await text(page, '#results-gallery-title')];
+    // The link of the view goes on to show the newest run.
+    expect(await page.$eval('#to-results-view', (to) => to.getAttribute('href'))).not.toContain('run=');
+
+    const elsewhere = await serveStatic(builtPage(packageRoot()));
+    const { page: other, errors } = await openReady(name, elsewhere.url);
+    await visit(other, new URL(link).hash);
+    await waitForText(other, '#results-gone', 'does not keep the run');
+    await waitForText(other, '.offer', '784-32-10, recipe custom,\\s+2 × batch 64, .*seed 3');
+    await press(other, '#train-here');
+    await examined(other);
+    expect(await cells(other)).toEqual(counts);
+    expect(await text(other, '#results-gallery-title')).toBe(said);
+    expect(new URL(await other.evaluate(() => location.href)).hash).toBe(new URL(link).hash);
+    await other.reload();
+    await examined(other);
+    expect(await cells(other)).toEqual(counts);
+    expect(errors).toEqual([]);
+    await other.close();
+    await elsewhere.close();
+  });
+
+  it('offers the shipped networks where there is no run, and says what it does not know', async () => {
+    const elsewhere = await serveStatic(builtPage(packageRoot()));
+    const { page, errors } = await openReady(name, elsewhere.url);
+    await visit(page, '#/results');
+    await press(page, '#results-of-quick');
+    await examined(page);
+    expect(Number.parseFloat(await text(page, '#results-accuracy'))).toBeGreaterThan(97.6);
+    const counts = await cells(page);
+    expect(counts.flat().reduce((a, b) => a + b, 0)).toBe(10_000);
+    expect(await value(page, '#results-run')).toBe('model=quick');
+    expect(Buffer.from(await download(page, '#download-report')).toString()).toContain('test images of');
+    await visit(page, '#/results?model=slow');
+    await waitForText(page, '#results-gone', 'The page has no network of this name');
+    await visit(page, '#/results?model=quick&cell=4-77');
+    await waitForText(page, '.unknown', 'cell=4-77$');
+    expect(errors).toEqual([]);
+    await page.close();
+    await elsewhere.close();
+  });
+
+  it('makes a picture to share, to be handed to another program or downloaded with a link', async () => {
+    const { page, errors } = await openResults();
+    await press(page, '#results-share');
+    await page.waitForSelector('#share-download:enabled', PATIENCE);
+    const { width, height, data } = PNG.sync.read(Buffer.from(await download(page, '#share-download')));
+    expect([width, height]).toEqual([1200, 630]);
+    const at = (x: number, y: number) => [...data.subarray(4 * (1200 * y + x), 4 * (1200 * y + x) + 3)];
+    const colours = new Set(
+      Array.from({ length: 10 }, (_, i) => at(668 + 46.8 * i + 10, 98 + 46.8 * i + 10).join()),
+    );
+    expect(at(600, 5)).not.toEqual(at(600, 20));
+    expect(colours.size).toBeGreaterThan(3);
+    await waitForText(page, 'share-panel', 'what it takes to train the same network');
+    const copied = await page.evaluate(async () => {
+      const copies: string[] = [];
+      navigator.clipboard.writeText = async (content) => void copies.push(content);
+      document.querySelector<HTMLElement>('#share-link button')!.click();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return copies;
+    });
+    expect(copied).toEqual([await page.evaluate(() => location.href)]);
+    expect(copied[0]).toContain('seed=3');
+
+    // A browser that hands files on.
+    await press(page, '#share-close');
+    await page.evaluate(() => {
+      const shared: ShareData[] = [];
+      Object.assign(globalThis, { shared });
+      Object.assign(navigator, {
+        canShare: ({ files }: ShareData) => files?.length === 1,
+        share: async (what: ShareData) => void shared.push(what),
+      });
+    });
+    await press(page, '#results-share');
+    await press(page, '#share-send');
+    const shared = await page.evaluate(() =>
+      (globalThis as unknown as { shared: ShareData[] }).shared.map(({ files, text }) => [
+        files![0].name,
+        files![0].type,
+        text,
+      ]),
+    );
+    expect(shared).toEqual([
+      [
+        'mnist-kernels-784-32-10-seed3.png',
+        'image/png',
+        expect.stringContaining(`${accuracies[0].toFixed(2)}\u00a0% of 10,000 test images recognised`),
+      ],
+    ]);
+    await press(page, '#share-close');
+    expect(errors).toEqual([]);
   });
 
   // Its run becomes the newest.

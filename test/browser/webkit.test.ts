@@ -131,6 +131,7 @@ describe.each(VARIANTS)('the page in WebKit $title', { timeout: 180_000 }, ({ sh
   asSafari('compares its engine with tfjs step by step', async () => {
     const race = 'network=784-16-10&trainImages=1000&batch=50&epochs=2';
     await page.visit(`#/compare?engines=wasm-1,tfjs-wasm&seed=5&${race}&go=1`);
+    await page.click('compare-view .ask-start');
     await page.untilText('#compare-status', /^Finished: 784-16-10 on 1,000 images, 2 epochs/);
     const [, tfjs] = await page.texts('#compare-table tbody tr');
     expect(tfjs).toMatch(/tfjs-backend-wasm/);
@@ -149,6 +150,7 @@ describe.each(VARIANTS)('the page in WebKit $title', { timeout: 180_000 }, ({ sh
       go: '1',
     });
     await page.visit(`#/benchmark?${query}`);
+    await page.click('benchmark-view .ask-start');
     // With more threads than processors tfjs takes its time.
     await page.untilText('#benchmark-status', /^Finished: \d+ cases/, 100_000);
     const rows = await page.texts('#benchmark-own tr');

@@ -189,6 +189,14 @@ describe('renderReport', () => {
     expect(untrained).toContain('<h2>Confusion</h2>');
   });
 
+  it('calls held-out images what they are, and never test images', () => {
+    const held = renderReport({ ...options, judgedBy: 'held-out' });
+    expect(held).toContain('of 2,000 held-out images of');
+    expect(held).toContain('train / held-out');
+    expect(held.replaceAll('held-out', 'test')).toBe(html);
+    expect(held.replace(/<style>[\s\S]*<\/style>/, '')).not.toMatch(/[^-]\btest\b/);
+  });
+
   it('tells of a training without times what a model keeps of it', () => {
     const timeless = renderReport({
       ...options,

@@ -3,7 +3,7 @@ import type { Page } from 'puppeteer-core';
 import { closeBrowser, launchBrowser } from '../../src/cli/browser/launch.ts';
 import { builtPage, serveStatic } from '../../src/cli/browser/server.ts';
 import { packageRoot } from '../../src/hosts/package_root.ts';
-import { press, ready, trained, visit, waitForText } from '../browser/page_steps.ts';
+import { chooseAction, press, ready, runNames, trained, visit, waitForText } from '../browser/page_steps.ts';
 import { descendantsOf } from '../browser/processes.ts';
 import { type Sizes, sizesOf } from './sizes.ts';
 
@@ -47,8 +47,8 @@ async function useOnce(page: Page): Promise<void> {
     await waitForText(page, '#results-accuracy', '%');
     await visit(page, '#/train');
     // What is kept takes room by itself.
-    await waitFor(page, '#runs [aria-label^="Delete"]');
-    await press(page, '#runs [aria-label^="Delete"]');
+    await waitFor(page, '#runs .run-name');
+    await chooseAction(page, (await runNames(page))[0], 'delete');
     await page.waitForFunction(() => document.querySelector('#runs tbody tr') === null);
   }
   await visit(page, '#/draw');

@@ -6,6 +6,7 @@ import type { BenchEvent, BenchJob, BenchReport } from '../../bench/report.ts';
 import { parseReport } from '../../bench/schema.ts';
 import { messageOf } from '../../errors.ts';
 import { untilIdle } from '../model/until_idle.ts';
+import { askView } from '../parts/ask_view.ts';
 import * as format from '../parts/format.ts';
 import { View } from '../view.ts';
 import { type BenchField, checkForm, fromParams, listed, withField } from './bench_form.ts';
@@ -40,6 +41,7 @@ class BenchmarkView extends View {
     listOpen: { state: true },
     files: { state: true },
     filesProblem: { state: true },
+    asks: { state: true },
   };
 
   readonly name = 'benchmark';
@@ -54,6 +56,8 @@ class BenchmarkView extends View {
   declare private listOpen: boolean;
   declare private files: readonly Other[];
   declare private filesProblem: string | undefined;
+  /** The address would have a benchmark started. */
+  declare private asks: boolean;
   /** The address as this view left it. */
   private left: URLSearchParams | undefined;
 
@@ -64,6 +68,7 @@ class BenchmarkView extends View {
     this.committed = new Map();
     this.listOpen = false;
     this.files = [];
+    this.asks = false;
     void this.showLast();
   }
 
@@ -86,6 +91,7 @@ class BenchmarkView extends View {
     const { own, committed, files, chosen } = this;
     const others = [...chosen.map((name) => committed.get(name) ?? { name }), ...files];
     return html`
+      ${askView('a benchmark', this.asks ? this.answer : undefined)}
       <div class="workbench">
         ${benchFormView({
           values: fromParams(this.params),
@@ -142,13 +148,19 @@ class BenchmarkView extends View {
     this.checkAddress();
     this.load(this.chosen);
     if (this.chosen.length > 0) this.toggle(true);
-    if (this.params.get('go') !== '1') return;
-    // Once: a reload shows what came of it.
+    this.asks = this.params.get('go') === '1' && this.running === undefined;
+  }
+
+  /** Once: a reload shows what came of it. */
+  private readonly answer = (start: boolean): void => {
+    this.asks = false;
     const params = new URLSearchParams(this.params);
     params.delete('go');
     this.leave(params);
-    void this.run();
-  }
+    if (start) void this.run();
+    // The button that was pressed is gone.
+    this.querySelector<HTMLElement>('#benchmark-run')?.focus();
+  };
 
   private leave(params: URLSearchParams): void {
     this.left = params;

@@ -3,6 +3,7 @@ import * as Comlink from 'comlink';
 import { html, nothing, type TemplateResult } from 'lit';
 import { messageOf } from '../../errors.ts';
 import type { CompareEvent, CompareJob, CompareReport } from '../../jobs/job.ts';
+import { askView } from '../parts/ask_view.ts';
 import * as format from '../parts/format.ts';
 import '../parts/line_chart.ts';
 import type { DatasetShape } from '../model/form.ts';
@@ -35,7 +36,9 @@ class CompareView extends View {
   private report: CompareReport | undefined;
   /** The address that this view made, or has read. */
   private known: URLSearchParams | undefined;
-  /** The address asks to begin. */
+  /** The address would have it begun. */
+  private asks = false;
+  /** It is to begin once the engines and the data are there. */
   private go = false;
   private shape: DatasetShape | undefined;
 
@@ -45,7 +48,7 @@ class CompareView extends View {
       this.known = this.params;
       this.values = fromCompareParams(this.params);
       this.problem = undefined;
-      this.go = this.params.get('go') === '1';
+      this.asks = this.params.get('go') === '1';
     }
     if (this.shape && this.shape !== shape) this.values = fitted(this.values, shape);
     this.shape = shape;
@@ -63,6 +66,7 @@ class CompareView extends View {
     const baseline = comparison && baselineOf(comparison, values.baseline);
     return html`
       <div class="compare">
+        ${askView('a comparison', this.asks ? this.answer : undefined)}
         <div class="workbench">
           ${formView({
             values,
@@ -98,6 +102,14 @@ class CompareView extends View {
     `;
   }
 
+  private readonly answer = (start: boolean): void => {
+    this.asks = false;
+    this.go = start;
+    this.edit(this.values);
+    // The button that was pressed is gone.
+    this.querySelector<HTMLElement>('#compare-start')?.focus();
+  };
+
   /** Keeps what was typed; a complaint about it goes away once it no longer holds. */
   private edit(values: CompareValues): void {
     const { shape, engines } = this.session.state;
@@ -119,6 +131,7 @@ class CompareView extends View {
     }
     const { job } = checked;
     const before = { comparison: this.comparison, report: this.report };
+    this.asks = false;
     this.comparison = begun(job, shape);
     this.report = undefined;
     this.problem = undefined;

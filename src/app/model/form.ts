@@ -54,6 +54,9 @@ export interface FormValues {
   readonly initialisation: string;
   readonly seed: string;
   readonly trainImages: string;
+  /** The two axes of a sweep, each a field and its values as typed: "batch 32, 64"; empty for those offered. */
+  readonly rows: string;
+  readonly columns: string;
 }
 
 export type Field = keyof FormValues;
@@ -95,8 +98,11 @@ export function recipeValues(name: string) {
 }
 
 export function defaultValues(recipe = DEFAULT_RECIPE): FormValues {
-  return { backend: 'auto', tuning: 'off', threads: '', seed: '1', trainImages: '', ...recipeValues(recipe) };
+  const free = { backend: 'auto', tuning: 'off', threads: '', seed: '1', trainImages: '' };
+  return { ...free, rows: '', columns: '', ...recipeValues(recipe) };
 }
+
+const DEFAULTS = defaultValues();
 
 /** "quick", or "custom" once a field that the recipe rules was changed. */
 export function recipeTitle(values: FormValues): string {
@@ -120,16 +126,18 @@ export function toParams(values: FormValues): URLSearchParams {
   return new URLSearchParams(changed);
 }
 
-/** Reads {@link toParams}'s; unknown fields and choices are left out. */
+/** Reads {@link toParams}'s; what {@link isKnown} does not know is left out. */
 export function fromParams(given: URLSearchParams): FormValues {
   const recipe = RECIPE_NAMES.find((name) => name === given.get('recipe'));
-  const values: Record<string, string> = { ...defaultValues(recipe) };
-  for (const [field, value] of given) {
-    if (!Object.hasOwn(values, field)) continue;
-    const choices: readonly string[] | undefined = CHOICES[field as keyof typeof CHOICES];
-    if (!choices || choices.includes(value)) values[field] = value;
-  }
-  return values as unknown as FormValues;
+  const known = [...given].filter(([field, value]) => isKnown(field, value));
+  return { ...defaultValues(recipe), ...Object.fromEntries(known) };
+}
+
+/** Whether the form has such a field and, if its choices are fixed, such a choice. */
+export function isKnown(field: string, value: string): boolean {
+  if (!Object.hasOwn(DEFAULTS, field)) return false;
+  const choices: readonly string[] | undefined = CHOICES[field as keyof typeof CHOICES];
+  return !choices || choices.includes(value);
 }
 
 /** Wrong input, with the field that it is in. */

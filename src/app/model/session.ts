@@ -9,7 +9,7 @@ import type { TrainEvent, TrainJob } from '../../jobs/job.ts';
 import { fitNetwork } from '../../network/spec.ts';
 import * as format from '../parts/format.ts';
 import type { Router } from '../router.ts';
-import type { KeptRun } from '../storage/kept_runs.ts';
+import type { KeptRun, SweepPart } from '../storage/kept_runs.ts';
 import { claim, type Unfinished } from '../storage/unfinished.ts';
 import { type EngineClient, WorkerEnded } from '../worker/engine_client.ts';
 import type { Beginning, EngineWorker, TrainedRun } from '../worker/engine_worker.ts';
@@ -25,7 +25,7 @@ import {
   toParams,
 } from './form.ts';
 import { Runs } from './runs.ts';
-import { type Run, type SessionState, summaryOf } from './state.ts';
+import { type Part, type Run, type SessionState, summaryOf } from './state.ts';
 import { Store } from './store.ts';
 import { afterEvent } from './training_events.ts';
 
@@ -36,9 +36,14 @@ export interface TrainRequest {
   readonly name?: string;
   /** Judges by so many of the last training images, not by the test set. */
   readonly holdOut?: number;
+  readonly sweep?: SweepPart;
+  /** The id of the run that it will be; left out, a new one. */
+  readonly id?: string;
   readonly resume?: Unfinished;
   /** After the first step. */
   readonly paused?: boolean;
+  /** Which training of a sweep it is. */
+  readonly part?: Part;
 }
 
 export class Session extends Store<SessionState> {
@@ -119,7 +124,7 @@ export class Session extends Store<SessionState> {
     }
     const job = { ...checked.job, holdOut: ask.holdOut };
     // randomUUID is for secure pages only.
-    const id = resume?.id ?? crypto.getRandomValues(new Uint32Array(4)).join('-');
+    const id = resume?.id ?? ask.id ?? crypto.getRandomValues(new Uint32Array(4)).join('-');
     this.recorder = new CurveRecorder();
     const { epochs = [], curve = [] } = resume?.snapshot ?? {};
     this.recorder.addPoints(curve);
@@ -134,6 +139,7 @@ export class Session extends Store<SessionState> {
       progress: undefined,
       engine: undefined,
       job,
+      part: ask.part,
       epochs,
       curves: this.recorder.curves(),
     });
@@ -224,12 +230,12 @@ export class Session extends Store<SessionState> {
     { report, model }: TrainedRun,
     id: string,
     values: FormValues,
-    { name: given, holdOut }: TrainRequest,
+    { name: given, holdOut, sweep }: TrainRequest,
   ): Run {
     const { network, seed } = report;
     const curves = this.recorder.curves();
     const name = given ?? `${network}, seed ${seed}`;
-    return { id, name, created: Date.now(), values: { ...values }, holdOut, report, curves, model };
+    return { id, name, created: Date.now(), values: { ...values }, holdOut, sweep, report, curves, model };
   }
 
   /** Once for each engine, after a training, when nothing else goes on. */

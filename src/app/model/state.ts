@@ -12,6 +12,13 @@ import type { DatasetShape, Field, FormValues } from './form.ts';
 
 export type Phase = 'idle' | 'starting' | 'training' | 'paused' | 'stopping';
 
+/** One training of several. */
+export interface Part {
+  /** From 1. */
+  readonly index: number;
+  readonly count: number;
+}
+
 export interface SessionState {
   readonly values: FormValues;
   /** What is wrong, next to the form; `field` if one of its fields is. */
@@ -27,6 +34,8 @@ export interface SessionState {
   /** Products whose fastest kernels were found in this visit. */
   readonly tuned: number;
   readonly progress?: Progress;
+  /** Which training of a sweep it is. */
+  readonly part?: Part;
   readonly epochs: readonly EpochReport[];
   readonly curves?: { readonly loss: Curves; readonly accuracy: Curves };
   /** The last training of this visit. */
@@ -35,6 +44,10 @@ export interface SessionState {
   readonly job?: TrainJob;
   /** The newest first. */
   readonly kept: readonly KeptRun[];
+  /** Whether it is known which runs are kept. */
+  readonly listed?: boolean;
+  /** The runs of the last deletion, while it can be undone. */
+  readonly deleted?: readonly KeptRun[];
   /** Trainings that a reload or crash cut short; the newest first. */
   readonly unfinished: readonly Unfinished[];
   /** Runs and trainings that this browser keeps and this version cannot read. */

@@ -9,6 +9,12 @@ export { count, plural } from '../../plural.ts';
 
 const LOCALE = 'en';
 const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' });
+const thisYear = new Intl.DateTimeFormat(LOCALE, {
+  month: 'short',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit',
+});
 const minute = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' });
 
 /** A loss, with the digits that still tell two runs apart. */
@@ -55,6 +61,12 @@ export function date(when: number | string): string {
 /** In this time zone: "Nov 25, 2026, 7:03 PM". @param when milliseconds since 1970, or as ISO 8601 has it */
 export function dateAndTime(when: number | string): string {
   return minute.format(new Date(when));
+}
+
+/** In this time zone: "Nov 25, 7:03 PM" in the same year, "Nov 25, 2025" later. */
+export function recently(when: number): string {
+  const sameYear = new Date(when).getFullYear() === new Date().getFullYear();
+  return (sameYear ? thisYear : day).format(when);
 }
 
 /** "webgpu, NVIDIA H100" or "wasm, relaxed-simd, 8 threads" */

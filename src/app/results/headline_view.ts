@@ -1,10 +1,12 @@
-// The scores of a run in short, and its files to take away.
+// The scores of a network in short, and its files to take away.
 import { html, nothing, type TemplateResult } from 'lit';
 import { className } from '../../data/dataset.ts';
-import type { ClassScores, Evaluation } from '../../evaluation/evaluation.ts';
+import type { ClassScores } from '../../evaluation/evaluation.ts';
+import { formatNetwork } from '../../network/spec.ts';
+import { judge, judged } from '../model/judge.ts';
 import { download } from '../parts/download.ts';
 import * as format from '../parts/format.ts';
-import type { ExaminedRun } from './examined_run.ts';
+import { type Examined, recordOf } from './examined.ts';
 
 /** How far the report is. */
 export interface ReportState {
@@ -13,11 +15,13 @@ export interface ReportState {
 }
 
 export function headlineView(
-  examined: ExaminedRun,
+  examined: Examined,
   report: ReportState,
   onReport: () => void,
+  onShare: () => void,
 ): TemplateResult {
-  const { run, file, evaluation } = examined;
+  const { file } = examined;
+  const record = recordOf(examined);
   const safetensors = file as Uint8Array<ArrayBuffer>;
   const name = fileName(examined);
   const offer = (id: string, label: string, onClick: () => void, busy = false) => html`
@@ -25,11 +29,12 @@ export function headlineView(
   `;
   return html`
     <div class="panel headline">
-      ${score(evaluation)} ${facts(examined)}
-      <div class="downloads" role="group" aria-label="Download">
+      ${score(examined)} ${facts(examined)}
+      <div class="downloads" role="group" aria-label="Take it along">
+        <button type="button" id="results-share" class="primary" @click=${onShare}>Share</button>
         ${offer('download-model', 'Model', () => download(`${name}.safetensors`, 'application/octet-stream', safetensors))}
         ${offer('download-report', 'Report', onReport, report.making)}
-        ${offer('download-json', 'JSON', () => download(`${name}.json`, 'application/json', JSON.stringify(run.report, null, 2)))}
+        ${offer('download-json', 'JSON', () => download(`${name}.json`, 'application/json', JSON.stringify(record, null, 2)))}
       </div>
       ${report.problem ? html`<p id="results-report-problem" class="problem" role="alert">${report.problem}</p>` : nothing}
     </div>
@@ -37,33 +42,36 @@ export function headlineView(
 }
 
 /** Without its ending. */
-export function fileName({ run: { report } }: ExaminedRun): string {
-  return `mnist-kernels-${report.network}-seed${report.seed}`;
+export function fileName({ model }: Examined): string {
+  return `mnist-kernels-${formatNetwork(model.network)}-seed${model.seed ?? 0}`;
 }
 
-function score({ accuracy, interval }: Evaluation): TemplateResult {
+function score({ evaluation: { accuracy, interval }, holdOut }: Examined): TemplateResult {
   return html`
     <div>
       <p class="accuracy"><span id="results-accuracy">${format.percent(accuracy)}</span></p>
       <p class="note">
-        test accuracy, 95 % interval <span id="interval">${format.percent(interval.low)} to
+        ${judge(holdOut)} accuracy, 95 % interval <span id="interval">${format.percent(interval.low)} to
         ${format.percent(interval.high)}</span>
       </p>
+      ${holdOut ? html`<p class="note">Of the last ${format.count(holdOut)} training images, held out of the training: the test set stays unseen.</p>` : nothing}
     </div>
   `;
 }
 
-function facts({ run: { report }, evaluation, shape }: ExaminedRun): TemplateResult {
+function facts(examined: Examined): TemplateResult {
+  const { subject, model, evaluation, shape, holdOut } = examined;
   const { loss, correct, samples } = evaluation;
-  const trainedOn = report.dataset.name;
+  const record = recordOf(examined);
+  const timed = subject.run?.report;
+  const trainedOn = model.dataset.name;
   return html`
     <dl class="facts">
-      <div><dt>Test loss</dt><dd id="test-loss">${Number.isFinite(loss) ? format.loss(loss) : 'not finite'}</dd></div>
+      <div><dt>${judged(holdOut, 'loss')}</dt><dd id="test-loss">${Number.isFinite(loss) ? format.loss(loss) : 'not finite'}</dd></div>
       <div><dt>Mistakes</dt><dd>${format.count(samples - correct)} of ${format.count(samples)}</dd></div>
-      <div><dt>Network</dt><dd>${report.network}</dd></div>
-      <div><dt>Epochs</dt><dd>${report.keptEpoch}${report.stopped ? ` of ${report.recipe.epochs}, stopped` : nothing}</dd></div>
-      <div><dt>Time</dt><dd>${format.duration(report.seconds)}</dd></div>
-      <div><dt>Engine</dt><dd>${format.engine(report.environment)}</dd></div>
+      <div><dt>Network</dt><dd>${formatNetwork(model.network)}</dd></div>
+      ${record ? html`<div><dt>Epochs</dt><dd>${record.keptEpoch}${record.stopped ? ` of ${record.recipe.epochs}, stopped` : nothing}</dd></div>` : nothing}
+      ${timed ? html`<div><dt>Time</dt><dd>${format.duration(timed.seconds)}</dd></div><div><dt>Engine</dt><dd>${format.engine(timed.environment)}</dd></div>` : html`<div><dt>Seed</dt><dd>${model.seed}</dd></div>`}
       ${trainedOn === shape.name ? nothing : html`<div><dt>Trained on</dt><dd>${trainedOn}</dd></div><div><dt>Tested on</dt><dd>${shape.name}</dd></div>`}
     </dl>
   `;

@@ -1,4 +1,4 @@
-// <image-gallery>: test images with the answers they got, a page at a time, and the chosen one large with the
+// <image-gallery>: test images, or those that were held out, with the answers they got, a page at a time, and the chosen one large with the
 // probabilities of all classes.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { className } from '../../data/dataset.ts';
@@ -20,6 +20,7 @@ export class ImageGallery extends LitElement {
     session: { attribute: false },
     answers: { attribute: false },
     logits: { attribute: false },
+    heldOutFrom: { attribute: false },
     classes: { attribute: false },
     classNames: { attribute: false },
     chosen: { attribute: false },
@@ -29,12 +30,14 @@ export class ImageGallery extends LitElement {
   declare session: Session;
   /** In the order they are shown, at least one. */
   declare answers: readonly Answer[];
-  /** Logits of all test images, float32 [images, classes]. */
+  /** Logits of all images, float32 [images, classes]. */
   declare logits: Float32Array;
+  /** The training image that is the first of those that were held out; undefined for the test images. */
+  declare heldOutFrom: number | undefined;
   declare classes: number;
   /** By label; undefined where classes are called by their numbers. */
   declare classNames: readonly string[] | undefined;
-  /** Index of a test image; the first if it is none of these. */
+  /** Index of an image; the first if it is none of these. */
   declare chosen: number | undefined;
   declare listId: string;
   private shown = PAGE;
@@ -86,7 +89,7 @@ export class ImageGallery extends LitElement {
       <li>
         <button type="button" class="thumbnail" aria-pressed=${chosen ? 'true' : 'false'} @click=${choose}>
           <digit-image .digit=${this.digits.get(index)}></digit-image>
-          <span class="visually-hidden">Test image ${index},</span>
+          <span class="visually-hidden">${this.kind} ${index},</span>
           <span>${this.name(label)}${label === predicted ? nothing : html` <span aria-hidden="true">→</span><span class="visually-hidden">taken for</span> <strong>${this.name(predicted)}</strong>`}</span>
           <span class="note">${format.percent(probability, 1)}</span>
         </button>
@@ -102,7 +105,7 @@ export class ImageGallery extends LitElement {
       <figure id="results-image" class="large">
         <digit-image .digit=${this.digits.get(index)}></digit-image>
         <figcaption aria-live="polite">
-          <strong class="image-name">Test image ${index}</strong>
+          <strong class="image-name">${this.kind} ${index}</strong>
           <span class="is">is ${this.name(label)}</span>${label === predicted ? html`, recognised` : html`, <span class="taken">taken for ${this.name(predicted)}</span>`}
         </figcaption>
         <ol class="bars" aria-label="Probabilities of all classes" tabindex=${scrolls ? 0 : nothing}>
@@ -120,6 +123,10 @@ export class ImageGallery extends LitElement {
     `;
   }
 
+  private get kind(): string {
+    return this.heldOutFrom === undefined ? 'Test image' : 'Held-out image';
+  }
+
   private name(label: number): string {
     return className(this.classNames, label);
   }
@@ -128,7 +135,15 @@ export class ImageGallery extends LitElement {
     const { digits } = this;
     this.fetching = true;
     try {
-      const images = await this.session.ask((remote) => remote.images('test', indices));
+      const from = this.heldOutFrom;
+      const images = await this.session.ask((remote) =>
+        from === undefined
+          ? remote.images('test', indices)
+          : remote.images(
+              'train',
+              indices.map((index) => from + index),
+            ),
+      );
       for (const [i, index] of indices.entries()) digits.set(index, images[i]);
     } catch (error) {
       this.problem = messageOf(error);

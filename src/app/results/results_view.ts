@@ -2,52 +2,55 @@
 // layer.
 import { html, nothing, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
-import { live } from 'lit/directives/live.js';
 import { messageOf } from '../../errors.ts';
-import { type Answer, byConfidence } from '../../evaluation/evaluation.ts';
 import type { DatasetShape } from '../model/form.ts';
+import { judge } from '../model/judge.ts';
+import { type AskedTraining, trainingOf } from '../model/run_address.ts';
 import { download } from '../parts/download.ts';
-import * as format from '../parts/format.ts';
-import type { KeptRun } from '../storage/kept_runs.ts';
+import { unknownView } from '../parts/unknown_view.ts';
 import { View } from '../view.ts';
 import { calibrationView } from './calibration_view.ts';
-import { type Cell, confusionView, describeCell } from './confusion_view.ts';
-import { type ExaminedRun, examineRun, OtherData } from './examined_run.ts';
+import { type Cell, confusionView } from './confusion_view.ts';
+import { type Examined, examine, OtherData, recordOf } from './examined.ts';
+import { galleryPanel } from './gallery_panel.ts';
 import { classTable, fileName, headlineView, type ReportState } from './headline_view.ts';
-import './image_gallery.ts';
 import '../../evaluation/parts.css';
+import { offerView } from './offer_view.ts';
+import { pickerView } from './picker_view.ts';
 import './results.css';
+import { isKnownParameter, type Selection, selectionOf } from './selection.ts';
+import { type Asked, askedBy, type Subject } from './subject.ts';
 import { UNITS_PAGE, unitsView } from './units_view.ts';
 
 /** What is looked at, or was tried to be. */
-interface Asked {
-  readonly run: KeptRun;
+interface LookedAt {
+  readonly subject: Subject;
   readonly shape: DatasetShape;
 }
 
-/** The images that are listed. */
-interface Selection {
-  readonly examined: ExaminedRun;
-  /** As the address has it. */
-  readonly text: string | null;
-  readonly cell: Cell | undefined;
-  /** Those of the cell, or without one the mistakes. */
-  readonly answers: readonly Answer[];
-}
+/** What of the address is this view's own; the rest describes the training of the run. */
+const OWN = ['run', 'model', 'cell', 'image'];
 
-/** Its address: `run`, the id of a kept run; `cell`, such as 4-9; `image`, an index of the test images. */
+/**
+ * Its address: `run`, the id of a kept run, with what it takes to train it elsewhere; or `model`, a network
+ * that ships with the page; `cell`, such as 4-9; `image`, an index of the images that it is judged by.
+ */
 class ResultsView extends View {
   static override properties = { ...View.properties, hidden: { type: Boolean } };
 
   readonly name = 'results';
   declare hidden: boolean;
-  private asked: Asked | undefined;
-  private examined: ExaminedRun | undefined;
+  private asked: Asked = { waiting: true };
+  private lookedAt: LookedAt | undefined;
+  private examined: Examined | undefined;
   /** Why what was asked cannot be shown. */
   private problem: { readonly message: string; readonly otherData: boolean } | undefined;
   private report: ReportState = { making: false };
   private unitsShown = UNITS_PAGE;
   private selection: Selection | undefined;
+  /** The id of the run that is trained here as its address says, or why it was not. */
+  private training: { readonly id: string; readonly problem?: string } | undefined;
+  private sharing = false;
 
   /** A view that nobody looks at need not examine every run of a long series. */
   override shouldUpdate(): boolean {
@@ -56,73 +59,78 @@ class ResultsView extends View {
 
   override willUpdate(): void {
     const { loading, shape } = this.session.state;
-    const run = this.chosenRun();
-    if (run && !loading && (run.id !== this.asked?.run.id || shape !== this.asked.shape)) {
-      void this.examine({ run, shape });
+    this.asked = askedBy(this.params, this.session);
+    if (!('subject' in this.asked)) return;
+    const { subject } = this.asked;
+    this.session.router.keep('results', this.params, this.addressOf(subject));
+    if (!loading && (subject.key !== this.lookedAt?.subject.key || shape !== this.lookedAt.shape)) {
+      void this.examine({ subject, shape });
     }
-    if (this.examined) this.selection = this.select(this.examined);
+    if (this.examined) this.selection = selectionOf(this.examined, this.params.get('cell'), this.selection);
   }
 
   override render(): TemplateResult {
-    const run = this.chosenRun();
-    if (!run && !this.session.state.loading) {
-      return html`
-        <section class="results empty" aria-label="Results">
-          <p class="note">Accuracy, confusion matrix and mistakes appear here after a <a href="#/train">training</a>.</p>
-        </section>
-      `;
-    }
+    const { asked } = this;
     return html`
       <section id="results" class="results" aria-labelledby="results-title">
-        ${this.head(run)} ${this.body()}
+        <div class="results-head">
+          <h2 id="results-title">Results</h2>
+          ${pickerView(this.session, asked, (choice) => this.change({ run: undefined, model: undefined, image: undefined, ...choice }))}
+        </div>
+        ${unknownView(this.params, (name, value) => isKnownParameter(name, value, this.selection))}
+        ${'subject' in asked ? this.body(asked.subject) : 'waiting' in asked ? waiting('Looking for the runs of this browser …') : this.offer(asked)}
       </section>
     `;
   }
 
-  private head(run: KeptRun | undefined): TemplateResult {
-    const gone = run && this.params.has('run') && this.params.get('run') !== run.id;
-    return html`
-      <div class="results-head">
-        <h2 id="results-title">Results</h2>
-        ${run ? this.picker(run) : nothing}
-      </div>
-      ${gone ? html`<p id="results-gone" class="note" role="status">The run of this address is not kept in this browser any more; this is the newest one.</p>` : nothing}
-    `;
+  /** What shows the same in another browser. */
+  private addressOf(subject: Subject): URLSearchParams {
+    const address = new URLSearchParams(subject.params);
+    for (const name of ['cell', 'image']) {
+      const value = this.params.get(name);
+      if (value !== null) address.set(name, value);
+    }
+    return address;
   }
 
-  private picker(run: KeptRun): TemplateResult {
-    return html`
-      <label for="results-run" class="visually-hidden">Run</label>
-      <select
-        id="results-run"
-        @change=${(event: Event) => this.change({ run: (event.target as HTMLSelectElement).value, image: undefined })}
-      >
-        ${this.runs().map(
-          ({ id, name, report, created }) => html`
-            <option value=${id} .selected=${live(id === run.id)}>${name}: ${format.percent(report.test.accuracy)} (${format.dateAndTime(created)})</option>
-          `,
-        )}
-      </select>
-    `;
+  private offer(asked: { readonly missing: 'run' | 'model' } | { readonly nothing: true }): TemplateResult {
+    const training = trainingOf(this.params);
+    const known = this.training?.id === training?.id ? this.training : undefined;
+    return offerView(this.session, {
+      missing: 'missing' in asked ? asked.missing : undefined,
+      training,
+      underWay: known !== undefined && known.problem === undefined,
+      problem: known?.problem,
+      onTrain: (wanted) => void this.trainHere(wanted),
+    });
   }
 
-  private body(): TemplateResult {
-    const { asked, examined, problem, selection } = this;
+  private body(subject: Subject): TemplateResult {
+    const { lookedAt, examined, problem, selection } = this;
     if (problem) return this.problemView(problem);
-    if (!examined || !selection) return html`<p class="note" role="status">Looking at the test images …</p>`;
-    const stale = examined.run.id !== asked?.run.id || examined.shape !== asked.shape;
+    if (!examined || !selection) return waiting(`Looking at the ${judge(subject.run?.holdOut)} images …`);
+    const stale = examined.subject.key !== lookedAt?.subject.key || examined.shape !== lookedAt.shape;
     return html`<div class=${stale ? 'results stale' : 'results'} aria-busy=${stale ? 'true' : 'false'} ?inert=${stale}>${this.parts(selection)}</div>`;
   }
 
   private parts({ examined, cell, answers }: Selection): TemplateResult {
     const { evaluation, calibration, classNames } = examined;
     return html`
-      ${headlineView(examined, this.report, () => void this.makeReport(examined))}
+      ${headlineView(
+        examined,
+        this.report,
+        () => void this.makeReport(examined),
+        () => void this.share(),
+      )}
+      ${this.sharing ? html`<share-panel .examined=${examined} .link=${location.href} @close=${this.endSharing}></share-panel>` : nothing}
       <div class="tables">
         ${guard([examined, cell], () => confusionView(evaluation, classNames, cell, (chosen) => void this.toggle(chosen)))}
         ${guard([examined], () => classTable(evaluation.perClass, classNames))}
       </div>
-      ${this.galleryPanel(examined, cell, answers)}
+      ${galleryPanel(this.session, examined, cell, answers, this.params.get('image'), {
+        onImage: (index) => this.change({ image: String(index) }),
+        onAll: () => this.showMistakes(),
+      })}
       <div class="tables">
         ${guard([examined], () => calibrationView(calibration))}
         ${unitsView(examined, this.unitsShown, () => {
@@ -142,81 +150,22 @@ class ResultsView extends View {
     `;
   }
 
-  private galleryPanel(
-    { logits, evaluation, classNames }: ExaminedRun,
-    cell: Cell | undefined,
-    answers: readonly Answer[],
-  ): TemplateResult {
-    const image = this.params.get('image');
-    const title = cell
-      ? describeCell(cell, answers.length, classNames)
-      : format.plural(answers.length, 'mistake');
-    return html`
-      <div class="panel">
-        <div class="section-head">
-          <h3 id="results-gallery-title" tabindex="-1" aria-live="polite">${title} <span class="aside">the most confident first</span></h3>
-          ${cell ? html`<button type="button" id="results-all-mistakes" class="link" @click=${() => this.showMistakes()}>All mistakes</button>` : nothing}
-        </div>
-        ${
-          answers.length === 0
-            ? html`<p class="note">${cell ? 'There are none.' : 'Every test image was recognised.'}</p>`
-            : html`
-              <image-gallery
-                .session=${this.session}
-                .answers=${answers}
-                .logits=${logits}
-                .classes=${evaluation.classes}
-                .classNames=${classNames}
-                .chosen=${image === null ? undefined : Number(image)}
-                .listId=${cell ? 'results-cell-images' : 'mistakes'}
-                @choose=${({ detail }: CustomEvent<number>) => this.change({ image: String(detail) })}
-              ></image-gallery>
-            `
-        }
-      </div>
-    `;
-  }
-
-  /** The newest first; the last one may not have been kept. */
-  private runs(): readonly KeptRun[] {
-    const { run, kept } = this.session.state;
-    return !run || kept.some(({ id }) => id === run.id) ? kept : [run, ...kept];
-  }
-
-  /** The one in the address, or the newest. */
-  private chosenRun(): KeptRun | undefined {
-    const runs = this.runs();
-    return runs.find(({ id }) => id === this.params.get('run')) ?? runs[0];
-  }
-
-  /** A cell that the matrix does not have is none. */
-  private select(examined: ExaminedRun): Selection {
-    const text = this.params.get('cell');
-    if (this.selection?.examined === examined && this.selection.text === text) return this.selection;
-    const { answers, mistakes, evaluation } = examined;
-    const [label, predicted] = (text?.match(/^(\d+)-(\d+)$/) ?? []).slice(1).map(Number);
-    if (!(label < evaluation.classes && predicted < evaluation.classes)) {
-      return { examined, text, cell: undefined, answers: mistakes };
-    }
-    const inCell = answers.filter((answer) => answer.label === label && answer.predicted === predicted);
-    return { examined, text, cell: { label, predicted }, answers: byConfidence(inCell) };
-  }
-
-  private async examine(asked: Asked): Promise<void> {
-    this.asked = asked;
+  private async examine(lookedAt: LookedAt): Promise<void> {
+    this.lookedAt = lookedAt;
     this.problem = undefined;
     try {
-      const examined = await examineRun(this.session, asked.run, asked.shape);
-      if (asked !== this.asked) return;
-      if (asked.run.id !== this.examined?.run.id) {
+      const examined = await examine(this.session, lookedAt.subject, lookedAt.shape);
+      if (lookedAt !== this.lookedAt) return;
+      if (lookedAt.subject.key !== this.examined?.subject.key) {
         this.report = { making: false };
         this.unitsShown = UNITS_PAGE;
+        this.sharing = false;
       }
       this.examined = examined;
     } catch (error) {
-      if (asked !== this.asked) return;
+      if (lookedAt !== this.lookedAt) return;
       this.problem = {
-        message: `${asked.run.name} cannot be shown: ${messageOf(error)}`,
+        message: `${lookedAt.subject.title} cannot be shown: ${messageOf(error)}`,
         otherData: error instanceof OtherData,
       };
     }
@@ -224,10 +173,22 @@ class ResultsView extends View {
   }
 
   private readonly retry = (): void => {
-    this.asked = undefined;
+    this.lookedAt = undefined;
     this.problem = undefined;
     this.requestUpdate();
   };
+
+  /** It gets the id of the address, which then shows it. */
+  private async trainHere({ id, values, holdOut }: AskedTraining): Promise<void> {
+    this.training = { id };
+    this.session.edit(values);
+    const run = await this.session.train({ id, holdOut });
+    const { problem, status } = this.session.state;
+    this.training = run ? undefined : { id, problem: problem?.message ?? status };
+    // The run itself says now how it was trained.
+    if (run) this.change({});
+    this.requestUpdate();
+  }
 
   /** The second time, back to all mistakes. */
   private async toggle({ label, predicted }: Cell): Promise<void> {
@@ -245,25 +206,42 @@ class ResultsView extends View {
   }
 
   /** Changes parameters of the address; undefined takes one away. */
-  private change(changes: { readonly [key: string]: string | undefined }): void {
-    const params = new URLSearchParams(this.params);
-    for (const [key, value] of Object.entries(changes)) {
-      if (value === undefined) params.delete(key);
-      else params.set(key, value);
+  private change(changes: { readonly [name: string]: string | undefined }): void {
+    const params = new URLSearchParams();
+    for (const name of OWN) {
+      const value = name in changes ? changes[name] : (this.params.get(name) ?? undefined);
+      if (value !== undefined) params.set(name, value);
     }
     this.keep(params);
   }
 
-  private async makeReport(examined: ExaminedRun): Promise<void> {
-    const { run, file } = examined;
+  private async share(): Promise<void> {
+    try {
+      await import('./share_panel.ts');
+      this.sharing = true;
+    } catch (error) {
+      const problem = `The picture could not be made (${messageOf(error)}). Load the page again.`;
+      this.report = { ...this.report, problem };
+    }
+    this.requestUpdate();
+  }
+
+  private readonly endSharing = (): void => {
+    this.sharing = false;
+    this.requestUpdate();
+    this.querySelector<HTMLElement>('#results-share')?.focus();
+  };
+
+  private async makeReport(examined: Examined): Promise<void> {
+    const { subject, file, holdOut } = examined;
     const say = (report: ReportState) => {
-      if (run.id !== this.examined?.run.id) return;
+      if (subject.key !== this.examined?.subject.key) return;
       this.report = report;
       this.requestUpdate();
     };
     say({ making: true });
     try {
-      const page = await this.session.ask((remote) => remote.report(file, run.report));
+      const page = await this.session.ask((remote) => remote.report(file, recordOf(examined), holdOut));
       download(`${fileName(examined)}.html`, 'text/html', page);
       say({ making: false });
     } catch (error) {
@@ -273,3 +251,7 @@ class ResultsView extends View {
 }
 
 customElements.define('results-view', ResultsView);
+
+function waiting(text: string): TemplateResult {
+  return html`<p class="note" role="status">${text}</p>`;
+}

@@ -5,14 +5,14 @@ import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import { className } from '../../data/dataset.ts';
 import { type FirstLayerUnit, weightsInto } from '../../evaluation/first_layer.ts';
 import { firstLayerNote, firstLayerTitle, UNITS_SHOWN } from '../../evaluation/first_layer_note.ts';
-import type { ExaminedRun } from './examined_run.ts';
+import type { Examined } from './examined.ts';
 import { moreButton } from './more_button.ts';
 import './unit_image.ts';
 
 export const UNITS_PAGE = UNITS_SHOWN;
 
 export function unitsView(
-  { units, model, classNames }: ExaminedRun,
+  { units, model, classNames }: Examined,
   shown: number,
   onMore: () => void,
 ): TemplateResult {

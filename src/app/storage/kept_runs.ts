@@ -17,8 +17,19 @@ export interface KeptRun {
   readonly values: KeptValues;
   /** Training images that a run of a sweep was judged by instead of the test set. */
   readonly holdOut?: number;
+  /** The sweep that it is a part of. */
+  readonly sweep?: SweepPart;
+  /** What the user wrote about it. */
+  readonly note?: string;
   readonly report: TrainReport;
   readonly curves: { readonly loss: Curves; readonly accuracy: Curves };
+}
+
+/** Runs with the same id are one sweep over two fields of the form. */
+export interface SweepPart {
+  readonly id: string;
+  readonly rows: string;
+  readonly columns: string;
 }
 
 const curvesSchema = v.pipe(
@@ -40,6 +51,8 @@ const runs = new Shelf<KeptRun>(
     created: v.number(),
     values: valuesSchema,
     holdOut: v.optional(v.number()),
+    sweep: v.optional(v.object({ id: v.string(), rows: v.string(), columns: v.string() })),
+    note: v.optional(v.string()),
     report: trainReportSchema,
     curves: v.object({ loss: curvesSchema, accuracy: curvesSchema }),
   }),
@@ -67,10 +80,11 @@ export async function keepRun(run: KeptRun, model: Uint8Array): Promise<void> {
 }
 
 /** Changes what is known of a run. @throws Error if there is no room */
-export async function renameRun(run: KeptRun, name: string): Promise<KeptRun> {
-  const renamed = { ...run, name, version: VERSION };
-  await runs.put(run.id, renamed);
-  return renamed;
+export async function changeRun(
+  run: KeptRun,
+  changes: Pick<KeptRun, 'name'> | Pick<KeptRun, 'note'>,
+): Promise<void> {
+  await runs.put(run.id, { ...run, ...changes, version: VERSION });
 }
 
 /** @throws Error if the browser keeps nothing for this page */

@@ -1,6 +1,7 @@
 // A sweep: every pair of values of two hyperparameters, trained one after the other.
 import { InputError } from '../../errors.ts';
-import { checkForm, type DatasetShape, type Field, type FormValues } from '../model/form.ts';
+import { checkForm, type DatasetShape, type Field, type FormValues, isKnown } from '../model/form.ts';
+import type { KeptRun } from '../storage/kept_runs.ts';
 
 /** What a sweep may go over. */
 export const SWEPT = {
@@ -23,8 +24,38 @@ export interface Axis {
   readonly values: readonly string[];
 }
 
+/** An axis as it is typed. */
+export interface AxisText {
+  readonly field: SweptField;
+  readonly text: string;
+}
+
+/** The trainings of a sweep by their places; those still to come are undefined. */
+export interface Grid {
+  readonly rows: Axis;
+  readonly columns: Axis;
+  /** [row][column] */
+  readonly cells: readonly (readonly (KeptRun | undefined)[])[];
+}
+
 /** Trainings of one sweep; more is a matter for the command line. */
 export const MAX_CELLS = 36;
+
+/** Reads {@link formatAxis}'s: a field of the form, then what was typed. */
+export function axisOf(formatted: string): AxisText | undefined {
+  const [name, text = ''] = formatted.split(/ (.*)/s);
+  return Object.hasOwn(SWEPT, name) ? { field: name as SweptField, text } : undefined;
+}
+
+export function formatAxis({ field, text }: AxisText): string {
+  return `${field} ${text}`;
+}
+
+/** Whether the Train view understands such a parameter of its address. */
+export function isKnownParameter(name: string, value: string): boolean {
+  const isAxis = (name === 'rows' || name === 'columns') && value !== '';
+  return isAxis ? axisOf(value) !== undefined : isKnown(name, value);
+}
 
 /**
  * @param text values between commas
@@ -54,4 +85,24 @@ export function cellsOf(form: FormValues, rows: Axis, columns: Axis, shape: Data
       return values;
     }),
   );
+}
+
+/** Where each run belongs, the newest of those that would share a place. */
+export function gridOf(rows: Axis, columns: Axis, runs: readonly KeptRun[]): Grid {
+  const at = (row: string, column: string) =>
+    runs.find(({ values }) => values[rows.field] === row && values[columns.field] === column);
+  return { rows, columns, cells: rows.values.map((row) => columns.values.map((column) => at(row, column))) };
+}
+
+/** The grid of a sweep as far as its runs are kept; undefined of one over fields that are unknown here. */
+export function keptGrid(runs: readonly KeptRun[]): Grid | undefined {
+  const [{ sweep }] = runs;
+  const [rows, columns] = [axisOf(sweep?.rows ?? ''), axisOf(sweep?.columns ?? '')];
+  if (!rows || !columns) return undefined;
+  const inOrder = runs.toSorted((a, b) => a.created - b.created);
+  const axis = (field: SweptField): Axis => ({
+    field,
+    values: [...new Set(inOrder.map(({ values }) => values[field]))],
+  });
+  return gridOf(axis(rows.field), axis(columns.field), runs);
 }

@@ -2,41 +2,65 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { messageOf } from '../../errors.ts';
 import * as format from '../parts/format.ts';
+import type { KeptRun } from '../storage/kept_runs.ts';
 import { SessionElement } from '../view.ts';
-import { type Axis, cellsOf, parseAxis, SWEPT, type SweptField } from './sweep.ts';
+import { heatMap } from './heat_map.ts';
+import {
+  type Axis,
+  type AxisText,
+  axisOf,
+  cellsOf,
+  formatAxis,
+  gridOf,
+  parseAxis,
+  SWEPT,
+  type SweptField,
+} from './sweep.ts';
 
 /** Training images that a sweep judges by: choices are not made on the test set. */
 const HELD_OUT = 10_000;
 
+/** What the two axes are as long as nothing is typed. */
+const OFFERED: { readonly [A in AxisName]: AxisText } = {
+  rows: { field: 'learningRate', text: '0.004, 0.008, 0.016' },
+  columns: { field: 'batch', text: '32, 64, 128' },
+};
+
+/** As the form and the address call them. */
+type AxisName = 'rows' | 'columns';
+
 interface Sweep {
   readonly rows: Axis;
   readonly columns: Axis;
-  /** Accuracies [row][column] as they come. */
-  readonly cells: (number | undefined)[][];
+  /** As they come. */
+  readonly runs: KeptRun[];
 }
 
 class SweepPanel extends SessionElement {
-  private axes: { field: SweptField; text: string }[] = [
-    { field: 'learningRate', text: '0.004, 0.008, 0.016' },
-    { field: 'batch', text: '32, 64, 128' },
-  ];
   private problem = '';
   private sweep: Sweep | undefined;
   private running = false;
 
   override render(): TemplateResult {
     const { running, problem, sweep } = this;
+    const { values, part } = this.session.state;
     const busy = running || this.session.busy;
+    const linked = values.rows !== '' || values.columns !== '';
     return html`
-      <details class="panel">
+      <details class="panel" ?open=${linked}>
         <summary>Sweep <span class="aside">over two hyperparameters, the rest as the form says</span></summary>
-        <div class="sweep-fields">${this.axes.map((_, index) => this.axisFields(index, running))}</div>
-        <p class="note">Judged by the last ${format.count(this.heldOut)} training images, which are not trained on: the test set stays unseen.</p>
+        <div class="sweep-fields">${this.axisFields('rows', 'Rows')} ${this.axisFields('columns', 'Columns')}</div>
+        <p class="note">
+          Judged by the last ${format.count(this.heldOut)} training images, held out of the training: the test set stays unseen.
+        </p>
         <p class="problem" role="alert">${problem}</p>
-        <button type="button" id="sweep" class="primary" ?disabled=${!running && busy} @click=${() => (running ? this.stop() : void this.run())}>
-          ${running ? 'End the sweep' : 'Sweep'}
-        </button>
-        ${sweep ? heatMap(sweep) : nothing}
+        <div class="sweep-start">
+          <button type="button" id="sweep" class="primary" ?disabled=${!running && busy} @click=${() => (running ? this.stop() : void this.run())}>
+            ${running ? 'End the sweep' : 'Sweep'}
+          </button>
+          ${running && part ? html`<span id="sweep-progress" class="note">Training ${part.index} of ${part.count}</span>` : nothing}
+        </div>
+        ${sweep ? html`<div id="sweep-map">${heatMap(gridOf(sweep.rows, sweep.columns, sweep.runs))}</div>` : nothing}
       </details>
     `;
   }
@@ -46,58 +70,64 @@ class SweepPanel extends SessionElement {
     return Math.min(HELD_OUT, Math.floor(this.session.state.shape.train / 6));
   }
 
-  private axisFields(index: number, disabled: boolean): TemplateResult {
-    const { field, text } = this.axes[index];
-    const set = (change: Partial<(typeof this.axes)[number]>) => {
-      this.axes = this.axes.with(index, { ...this.axes[index], ...change });
-      this.requestUpdate();
-    };
-    const name = index === 0 ? 'Rows' : 'Columns';
+  private axis(name: AxisName): AxisText {
+    return axisOf(this.session.state.values[name]) ?? OFFERED[name];
+  }
+
+  private axisFields(name: AxisName, title: string): TemplateResult {
+    const { field, text } = this.axis(name);
+    const set = (changed: AxisText) => this.session.edit({ [name]: formatAxis(changed) });
     return html`
       <div class="field">
-        <label for=${`sweep-field-${index}`}>${name}</label>
+        <label for=${`sweep-field-${name}`}>${title}</label>
         <select
-          id=${`sweep-field-${index}`}
-          ?disabled=${disabled}
+          id=${`sweep-field-${name}`}
+          ?disabled=${this.running}
           @change=${(event: Event) => {
             const chosen = (event.target as HTMLSelectElement).value as SweptField;
             set({ field: chosen, text: this.session.state.values[chosen] });
           }}
         >
-          ${Object.entries(SWEPT).map(([value, title]) => html`<option value=${value} ?selected=${value === field}>${title}</option>`)}
+          ${Object.entries(SWEPT).map(([value, each]) => html`<option value=${value} .selected=${value === field}>${each}</option>`)}
         </select>
       </div>
       <div class="field">
-        <label for=${`sweep-values-${index}`}>Values</label>
+        <label for=${`sweep-values-${name}`}>Values</label>
         <input
-          id=${`sweep-values-${index}`}
+          id=${`sweep-values-${name}`}
           spellcheck="false"
-          ?disabled=${disabled}
+          ?disabled=${this.running}
           .value=${text}
-          @input=${(event: Event) => set({ text: (event.target as HTMLInputElement).value })}
+          @input=${(event: Event) => set({ field, text: (event.target as HTMLInputElement).value })}
         >
       </div>
     `;
   }
 
   private async run(): Promise<void> {
-    const { state } = this.session;
+    const { session } = this;
     this.problem = '';
     try {
-      const [rows, columns] = this.axes.map(({ field, text }) => parseAxis(field, text));
-      const forms = cellsOf(state.values, rows, columns, state.shape);
-      const cells = forms.map((row) => row.map((): number | undefined => undefined));
-      this.sweep = { rows, columns, cells };
+      const typed = { rows: this.axis('rows'), columns: this.axis('columns') };
+      const [rows, columns] = [typed.rows, typed.columns].map(({ field, text }) => parseAxis(field, text));
+      const forms = cellsOf(session.state.values, rows, columns, session.state.shape).flat();
+      session.edit({ rows: formatAxis(typed.rows), columns: formatAxis(typed.columns) });
+      const runs: KeptRun[] = [];
+      this.sweep = { rows, columns, runs };
       this.running = true;
-      for (const [r, row] of forms.entries()) {
-        for (const [c, values] of row.entries()) {
-          if (!this.running) return;
-          this.requestUpdate();
-          const name = `sweep: ${SWEPT[rows.field]} ${rows.values[r]}, ${SWEPT[columns.field]} ${columns.values[c]}`;
-          const run = await this.session.train({ values, name, holdOut: this.heldOut });
-          if (!run || run.report.stopped) return;
-          cells[r][c] = run.report.test.accuracy;
-        }
+      const id = crypto.getRandomValues(new Uint32Array(4)).join('-');
+      for (const [index, values] of forms.entries()) {
+        if (!this.running) return;
+        const [row, column] = [rows, columns].map(({ field }) => `${SWEPT[field]} ${values[field]}`);
+        const run = await session.train({
+          values,
+          name: `sweep: ${row}, ${column}`,
+          holdOut: this.heldOut,
+          sweep: { id, rows: rows.field, columns: columns.field },
+          part: { index: index + 1, count: forms.length },
+        });
+        if (!run || run.report.stopped) return;
+        runs.push(run);
       }
     } catch (error) {
       this.problem = messageOf(error);
@@ -114,33 +144,3 @@ class SweepPanel extends SessionElement {
 }
 
 customElements.define('sweep-panel', SweepPanel);
-
-function heatMap({ rows, columns, cells }: Sweep): TemplateResult {
-  const known = cells.flat().filter((cell) => cell !== undefined);
-  const [low, high] = [Math.min(...known), Math.max(...known)];
-  const title = `Accuracy by ${SWEPT[rows.field]} (rows) and ${SWEPT[columns.field]} (columns)`;
-  return html`
-    <div class="scroller" tabindex="0" role="region" aria-label=${title}>
-      <table id="sweep-map" class="heat">
-        <caption class="note">${title}</caption>
-        <thead>
-          <tr><td></td>${columns.values.map((value) => html`<th scope="col">${value}</th>`)}</tr>
-        </thead>
-        <tbody>
-          ${rows.values.map(
-            (value, r) => html`
-              <tr>
-                <th scope="row">${value}</th>
-                ${cells[r].map((cell) => {
-                  if (cell === undefined) return html`<td>…</td>`;
-                  const heat = high > low ? (cell - low) / (high - low) : 1;
-                  return html`<td class=${cell === high ? 'best' : ''} .style=${`--heat: ${heat.toFixed(3)}`}>${format.percent(cell)}</td>`;
-                })}
-              </tr>
-            `,
-          )}
-        </tbody>
-      </table>
-    </div>
-  `;
-}

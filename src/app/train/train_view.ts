@@ -2,6 +2,7 @@
 import { html, type TemplateResult } from 'lit';
 import '../parts/curve_chart.ts';
 import '../parts/digit_image.ts';
+import { unknownView } from '../parts/unknown_view.ts';
 import { View } from '../view.ts';
 import './train.css';
 import './distortion_view.ts';
@@ -9,34 +10,26 @@ import { formView } from './form_view.ts';
 import { liveView } from './live_view.ts';
 import { outcomeView } from './outcome_view.ts';
 import { runsView } from './runs_view.ts';
+import { isKnownParameter } from './sweep.ts';
 import './sweep_view.ts';
 import { unfinishedView } from './unfinished_view.ts';
 import { unreadableView } from './unreadable_view.ts';
 
 class TrainView extends View {
   readonly name = 'train';
-  /** Runs whose curves are laid over each other. */
-  private chosen: ReadonlySet<string> = new Set();
 
   override render(): TemplateResult {
     return html`
+      ${unknownView(this.params, isKnownParameter)}
       <div class="workbench">
         ${formView(this.session, () => void this.train())}
         <div class="outcome">
           ${unfinishedView(this.session)} ${liveView(this.session)} ${outcomeView(this.session)}
-          ${runsView(this.session, this.chosen, (id, on) => this.choose(id, on))} ${unreadableView(this.session)}
+          ${runsView(this.session)} ${unreadableView(this.session)}
           <sweep-panel .session=${this.session}></sweep-panel>
         </div>
       </div>
     `;
-  }
-
-  private choose(id: string, on: boolean): void {
-    const chosen = new Set(this.chosen);
-    if (on) chosen.add(id);
-    else chosen.delete(id);
-    this.chosen = chosen;
-    this.requestUpdate();
   }
 
   private async train(): Promise<void> {

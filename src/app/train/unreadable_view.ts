@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Session } from '../model/session.ts';
 import * as format from '../parts/format.ts';
+import '../parts/notice.css';
 
 export function unreadableView({ state, runs }: Session): TemplateResult | typeof nothing {
   if (state.unreadable === 0) return nothing;

@@ -1,7 +1,7 @@
 // The page's worker: holds the data set and trains, so that the page never waits for a kernel. What not every
 // visit needs loads when it is asked for.
 import * as Comlink from 'comlink';
-import { type Dataset, slice } from '../../data/dataset.ts';
+import { type Dataset, select, slice } from '../../data/dataset.ts';
 import { loadFiles, loadMnistBrowser } from '../../data/mnist_browser.ts';
 import type { EngineInfo } from '../../engine/engine.ts';
 import { type Availability, probe } from '../../engine/open.ts';
@@ -23,8 +23,8 @@ import type {
 } from '../../jobs/job.ts';
 import { modelOf, runTrainJob } from '../../jobs/train.ts';
 import type { Distortion } from '../../network/distortion.ts';
-import { checkFit } from '../../network/spec.ts';
-import type { Checkpoint, TrainReport } from '../../training/report.ts';
+import { checkFit, formatNetwork } from '../../network/spec.ts';
+import type { Checkpoint, TrainingRecord, TrainReport } from '../../training/report.ts';
 import type { DatasetShape } from '../model/form.ts';
 import type { Digit } from '../parts/digit_image.ts';
 import type { KeptValues } from '../storage/shelf.ts';
@@ -48,12 +48,12 @@ export interface Beginning {
   readonly paused?: boolean;
 }
 
-/** A model's answers to the test images of the data set that is loaded. */
+/** A model's answers to the images of the data set that is loaded by which it is judged. */
 export interface Examination {
   readonly evaluation: Evaluation;
   /** float32 [images, classes] */
   readonly logits: Float32Array;
-  /** Labels of the test images. */
+  /** Labels of these images. */
   readonly labels: Uint8Array;
 }
 
@@ -129,12 +129,12 @@ const api = {
   /**
    * On one thread of the WASM engine, so that a training may go on meanwhile.
    * @param bytes a safetensors file
+   * @param holdOut so many of the last training images take the place of the test images
    * @throws InputError if it is no model of this data set
    */
-  async examine(bytes: Uint8Array): Promise<Examination> {
-    const { test } = loaded();
-    const { evaluation, logits } = await examined(decodeModel(bytes, 'the model'));
-    return { evaluation, logits, labels: test.labels.slice() };
+  async examine(bytes: Uint8Array, holdOut?: number): Promise<Examination> {
+    const { evaluation, logits, data } = await examined(decodeModel(bytes, 'the model'), holdOut);
+    return { evaluation, logits, labels: data.test.labels.slice() };
   },
 
   /** Copies of images, with their labels. */
@@ -162,12 +162,13 @@ const api = {
   },
 
   /** @returns a self-contained page */
-  async report(bytes: Uint8Array, report: TrainReport): Promise<string> {
+  async report(bytes: Uint8Array, report?: TrainReport | TrainingRecord, holdOut?: number): Promise<string> {
     const model = decodeModel(bytes, 'the model');
-    const { evaluation } = await examined(model);
-    const title = `${report.network} on ${loaded().name}`;
+    const { evaluation, data } = await examined(model, holdOut);
+    const title = `${formatNetwork(model.network)} on ${data.name}`;
     const { renderReport } = await import('../../evaluation/report_html.ts');
-    return renderReport({ title, dataset: loaded(), model, evaluation, report });
+    const judgedBy = holdOut ? 'held-out' : 'test';
+    return renderReport({ title, dataset: data, model, evaluation, report, judgedBy });
   },
 
   pause(): void {
@@ -244,11 +245,14 @@ function closedGate() {
   return { promise, open };
 }
 
-async function examined(model: Model): Promise<{ evaluation: Evaluation; logits: Float32Array }> {
-  const data = loaded();
+async function examined(
+  model: Model,
+  holdOut: number | undefined,
+): Promise<{ evaluation: Evaluation; logits: Float32Array; data: Dataset }> {
+  const data = select(loaded(), { holdOut });
   checkFit(model.network, data);
   const { logits } = await infer({ backend: 'wasm', threads: 1 }, model, data.test, host);
-  return { logits, evaluation: evaluate(logits, data.test, data.classes) };
+  return { logits, evaluation: evaluate(logits, data.test, data.classes), data };
 }
 
 function loaded(): Dataset {

@@ -1,18 +1,21 @@
-// A run with all that its model says about the test images of the data set that is loaded.
+// A network with all that it says about the images that it is judged by, of the data set that is loaded.
 import { type Calibration, calibrate } from '../../evaluation/calibration.ts';
 import { type Answer, answersOf, type Evaluation, mistakesOf } from '../../evaluation/evaluation.ts';
 import { type FirstLayerUnit, rankFirstLayer } from '../../evaluation/first_layer.ts';
 import { decodeModel, type Model } from '../../formats/model.ts';
+import type { TrainingRecord } from '../../training/report.ts';
 import type { DatasetShape } from '../model/form.ts';
 import type { Session } from '../model/session.ts';
-import type { KeptRun } from '../storage/kept_runs.ts';
+import type { Subject } from './subject.ts';
 
-export interface ExaminedRun {
-  readonly run: KeptRun;
+export interface Examined {
+  readonly subject: Subject;
   /** A safetensors file. */
   readonly file: Uint8Array;
   readonly model: Model;
   readonly shape: DatasetShape;
+  /** So many of the last training images, if it is judged by them and not by the test images. */
+  readonly holdOut: number | undefined;
   /** By label: the data set's, or else those that it was trained with. */
   readonly classNames: readonly string[] | undefined;
   readonly evaluation: Evaluation;
@@ -26,14 +29,14 @@ export interface ExaminedRun {
   readonly units: readonly FirstLayerUnit[];
 }
 
-/** The data set that is loaded is not of the kind that the run was trained on. */
+/** The data set that is loaded is not of the kind that the network was trained on. */
 export class OtherData extends Error {
   override name = 'OtherData';
 }
 
 /** @throws OtherData if the images or classes differ; Error if the model is gone or cannot be run */
-export async function examineRun(session: Session, run: KeptRun, shape: DatasetShape): Promise<ExaminedRun> {
-  const file = await session.runs.modelOf(run.id);
+export async function examine(session: Session, subject: Subject, shape: DatasetShape): Promise<Examined> {
+  const file = await subject.read();
   const model = decodeModel(file, 'its model');
   const { dataset } = model;
   const same = (key: 'width' | 'height' | 'classes') => dataset[key] === shape[key];
@@ -42,13 +45,15 @@ export async function examineRun(session: Session, run: KeptRun, shape: DatasetS
       `it was trained on ${kind(dataset)}, and the data set that is loaded is ${kind(shape)}. Load the run’s own data first`,
     );
   }
-  const { evaluation, logits, labels } = await session.ask((remote) => remote.examine(file));
+  const holdOut = subject.run?.holdOut;
+  const { evaluation, logits, labels } = await session.ask((remote) => remote.examine(file, holdOut));
   const answers = answersOf(logits, labels, shape.classes);
   return {
-    run,
+    subject,
     file,
     model,
     shape,
+    holdOut,
     classNames: shape.classNames ?? dataset.classNames,
     evaluation,
     logits,
@@ -57,6 +62,11 @@ export async function examineRun(session: Session, run: KeptRun, shape: DatasetS
     calibration: calibrate(answers),
     units: rankFirstLayer(model),
   };
+}
+
+/** What is known of the training; a shipped network's file tells no times. */
+export function recordOf({ subject: { run }, model }: Examined): TrainingRecord | undefined {
+  return run?.report ?? model.report;
 }
 
 const kind = ({ name, width, height, classes }: Model['dataset']) =>
