@@ -1,6 +1,7 @@
 // <line-chart>: lines over a common axis, drawn by uPlot in the colours of the style sheet, with a legend
 // that tells the values under the cursor, or the latest.
 import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
 import * as format from './format.ts';
 import { type Series, thinned, valueAt } from './series.ts';
 

@@ -94,7 +94,8 @@ class SweepPanel extends SessionElement {
           if (!this.running) return;
           this.requestUpdate();
           const name = `sweep: ${SWEPT[rows.field]} ${rows.values[r]}, ${SWEPT[columns.field]} ${columns.values[c]}`;
-          const run = await this.session.train({ values, name, holdOut: this.heldOut });
+          const part = { index: r * row.length + c + 1, count: forms.length * row.length };
+          const run = await this.session.train({ values, name, holdOut: this.heldOut, part });
           if (!run || run.report.stopped) return;
           cells[r][c] = run.report.test.accuracy;
         }
