@@ -19,6 +19,8 @@ export class Watch {
   /** The training paused while an earlier state was on its way. */
   private missed = false;
   private due = 0;
+  /** Milliseconds of one look; the first ones take long, as their code is not compiled yet. */
+  private cost = 1;
 
   /**
    * @param images pixels of what the network is asked
@@ -68,7 +70,8 @@ export class Watch {
       const { network, recipe } = executor.plan;
       this.show(lookInto(network, activationOf(recipe), parameters, this.images));
       const now = performance.now();
-      this.due = now + Math.max(this.every, REST * (begun + now - computing));
+      this.cost = Math.min(begun + now - computing, 2 * this.cost);
+      this.due = now + Math.max(this.every, REST * this.cost);
     } catch {
       // The device failed, as the training is about to tell; or it ended meanwhile.
     } finally {
