@@ -120,7 +120,8 @@ export class Shell {
     const share = shareDone(this.session.state);
     if (share === undefined || view === 'train') return nothing;
     const { phase } = this.session.state;
-    return html`<a id="training-pill" class="pill" href=${this.router.href('train')}>${phase === 'paused' ? 'Paused at' : 'Training'} ${share}</a>`;
+    const doing = phase === 'paused' ? 'Paused at' : 'Training';
+    return html`<a id="training-pill" class="pill" href=${this.router.href('train')}><span>${doing}</span> ${share}</a>`;
   }
 
   private badges(): TemplateResult {

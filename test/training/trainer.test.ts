@@ -6,7 +6,7 @@ import { open } from '../../src/engine/open.ts';
 import { InputError } from '../../src/errors.ts';
 import { evaluate } from '../../src/evaluation/evaluation.ts';
 import { nodeHost } from '../../src/hosts/node.ts';
-import { initialParameters } from '../../src/network/initialisation.ts';
+import { initialParameters, type Parameters } from '../../src/network/initialisation.ts';
 import type { TypedArray } from '../../src/network/plan.ts';
 import { shuffledOrder } from '../../src/network/random.ts';
 import type { Recipe } from '../../src/network/recipe.ts';
@@ -195,6 +195,30 @@ describe('train', () => {
     const { seconds, stepLosses } = await training;
     expect(stepLosses).toHaveLength(2 * STEPS);
     expect(seconds).toBeLessThan((performance.now() - begin) / 1000 - 0.45);
+    executor.dispose();
+  });
+
+  it('may be looked into before each run of steps, and trains the same', async () => {
+    const executor = await executorOf();
+    const alone = await train(executor);
+    const looks: Promise<Parameters>[] = [];
+    let runs = 0;
+    const watched = await train(executor, {
+      onProgress: () => {
+        runs++;
+      },
+      watch: (watchedExecutor) => looks.push(readParameters(watchedExecutor)),
+    });
+    expect(watched.parameters).toEqual(alone.parameters);
+    expect(watched.stepLosses).toEqual(alone.stepLosses);
+    expect(looks).toHaveLength(runs);
+    const seen = await Promise.all(looks);
+    const { network, recipe, seed } = executor.plan;
+    expect(seen[0]).toEqual(initialParameters(network, recipe.initialisation, seed));
+    // The first run has one step, whose gradient reaches every bias of the classes.
+    expect(seen[1].bias1).not.toEqual(seen[0].bias1);
+    for (const [n, parameters] of seen.slice(2).entries())
+      expect(parameters.kernel0, `look ${n + 2}`).not.toEqual(seen[n + 1].kernel0);
     executor.dispose();
   });
 

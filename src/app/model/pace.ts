@@ -3,7 +3,7 @@
 
 /** Milliseconds between two such frames at least. */
 const LEAST = 100;
-const MOST = 1000;
+const MOST = 500;
 
 /**
  * Times the page's own work for such a frame that it then rests; the browser's other threads work about as
@@ -11,7 +11,10 @@ const MOST = 1000;
  */
 const REST = 70;
 
-/** Of the measured work, in which other programs take part. */
+/**
+ * Of the measured work, in which other programs take part. What is drawn for the first time takes far longer
+ * than ever after.
+ */
 const SMOOTHING = 0.3;
 
 class Pace {
@@ -43,7 +46,8 @@ class Pace {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
       port1.close();
-      this.work += SMOOTHING * (performance.now() - this.last - this.work);
+      const work = performance.now() - this.last;
+      this.work += SMOOTHING * (Math.min(work, 2 * this.work) - this.work);
     };
     port2.postMessage(undefined);
   };
