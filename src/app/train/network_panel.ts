@@ -85,7 +85,7 @@ function paletteOf(element: HTMLElement): Palette {
   };
 }
 
-/** "The network: 16 of 128 units, 10 of 10 classes" */
+/** "The network: the image, 16 of 128 units, 10 of 10 classes, and …" */
 function describe({ peek }: Scene): string {
   const layers = peek.layers.map(
     ({ shown, units }, n) => `${shown} of ${units} ${n === peek.layers.length - 1 ? 'classes' : 'units'}`,

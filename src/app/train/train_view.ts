@@ -63,8 +63,9 @@ class TrainView extends View {
   /** What had the focus may be gone, or of no use any more; the button that trains and pauses never is. */
   private keepFocus(): void {
     const { focused } = this;
-    const lost = focused && (!focused.isConnected || focused.matches(':disabled, [hidden]'));
-    if (lost) this.querySelector<HTMLElement>('#train')?.focus({ preventScroll: true });
+    const gone = focused && (!focused.isConnected || focused.matches(':disabled, [hidden]'));
+    const elsewhere = document.activeElement !== document.body && document.activeElement !== focused;
+    if (gone && !elsewhere) this.querySelector<HTMLElement>('#train')?.focus({ preventScroll: true });
   }
 
   private loadDrawings(): Promise<unknown> {

@@ -46,7 +46,7 @@ export class Watch {
   /** Called before each run of steps. */
   readonly look = (executor: Executor): void => {
     this.executor = executor;
-    if (this.every === 0) return;
+    if (this.every === 0 || this.images.length === 0) return;
     if (this.looking) this.missed = this.paused();
     else if (this.paused() || performance.now() >= this.due) void this.read(executor);
   };
@@ -54,6 +54,7 @@ export class Watch {
   /** The last look, at what the training left. */
   end(plan: Pick<Plan, 'network' | 'recipe'>, parameters: Parameters): void {
     this.executor = undefined;
+    if (this.images.length === 0) return;
     this.show(lookInto(plan.network, activationOf(plan.recipe), parameters, this.images));
   }
 
