@@ -3,7 +3,9 @@ import { html, nothing, render, type TemplateResult } from 'lit';
 import { html as staticHtml, unsafeStatic } from 'lit/static-html.js';
 import { messageOf } from '../errors.ts';
 import { sharedMemoryUnavailable } from '../hosts/browser/shared_memory.ts';
+import { loadMissingStyles } from './missing_styles.ts';
 import { Session } from './model/session.ts';
+import { shareDone } from './model/state.ts';
 import { type Route, Router, type ViewName } from './router.ts';
 
 interface Entry {
@@ -41,18 +43,40 @@ export class Shell {
   }
 
   private show({ view }: Route): void {
-    const { title, load } = entryOf(view);
-    document.title = view === 'train' ? 'mnist-kernels' : `${title} – mnist-kernels`;
     this.draw();
+    // On a phone the links are wider than their row.
+    document.getElementById(`to-${view}-view`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    // It was not drawn anew while it was hidden.
+    this.session.tell();
     if (this.opened.get(view) === true) return;
-    load()
+    this.opened.delete(view);
+    entryOf(view)
+      .load()
       .then(() => this.opened.set(view, true))
       .catch((error: unknown) => this.opened.set(view, messageOf(error)))
       .finally(() => this.draw());
   }
 
+  /** Loads a view again that could not be loaded, and the style sheets that could not be loaded with it. */
+  private retry(): void {
+    loadMissingStyles().then(
+      () => this.show(this.router.route),
+      () => this.draw(),
+    );
+  }
+
   private draw(): void {
+    const title = this.title();
+    if (document.title !== title) document.title = title;
     render(this.page(), this.root);
+  }
+
+  /** "37 % – Draw – mnist-kernels" */
+  private title(): string {
+    const { view } = this.router.route;
+    const name = view === 'train' ? undefined : entryOf(view).title;
+    const parts = [shareDone(this.session.state), name, 'mnist-kernels'];
+    return parts.filter((part) => part !== undefined).join(' – ');
   }
 
   private page(): TemplateResult {
@@ -61,7 +85,7 @@ export class Shell {
       <header class="masthead">
         <h1><a href="#/train">mnist-kernels</a></h1>
         <nav aria-label="Views">${VIEWS.map((entry) => this.link(entry, view))}</nav>
-        ${this.badges()}
+        ${this.pill(view)} ${this.badges()}
       </header>
       <main>${VIEWS.map(({ name }) => this.viewOf(name, name !== view))}</main>
     `;
@@ -74,12 +98,30 @@ export class Shell {
   private viewOf(name: ViewName, hidden: boolean): TemplateResult | typeof nothing {
     const opened = this.opened.get(name);
     if (opened === undefined) return hidden ? nothing : html`<p class="note" role="status">Loading …</p>`;
-    if (opened !== true) {
-      const message = `This view could not be loaded (${opened}). Load the page again.`;
-      return html`<p class="problem" role="alert" ?hidden=${hidden}>${message}</p>`;
-    }
+    if (opened !== true) return hidden ? nothing : this.notLoaded(opened);
     const tag = unsafeStatic(`${name}-view`);
     return staticHtml`<${tag} .session=${this.session} .params=${this.router.paramsOf(name)} ?hidden=${hidden}></${tag}>`;
+  }
+
+  private notLoaded(why: string): TemplateResult {
+    const reason = navigator.onLine
+      ? `The site did not answer as expected (${why}).`
+      : 'There is no connection.';
+    return html`
+      <div class="not-loaded">
+        <p class="problem" role="alert">This view could not be loaded. ${reason}</p>
+        <button type="button" id="load-again" class="primary" @click=${() => this.retry()}>Try again</button>
+      </div>
+    `;
+  }
+
+  /** What trains, seen from the other views. */
+  private pill(view: ViewName): TemplateResult | typeof nothing {
+    const share = shareDone(this.session.state);
+    if (share === undefined || view === 'train') return nothing;
+    const { phase } = this.session.state;
+    const doing = phase === 'paused' ? 'Paused at' : 'Training';
+    return html`<a id="training-pill" class="pill" href=${this.router.href('train')}><span>${doing}</span> ${share}</a>`;
   }
 
   private badges(): TemplateResult {

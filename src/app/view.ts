@@ -4,7 +4,10 @@ import { LitElement, type PropertyDeclarations } from 'lit';
 import type { Session } from './model/session.ts';
 import type { ViewName } from './router.ts';
 
-/** Drawn anew when the session changes. */
+/**
+ * Drawn anew when the session changes; not while something trains and another view is shown, which is told of
+ * when it is shown again.
+ */
 export abstract class SessionElement extends LitElement {
   static override properties: PropertyDeclarations = { session: { attribute: false } };
 
@@ -13,7 +16,9 @@ export abstract class SessionElement extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.unsubscribe = this.session.subscribe(() => this.requestUpdate());
+    this.unsubscribe = this.session.subscribe(() => {
+      if (!(this.session.busy && this.closest('[hidden]'))) this.requestUpdate();
+    });
   }
 
   override disconnectedCallback(): void {

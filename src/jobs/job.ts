@@ -191,5 +191,5 @@ export interface JobControl<Event> {
   readonly gate?: () => Promise<void> | undefined;
 }
 
-/** How a caller steers a training, which may also be paused for single steps. */
-export interface TrainControl extends JobControl<TrainEvent>, Pick<TrainOptions, 'paused'> {}
+/** How a caller steers a training, which may also be paused for single steps, and be looked into. */
+export interface TrainControl extends JobControl<TrainEvent>, Pick<TrainOptions, 'paused' | 'watch'> {}

@@ -97,6 +97,7 @@ class TrainRun {
         signal,
         gate: this.control.gate,
         paused: this.control.paused,
+        watch: this.control.watch,
         onProgress: (progress) => onEvent?.({ kind: 'progress', progress }),
         onEpoch: (report) => onEvent?.({ kind: 'epoch', report }),
         onSnapshot: goesOn ? (next) => this.keep({ ...next, builds }) : undefined,

@@ -24,6 +24,11 @@ export interface TrainOptions {
   readonly signal?: AbortSignal;
   readonly gate?: () => Promise<void> | undefined;
   /**
+   * Called before each run of steps, and before a pause: reads that it begins are of the parameters after the
+   * steps so far, also where they end later.
+   */
+  readonly watch?: (executor: Executor) => void;
+  /**
    * The training is paused: what is under way is reported before the gate is awaited, and when that opens all
    * the same, the next run has a single step.
    */
@@ -166,7 +171,7 @@ class Training {
    * waits.
    */
   private async *runsOf(epoch: number): AsyncGenerator<FinishedRun> {
-    const { signal, gate, paused } = this.options;
+    const { signal, gate, paused, watch } = this.options;
     let first = 0;
     let last = 0;
     let underWay: Promise<FinishedRun> | undefined;
@@ -177,6 +182,7 @@ class Training {
           yield await underWay;
           underWay = undefined;
         }
+        watch?.(this.executor);
         const waitBegin = now();
         await gate?.();
         this.pausedSeconds += now() - waitBegin;
@@ -246,7 +252,7 @@ class Training {
     const diverged = this.stepLosses.findIndex((each) => !Number.isFinite(each));
     const step = diverged < 0 ? this.stepLosses.length : diverged + 1;
     throw new Error(
-      `the loss is no longer finite at step ${step}: the training diverged; lower the learning rate (${learningRate})`,
+      `the learning rate ${learningRate} is too high: the training diverged, its loss is no longer finite at step ${step}`,
     );
   }
 

@@ -152,10 +152,9 @@ export async function writeParameters(executor: Executor, parameters: Parameters
   for (const [name, data] of Object.entries(parameters)) await executor.write(name, data);
 }
 
+/** All at once: of one state, also where the training goes on before they are there. */
 export async function readParameters(executor: Executor): Promise<Parameters> {
-  const parameters: Parameters = {};
-  for (const name of buffersOf(executor.plan, 'parameter')) {
-    parameters[name] = (await executor.read(name)) as Float32Array;
-  }
-  return parameters;
+  const names = buffersOf(executor.plan, 'parameter');
+  const values = await Promise.all(names.map((name) => executor.read(name)));
+  return Object.fromEntries(names.map((name, i) => [name, values[i] as Float32Array]));
 }

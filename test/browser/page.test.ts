@@ -75,6 +75,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
 
   it('trains as the form says, stays alive meanwhile, and says what it reached', async () => {
     const { page, errors } = await goOn(name);
+    await press(page, '#engine summary');
     await press(page, '#engine-wasm');
     await fill(page, { ...SHORT, epochs: '4', seed: '3' });
     await page.evaluate(() => {
@@ -174,7 +175,7 @@ describe.each(TESTED_BROWSERS)('the page in %s', (name) => {
       await waitForText(page, '#problem', '^$');
       await type(page, 'batch', 'many');
       await page.keyboard.press('Enter');
-      await waitForText(page, '#problem', 'batch "many": expected a number');
+      await waitForText(page, '#problem', '^Batch "many": expected a number');
       await type(page, 'batch', '32');
       await waitForText(page, '#problem', '^$');
       await press(page, '#train');

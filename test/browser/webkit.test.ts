@@ -67,6 +67,8 @@ describe.each(VARIANTS)('the page in WebKit $title', { timeout: 180_000 }, ({ sh
     await page.click('#train');
     const accuracy = await trained();
     expect(accuracy).toBeGreaterThanOrEqual(97.6);
+    expect(await page.texts('.specimen.right')).toHaveLength(10);
+    await page.element('network-panel canvas[aria-label^="The network: the image, 16 of 128 units"]');
     expect(await page.text('#ran-on')).toMatch(sharedMemory ? /^wasm, relaxed-simd/ : /^wasm, simd/);
     expect(await page.errors()).toEqual([]);
 

@@ -232,7 +232,7 @@ describe('a run that fails', () => {
     ]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
-      /^the loss is no longer finite .* lower the learning rate \(100\)$/,
+      /^the learning rate 100 is too high: the training diverged, its loss is no longer finite at step \d+$/,
     );
     expect(stderr).not.toMatch(/^\s+at /m);
     expect(existsSync(at('diverged'))).toBe(false);

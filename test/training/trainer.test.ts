@@ -6,7 +6,7 @@ import { open } from '../../src/engine/open.ts';
 import { InputError } from '../../src/errors.ts';
 import { evaluate } from '../../src/evaluation/evaluation.ts';
 import { nodeHost } from '../../src/hosts/node.ts';
-import { initialParameters } from '../../src/network/initialisation.ts';
+import { initialParameters, type Parameters } from '../../src/network/initialisation.ts';
 import type { TypedArray } from '../../src/network/plan.ts';
 import { shuffledOrder } from '../../src/network/random.ts';
 import type { Recipe } from '../../src/network/recipe.ts';
@@ -198,6 +198,30 @@ describe('train', () => {
     executor.dispose();
   });
 
+  it('may be looked into before each run of steps, and trains the same', async () => {
+    const executor = await executorOf();
+    const alone = await train(executor);
+    const looks: Promise<Parameters>[] = [];
+    let runs = 0;
+    const watched = await train(executor, {
+      onProgress: () => {
+        runs++;
+      },
+      watch: (watchedExecutor) => looks.push(readParameters(watchedExecutor)),
+    });
+    expect(watched.parameters).toEqual(alone.parameters);
+    expect(watched.stepLosses).toEqual(alone.stepLosses);
+    expect(looks).toHaveLength(runs);
+    const seen = await Promise.all(looks);
+    const { network, recipe, seed } = executor.plan;
+    expect(seen[0]).toEqual(initialParameters(network, recipe.initialisation, seed));
+    // The first run has one step, whose gradient reaches every bias of the classes.
+    expect(seen[1].bias1).not.toEqual(seen[0].bias1);
+    for (const [n, parameters] of seen.slice(2).entries())
+      expect(parameters.kernel0, `look ${n + 2}`).not.toEqual(seen[n + 1].kernel0);
+    executor.dispose();
+  });
+
   it('goes step by step while it is paused, and reports each step before the next', async () => {
     const executor = await executorOf({ epochs: 1 });
     const reported: number[] = [];
@@ -317,7 +341,7 @@ describe('train', () => {
       dataset,
     );
     await expect(train(executor)).rejects.toThrow(
-      /^the loss is no longer finite at step \d+: the training diverged; lower the learning rate \(100\)$/,
+      /^the learning rate 100 is too high: the training diverged, its loss is no longer finite at step \d+$/,
     );
     executor.dispose();
   });

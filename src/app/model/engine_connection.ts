@@ -1,18 +1,22 @@
 // The worker that computes, and the data set that it holds: started on demand, and anew when it ends.
 import type * as Comlink from 'comlink';
+import type { Backend } from '../../engine/engine.ts';
 import { messageOf } from '../../errors.ts';
 import { EngineClient, WorkerEnded } from '../worker/engine_client.ts';
 import type { EngineWorker } from '../worker/engine_worker.ts';
 import type { DatasetShape } from './form.ts';
+import type { Specimen } from './peek.ts';
 import type { SessionState } from './state.ts';
 import type { Store } from './store.ts';
 
 /** What a session makes of the connection's events. */
 interface Listener {
   /** The backend that the form names cannot run here. */
-  missing(backend: string, why: string): void;
+  missing(backend: Backend, why: string): void;
   /** A data set of another shape than before is there. */
   loaded(shape: DatasetShape): void;
+  /** The images that a training is watched with. */
+  specimens(specimens: readonly Specimen[]): void;
   /** The worker ended, with what it was doing. */
   ended(reason: WorkerEnded): void;
 }
@@ -92,8 +96,8 @@ export class EngineConnection {
       this.probed = true;
       this.store.update({ engines });
       const { backend } = this.store.state.values;
-      const missing = engines.find((engine) => engine.backend === backend)?.unavailable;
-      if (missing) this.listener.missing(backend, missing);
+      const chosen = engines.find((engine) => engine.backend === backend);
+      if (chosen?.unavailable) this.listener.missing(chosen.backend, chosen.unavailable);
     } catch (error) {
       if (!(error instanceof WorkerEnded)) this.store.update({ problem: { message: messageOf(error) } });
     }
@@ -105,12 +109,13 @@ export class EngineConnection {
     this.store.update({ loading: true });
     try {
       const base = new URL('.', document.baseURI).href;
-      const { shape, preview } = await client.call((remote) => remote.load(base, files));
+      const { shape, preview, specimens } = await client.call((remote) => remote.load(base, files));
       if (client !== this.client) return;
       this.files = files;
       this.hasData = true;
       const { shape: old } = this.store.state;
       this.store.update({ shape, preview, loading: false });
+      this.listener.specimens(specimens);
       const sameForm = old.width * old.height === shape.width * shape.height && old.classes === shape.classes;
       if (!sameForm) this.listener.loaded(shape);
       if (this.store.state.phase === 'idle') this.store.update({ status: 'Ready' });

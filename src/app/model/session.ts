@@ -24,6 +24,9 @@ import {
   recipeValues,
   toParams,
 } from './form.ts';
+import { NetworkWatch } from './network_watch.ts';
+import type { Peek } from './peek.ts';
+import { problemOf } from './problems.ts';
 import { Runs } from './runs.ts';
 import { type Part, type Run, type SessionState, summaryOf } from './state.ts';
 import { Store } from './store.ts';
@@ -48,6 +51,8 @@ export interface TrainRequest {
 
 export class Session extends Store<SessionState> {
   readonly runs: Runs;
+  /** The network as it learns: apart from the state, as it changes often and few draw it. */
+  readonly network = new NetworkWatch((every) => this.connection.tell((remote) => remote.watch(every)));
   private readonly connection: EngineConnection;
   /** Counts trainings and workers' ends: a training that waits for its data must not begin after a stop. */
   private attempt = 0;
@@ -74,9 +79,13 @@ export class Session extends Store<SessionState> {
     this.connection = new EngineConnection(this, {
       missing: (backend, why) => {
         this.edit({ backend: 'auto' });
-        this.update({ problem: { message: `${backend} cannot run here: ${why}. The engine is now auto.` } });
+        const title = format.ENGINE_TITLES[backend];
+        this.update({
+          problem: { message: `${title} cannot run here: ${why}. The engine is now chosen automatically.` },
+        });
       },
       loaded: (shape) => this.edit({ network: fitNetwork(this.state.values.network, shape) }),
+      specimens: (specimens) => this.network.begin(specimens),
       ended: (reason) => this.endedBy(reason),
     });
     this.connection.connect();
@@ -90,8 +99,7 @@ export class Session extends Store<SessionState> {
   /** Changes fields; a complaint about them goes away once it no longer holds. */
   edit(changes: Partial<FormValues>): void {
     const values = { ...this.state.values, ...changes };
-    const checked = this.state.problem && checkForm(values, this.state.shape);
-    this.update({ values, problem: checked && 'problem' in checked ? checked.problem : undefined });
+    this.update({ values, problem: this.state.problem && problemOf(values, this.state.shape) });
     this.router.keep('train', toParams(values));
   }
 
@@ -119,7 +127,7 @@ export class Session extends Store<SessionState> {
     const { values = this.state.values, resume } = ask;
     const checked = checkForm(values, this.state.shape);
     if ('problem' in checked) {
-      this.update({ problem: checked.problem });
+      this.update({ problem: problemOf(values, this.state.shape) });
       return undefined;
     }
     const job = { ...checked.job, holdOut: ask.holdOut };
@@ -151,6 +159,8 @@ export class Session extends Store<SessionState> {
         return undefined;
       }
       const beginning = { id, values: { ...values }, resume: resume?.snapshot, paused: ask.paused };
+      // A training that leaves the test images unseen is not asked about them either.
+      this.network.begin(await client.call((remote) => remote.specimens(job.holdOut)));
       const trained = await this.runJob(client, job, beginning);
       const run = this.runOf(trained, id, values, ask);
       this.update({ run, phase: 'idle', status: summaryOf(run) });
@@ -258,11 +268,16 @@ export class Session extends Store<SessionState> {
 
   private runJob(client: EngineClient, job: TrainJob, beginning: Beginning): Promise<TrainedRun> {
     const onEvent = Comlink.proxy((event: TrainEvent) => this.receive(event));
+    const onPeek = Comlink.proxy((peek: Peek) => this.network.receive(peek));
     const here = sharedMemoryUnavailable === undefined ? job : { ...job, threads: undefined };
-    return client.call((remote) => remote.train(here, beginning, onEvent));
+    return client.call((remote) => remote.train(here, beginning, onEvent, onPeek));
   }
 
   private receive(event: TrainEvent): void {
-    if (this.busy) this.update(afterEvent(event, this.state, this.recorder, this.beginsPaused));
+    if (!this.busy) return;
+    const changes = afterEvent(event, this.state, this.recorder, this.beginsPaused);
+    // Each step of a paused training is waited for.
+    if (event.kind === 'progress' && this.state.phase !== 'paused') this.updateInPace(changes);
+    else this.update(changes);
   }
 }

@@ -9,6 +9,7 @@ import type { KeptRun } from '../storage/kept_runs.ts';
 import type { Unfinished } from '../storage/unfinished.ts';
 import type { Curves } from './curves.ts';
 import type { DatasetShape, Field, FormValues } from './form.ts';
+import { judged } from './judge.ts';
 
 export type Phase = 'idle' | 'starting' | 'training' | 'paused' | 'stopping';
 
@@ -21,8 +22,12 @@ export interface Part {
 
 export interface SessionState {
   readonly values: FormValues;
-  /** What is wrong, next to the form; `field` if one of its fields is. */
-  readonly problem?: { readonly message: string; readonly field?: Field | 'dataset' };
+  /** What is wrong, next to the form; `field` if one of its fields is, and `fields` all that are. */
+  readonly problem?: {
+    readonly message: string;
+    readonly field?: Field | 'dataset';
+    readonly fields?: readonly Field[];
+  };
   readonly engines?: readonly Availability[];
   readonly shape: DatasetShape;
   readonly preview: readonly Digit[];
@@ -56,6 +61,12 @@ export interface SessionState {
   readonly peak?: { readonly engine: string; readonly gflops: number };
 }
 
+/** The share of the training's steps that is done, "37 %"; undefined while none is under way. */
+export function shareDone({ phase, progress }: SessionState): string | undefined {
+  if (phase === 'idle') return undefined;
+  return format.percent(progress ? progress.step / progress.steps : 0, 0);
+}
+
 /** A finished training with its model. */
 export interface Run extends KeptRun {
   /** A safetensors file. */
@@ -63,9 +74,10 @@ export interface Run extends KeptRun {
 }
 
 /** "Finished: test accuracy 97.95 % after 0.9 s" */
-export function summaryOf({ report }: Run): string {
+export function summaryOf({ report, holdOut }: Run): string {
   const stopped =
     report.keptEpoch > 0 ? `Stopped; kept epoch ${report.keptEpoch}` : 'Stopped in the first epoch';
   const kept = report.stopped ? stopped : 'Finished';
-  return `${kept}: test accuracy ${format.percent(report.test.accuracy)} after ${format.duration(report.seconds)}`;
+  const measure = judged(holdOut, 'accuracy').toLowerCase();
+  return `${kept}: ${measure} ${format.percent(report.test.accuracy)} after ${format.duration(report.seconds)}`;
 }

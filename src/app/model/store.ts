@@ -1,4 +1,5 @@
 // A state that views draw.
+import { pace } from './pace.ts';
 
 export class Store<State> {
   private frameRequested = false;
@@ -18,7 +19,18 @@ export class Store<State> {
     this.frameRequested = true;
     requestAnimationFrame(() => {
       this.frameRequested = false;
-      for (const listener of this.listeners) listener();
+      this.tell();
     });
   }
+
+  /** For what changes many times a second by itself: listeners hear of it when the page's pace allows. */
+  updateInPace(changes: Partial<State>): void {
+    this.state = { ...this.state, ...changes };
+    pace.ask(this.tell);
+  }
+
+  /** For who did not listen when the state changed. */
+  readonly tell = (): void => {
+    for (const listener of this.listeners) listener();
+  };
 }

@@ -2,6 +2,7 @@
 import type { TrainEvent } from '../../jobs/job.ts';
 import * as format from '../parts/format.ts';
 import type { CurveRecorder } from './curves.ts';
+import { judged } from './judge.ts';
 import type { SessionState } from './state.ts';
 
 /**
@@ -41,7 +42,8 @@ export function afterEvent(
       const told = { epochs: [...state.epochs, event.report], curves: recorder.curves() };
       // A pause or stop that was asked for is still what matters.
       if (state.phase !== 'training') return told;
-      return { ...told, status: `Epoch ${epoch}: test accuracy ${format.percent(testAccuracy)}` };
+      const measure = judged(state.job?.holdOut, 'accuracy').toLowerCase();
+      return { ...told, status: `Epoch ${epoch}: ${measure} ${format.percent(testAccuracy)}` };
     }
     case 'snapshot':
       return {};

@@ -69,6 +69,17 @@ export function recently(when: number): string {
   return (sameYear ? thisYear : day).format(when);
 }
 
+export const ENGINE_TITLES: { readonly [B in EngineInfo['backend']]: string } = {
+  webgpu: 'WebGPU',
+  wasm: 'WebAssembly',
+  tfjs: 'TensorFlow.js',
+};
+
+/** A message as the page shows it: with a capital letter, unless it begins with a file's name or an address. */
+export function sentence(message: string): string {
+  return /^[a-z]+[ ,;:]/.test(message) ? message[0].toUpperCase() + message.slice(1) : message;
+}
+
 /** "webgpu, NVIDIA H100" or "wasm, relaxed-simd, 8 threads" */
 export function engine({ backend, adapter, threads, simd }: Omit<EngineInfo, 'software'>): string {
   if (backend === 'wasm') return `wasm, ${simd}, ${plural(threads, 'thread')}`;

@@ -2,6 +2,7 @@
 // that tells the values under the cursor, or the latest. The cursors of a view's charts over the same axis go
 // together; the arrow keys move them, too.
 import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
 import * as format from './format.ts';
 import { type Series, thinned, valueAt } from './series.ts';
 

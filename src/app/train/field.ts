@@ -17,7 +17,7 @@ export function textField(
   inputmode: 'numeric' | 'decimal' | 'text',
   { placeholder = '', disabled = false, title = '' }: FieldOptions = {},
 ): TemplateResult {
-  const wrong = session.state.problem?.field === field;
+  const wrong = session.state.problem?.fields?.includes(field) ?? false;
   return html`
     <div class="field">
       <label for=${field}>${label}</label>

@@ -1,7 +1,6 @@
-// The form: engine, data, network and recipe, and the buttons that train.
+// The form: data, network, recipe and, for who wants to choose it, the engine.
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { sharedMemoryUnavailable } from '../../hosts/browser/shared_memory.ts';
 import { RECIPE_NAMES, recipeTitle } from '../model/form.ts';
 import type { Session } from '../model/session.ts';
 import { datasetView } from './dataset_view.ts';
@@ -21,9 +20,8 @@ export function formView(session: Session, train: () => void): TemplateResult {
   return html`
     <form id="form" class="panel form" novalidate autocomplete="off" @submit=${submit} aria-label="Training">
       <fieldset class="plain" ?disabled=${session.busy}>
-        ${engineView(session)} ${datasetView(session)} ${networkView(session)} ${recipeView(session)}
+        ${datasetView(session)} ${networkView(session)} ${recipeView(session)} ${engineView(session)}
       </fieldset>
-      ${actionsView(session)}
     </form>
   `;
 }
@@ -45,7 +43,7 @@ function recipeView(session: Session): TemplateResult {
         ${textField(session, 'epochs', 'Epochs', 'numeric')} ${textField(session, 'batch', 'Batch', 'numeric')}
         ${textField(session, 'learningRate', 'Learning rate', 'decimal')}
         ${selectField(session, 'optimizer', 'Optimizer', { sgd: 'SGD', adamw: 'AdamW' })}
-        ${textField(session, 'seed', 'Seed', 'numeric')} ${threadsField(session)}
+        ${textField(session, 'seed', 'Seed', 'numeric')}
       </div>
       <details class="more">
         <summary>Schedule and regularisation</summary>
@@ -60,55 +58,5 @@ function recipeView(session: Session): TemplateResult {
       </details>
       <distortion-panel .session=${session}></distortion-panel>
     </section>
-  `;
-}
-
-function threadsField(session: Session): TemplateResult {
-  const wasm = session.state.engines?.find(({ backend }) => backend === 'wasm')?.info;
-  return textField(session, 'threads', 'WASM threads', 'numeric', {
-    placeholder: wasm ? String(wasm.threads) : '',
-    disabled: sharedMemoryUnavailable !== undefined,
-    title:
-      sharedMemoryUnavailable === undefined
-        ? 'Empty: one for each processor'
-        : `One thread: ${sharedMemoryUnavailable}`,
-  });
-}
-
-/**
- * One button that trains, pauses and goes on, so that the keyboard's focus stays where it is; and one that
- * stops.
- */
-function actionsView(session: Session): TemplateResult {
-  const { phase, problem } = session.state;
-  const primary = {
-    idle: 'Train',
-    starting: 'Pause',
-    training: 'Pause',
-    paused: 'Resume',
-    stopping: 'Pause',
-  }[phase];
-  const waiting = phase === 'starting' || phase === 'stopping';
-  return html`
-    <div class="actions">
-      <p id="problem" class="problem" role="alert">${problem?.message ?? ''}</p>
-      <div class="buttons three">
-        <button id="train" class="primary" aria-disabled=${waiting ? 'true' : nothing}>
-          ${primary}
-        </button>
-        <button
-          id="step"
-          type="button"
-          title="One step, then pause"
-          ?disabled=${phase !== 'idle' && phase !== 'paused'}
-          @click=${() => session.step()}
-        >
-          Step
-        </button>
-        <button id="stop" type="button" ?disabled=${!session.busy} @click=${() => session.stop()}>
-          ${phase === 'stopping' ? 'Stop at once' : 'Stop'}
-        </button>
-      </div>
-    </div>
   `;
 }

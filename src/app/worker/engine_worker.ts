@@ -8,7 +8,6 @@ import { type Availability, probe } from '../../engine/open.ts';
 import { InputError } from '../../errors.ts';
 import { type Evaluation, evaluate } from '../../evaluation/evaluation.ts';
 import { decodeModel, encodeModel, type Model } from '../../formats/model.ts';
-import { answerMessages } from '../../hosts/browser/answer_messages.ts';
 import { browserHost } from '../../hosts/browser/host.ts';
 import { holdLock } from '../../hosts/browser/lifeline.ts';
 import type { Threads } from '../../hosts/browser/threads.ts';
@@ -23,12 +22,17 @@ import type {
 } from '../../jobs/job.ts';
 import { modelOf, runTrainJob } from '../../jobs/train.ts';
 import type { Distortion } from '../../network/distortion.ts';
-import { checkFit, formatNetwork } from '../../network/spec.ts';
+import { checkFit, formatNetwork, parseNetwork } from '../../network/spec.ts';
 import type { Checkpoint, TrainingRecord, TrainReport } from '../../training/report.ts';
 import type { DatasetShape } from '../model/form.ts';
+import type { Peek, Specimen } from '../model/peek.ts';
 import type { Digit } from '../parts/digit_image.ts';
 import type { KeptValues } from '../storage/shelf.ts';
 import { Keeper } from '../storage/unfinished.ts';
+import { buffersOfPeek } from './look.ts';
+import { Pause } from './pause.ts';
+import { specimensOf } from './specimens.ts';
+import { Watch } from './watch.ts';
 
 /** What a training leaves on the page. It outlives the worker. */
 export interface TrainedRun {
@@ -48,6 +52,14 @@ export interface Beginning {
   readonly paused?: boolean;
 }
 
+/** What the page shows of a data set. */
+export interface LoadedData {
+  readonly shape: DatasetShape;
+  /** The first training images. */
+  readonly preview: readonly Digit[];
+  readonly specimens: readonly Specimen[];
+}
+
 /** A model's answers to the images of the data set that is loaded by which it is judged. */
 export interface Examination {
   readonly evaluation: Evaluation;
@@ -65,11 +77,12 @@ const PREVIEW_IMAGES = 12;
 const host = browserHost(Comlink.wrap<Threads>(self));
 let dataset: Dataset | undefined;
 let underWay: Work | undefined;
+/** What looks into the training that is under way. */
+let watch: Watch | undefined;
+/** Milliseconds between two looks at least; 0 for none. */
+let every = 0;
 let stopping: AbortController | undefined;
-/** While the training is paused: what wakes it, to go on or for a step. */
-let paused: { readonly promise: Promise<void>; readonly open: () => void } | undefined;
-/** That a paused training may do. */
-let allowedSteps = 0;
+const pause = new Pause();
 
 const api = {
   ready: holdLock,
@@ -77,12 +90,13 @@ const api = {
   probe: (): Promise<Availability[]> => probe(host),
 
   /** Four IDX files, or with none MNIST. The data set before stays if these cannot be read. */
-  async load(base: string, files?: File[]): Promise<{ shape: DatasetShape; preview: Digit[] }> {
+  async load(base: string, files?: File[]): Promise<LoadedData> {
     dataset = files ? await loadFiles(files) : await loadMnistBrowser(`${base}data/`);
     const data = dataset;
     const length = Math.min(PREVIEW_IMAGES, data.train.count);
     return {
       shape: shapeOf(data),
+      specimens: specimens(),
       preview: Array.from({ length }, (_, index) => digit(data, 'train', index)),
     };
   },
@@ -91,19 +105,30 @@ const api = {
    * @param begin a training that is gone on with, or its values alone
    * @throws InputError while another training or a comparison is under way
    */
-  async train(job: TrainJob, begin: Beginning, onEvent: (event: TrainEvent) => void): Promise<TrainedRun> {
+  async train(
+    job: TrainJob,
+    begin: Beginning,
+    onEvent: (event: TrainEvent) => void,
+    onPeek: (peek: Peek) => void,
+  ): Promise<TrainedRun> {
     const trained = loaded();
     const { id, values, resume } = begin;
+    const images = specimens(job.holdOut).map(({ pixels }) => pixels);
+    const show = (peek: Peek) => onPeek(Comlink.transfer(peek, buffersOfPeek(peek)));
+    const watching = new Watch(images, () => pause.on, show);
     const outcome = await alone('training', async (control) => {
+      watch = watching;
+      watch.ask(every);
       if (begin.paused) {
-        api.pause();
-        api.step();
+        pause.begin();
+        pause.step();
       }
       const keeper = new Keeper({ id, values, job, shape: shapeOf(trained) });
       try {
         const done = await runTrainJob({ ...job, resume, snapshotSeconds: SNAPSHOT_SECONDS }, trained, host, {
           onEvent: (event) => (event.kind === 'snapshot' ? keeper.offer(event.snapshot) : onEvent(event)),
-          paused: () => paused !== undefined,
+          paused: () => pause.on,
+          watch: watching.look,
           ...control,
         });
         await keeper.end();
@@ -115,6 +140,7 @@ const api = {
       }
     });
     const { report } = outcome;
+    watching.end({ network: parseNetwork(report.network), recipe: report.recipe }, outcome.parameters);
     const model = encodeModel(modelOf(outcome));
     return Comlink.transfer({ report, model }, [model.buffer as ArrayBuffer]);
   },
@@ -135,6 +161,15 @@ const api = {
   async examine(bytes: Uint8Array, holdOut?: number): Promise<Examination> {
     const { evaluation, logits, data } = await examined(decodeModel(bytes, 'the model'), holdOut);
     return { evaluation, logits, labels: data.test.labels.slice() };
+  },
+
+  /** What is asked while a training goes on. @param holdOut as its job has it */
+  specimens: async (holdOut?: number): Promise<Specimen[]> => specimens(holdOut),
+
+  /** How often the page looks into a training. @param milliseconds at least; 0 for never */
+  watch(milliseconds: number): void {
+    every = milliseconds;
+    watch?.ask(every);
   },
 
   /** Copies of images, with their labels. */
@@ -172,22 +207,14 @@ const api = {
   },
 
   pause(): void {
-    paused ??= closedGate();
+    pause.begin();
+    watch?.refresh();
   },
 
-  resume(): void {
-    paused?.open();
-    paused = undefined;
-    allowedSteps = 0;
-  },
+  resume: (): void => pause.end(),
 
   /** One step of a paused training, which stays paused. */
-  step(): void {
-    if (!paused) return;
-    allowedSteps++;
-    paused.open();
-    paused = closedGate();
-  },
+  step: (): void => pause.step(),
 
   /**
    * Multiply-adds that the engine's device can do at most.
@@ -206,7 +233,7 @@ const api = {
   /** Ends the training or comparison after its present run of steps; a paused one goes on to its end. */
   stop(): void {
     stopping?.abort();
-    api.resume();
+    pause.end();
   },
 };
 
@@ -225,24 +252,11 @@ async function alone<T>(
   // A pause may have come too late for the one before.
   api.resume();
   try {
-    return await run({ signal: stopping.signal, gate });
+    return await run({ signal: stopping.signal, gate: pause.gate });
   } finally {
     underWay = undefined;
+    watch = undefined;
   }
-}
-
-async function gate(): Promise<void> {
-  await answerMessages();
-  while (paused && allowedSteps === 0) await paused.promise;
-  if (paused) allowedSteps--;
-}
-
-function closedGate() {
-  let open = () => {};
-  const promise = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { promise, open };
 }
 
 async function examined(
@@ -253,6 +267,15 @@ async function examined(
   checkFit(model.network, data);
   const { logits } = await infer({ backend: 'wasm', threads: 1 }, model, data.test, host);
   return { logits, evaluation: evaluate(logits, data.test, data.classes), data };
+}
+
+function specimens(holdOut?: number): Specimen[] {
+  const data = select(loaded(), { holdOut });
+  const { test, classes } = data;
+  return specimensOf(test, classes).map((index) => ({
+    ...digit(data, 'test', index),
+    label: test.labels[index],
+  }));
 }
 
 function loaded(): Dataset {
