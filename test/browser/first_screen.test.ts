@@ -96,9 +96,9 @@ describe.each(TESTED_BROWSERS)('the first screen in %s', (name) => {
     await press(page, '#train');
     await page.waitForSelector('network-panel canvas[aria-label]', PATIENCE);
     const [firstAnswers, firstPicture] = [await answers(page), await picture(page)];
+    await expect.poll(() => answers(page), PATIENCE).not.toEqual(firstAnswers);
+    await expect.poll(() => picture(page), PATIENCE).not.toBe(firstPicture);
     await page.waitForFunction(() => document.querySelectorAll('.specimen.right').length >= 8, PATIENCE);
-    expect(await answers(page)).not.toEqual(firstAnswers);
-    expect(await picture(page)).not.toBe(firstPicture);
     expect(await page.$eval('network-panel canvas', (canvas) => canvas.ariaLabel)).toBe(
       'The network: the image, 16 of 64 units, 10 of 10 classes, and the strongest weights between them',
     );

@@ -6,6 +6,7 @@ import { fromParams as benchFrom, checkForm as checkBenchForm } from '../../src/
 import { checkCompare, fromCompareParams } from '../../src/app/compare/compare_form.ts';
 import { fromParams as placeFrom } from '../../src/app/learn/place.ts';
 import { checkForm, fromKept, fromParams } from '../../src/app/model/form.ts';
+import { trainingOf } from '../../src/app/model/run_address.ts';
 import { parseFragment } from '../../src/app/router.ts';
 import { valuesSchema } from '../../src/app/storage/shelf.ts';
 import { parseReport } from '../../src/bench/schema.ts';
@@ -224,7 +225,8 @@ const ADDRESSES = [
   '#/compare?engines=wasm,tfjs-wasm&epochs=2&trainImages=1000&seed=1',
   '#/benchmark?suite=step,inference&backend=wasm&peers=tfjs-wasm&layers=784-128-10&batch=128&seconds=5',
   '#/learn?step=forward&hidden=32&digit=3&unit=2&pixel=14&rate=0.1',
-  '#/results?run=1-2-3-4',
+  '#/results?run=1-2-3-4&seed=3&network=784-10&holdOut=10000&cell=4-9',
+  '#rows=batch+32,64&columns=epochs+1,2',
 ];
 
 function openAddress(bytes: Uint8Array): void {
@@ -233,6 +235,7 @@ function openAddress(bytes: Uint8Array): void {
   if (view === 'compare') checkCompare(fromCompareParams(params), MNIST, undefined);
   if (view === 'benchmark') checkBenchForm(benchFrom(params));
   if (view === 'learn') placeFrom(params);
+  if (view === 'results') trainingOf(params);
 }
 
 const texts = (...samples: string[]) => edited(samples.map((sample) => encoder.encode(sample)));

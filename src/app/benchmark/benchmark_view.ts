@@ -56,7 +56,6 @@ class BenchmarkView extends View {
   declare private listOpen: boolean;
   declare private files: readonly Other[];
   declare private filesProblem: string | undefined;
-  /** The address would have a benchmark started. */
   declare private asks: boolean;
   /** The address as this view left it. */
   private left: URLSearchParams | undefined;
@@ -151,14 +150,13 @@ class BenchmarkView extends View {
     this.asks = this.params.get('go') === '1' && this.running === undefined;
   }
 
-  /** Once: a reload shows what came of it. */
+  /** To what the address asks; once: a reload shows what came of it. */
   private readonly answer = (start: boolean): void => {
     this.asks = false;
     const params = new URLSearchParams(this.params);
     params.delete('go');
     this.leave(params);
     if (start) void this.run();
-    // The button that was pressed is gone.
     this.querySelector<HTMLElement>('#benchmark-run')?.focus();
   };
 
