@@ -91,7 +91,7 @@ class BenchmarkView extends View {
     const others = [...chosen.map((name) => committed.get(name) ?? { name }), ...files];
     return html`
       ${askView('a benchmark', this.asks ? this.answer : undefined)}
-      <div class="workbench">
+      <div class="workbench form-first">
         ${benchFormView({
           values: fromParams(this.params),
           engines: this.session.state.engines,

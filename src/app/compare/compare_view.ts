@@ -67,7 +67,7 @@ class CompareView extends View {
     return html`
       <div class="compare">
         ${askView('a comparison', this.asks ? this.answer : undefined)}
-        <div class="workbench">
+        <div class="workbench form-first">
           ${formView({
             values,
             shape,
