@@ -200,7 +200,7 @@ describe.each(TESTED_BROWSERS)('the benchmark in %s', (name) => {
     await opened(page);
     await expect
       .poll(() => text(page, '#benchmark-problem'), PATIENCE)
-      .toMatch(/^suite "everything": expected kernels, step/);
+      .toMatch(/^Suite "everything": expected kernels, step/);
     await press(page, 'benchmark-view .ask-not-now');
     expect(await page.evaluate(() => location.hash)).toBe('#/benchmark?suite=everything');
     await press(page, '#benchmark-form input[value="step"]');

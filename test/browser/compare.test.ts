@@ -155,7 +155,7 @@ describe.each(TESTED_BROWSERS)('Compare in %s', (name) => {
     await press(page, '#compare-engine-wasm-1');
     await waitForText(page, '#compare-problem', '^$');
     await press(page, '#compare-start');
-    await waitForText(page, '#compare-problem', 'a training is under way');
+    await waitForText(page, '#compare-problem', 'A training is under way');
     await press(page, '#to-train-view');
     await press(page, '#stop');
     await waitForText(page, '#status', '^Stopped');

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { BENCH_BACKENDS, type BenchBackend, SUITES, type Suite } from '../../bench/options.ts';
 import type { Availability } from '../../engine/open.ts';
+import { sentence } from '../parts/format.ts';
 import { type BenchField, type BenchValues, listed, PAGE_PEERS } from './bench_form.ts';
 
 const SUITE_NOTES: { readonly [S in Suite]: string } = {
@@ -58,7 +59,7 @@ export function benchFormView(state: BenchFormState): TemplateResult {
         </section>
       </fieldset>
       <div class="actions">
-        <p id="benchmark-problem" class="problem" role="alert">${problem?.message ?? ''}</p>
+        <p id="benchmark-problem" class="problem" role="alert">${problem ? sentence(problem.message) : ''}</p>
         <div class="buttons">
           <button id="benchmark-run" class="primary" aria-disabled=${running ? 'true' : nothing}>Run</button>
           <button id="benchmark-cancel" type="button" ?disabled=${!running} @click=${onCancel}>Cancel</button>

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { Availability } from '../../engine/open.ts';
 import { type DatasetShape, RECIPE_NAMES } from '../model/form.ts';
-import { count } from '../parts/format.ts';
+import { count, sentence } from '../parts/format.ts';
 import {
   type Choice,
   type CompareValues,
@@ -64,7 +64,7 @@ export function formView(form: CompareForm): TemplateResult {
         </section>
       </fieldset>
       <div class="compare-actions">
-        <p id="compare-problem" class="problem" role="alert">${problem?.message ?? ''}</p>
+        <p id="compare-problem" class="problem" role="alert">${problem?.message ? sentence(problem.message) : ''}</p>
         <div class="compare-buttons">
           <button id="compare-start" class="primary" ?disabled=${phase !== 'idle'}>Compare</button>
           <button id="compare-stop" type="button" ?disabled=${phase !== 'running' && phase !== 'starting'} @click=${stop}>Stop</button>
