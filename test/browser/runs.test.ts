@@ -4,9 +4,11 @@ import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtPage, type StaticServer, serveStatic } from '../../src/cli/browser/server.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
+import { decodeModel } from '../../src/formats/model.ts';
 import { packageRoot } from '../../src/hosts/package_root.ts';
 import {
   chooseAction,
+  download,
   downloadFrom,
   epochs,
   fill,
@@ -301,6 +303,9 @@ describe.each(TESTED_BROWSERS)('runs in %s', (name) => {
     expect(counts).toEqual(report.test.confusion);
     expect(await text(page, 'results-view .headline')).toMatch(/held-out accuracy[\s\S]*Held-out loss/);
     expect(await text(page, 'results-view .headline')).not.toMatch(/test accuracy|Test loss/);
+    expect(decodeModel(await download(page, '#download-model'), 'the model').accuracy).toBeUndefined();
+    const made = Buffer.from(await download(page, '#download-report')).toString();
+    expect(made).toContain('of 10,000 held-out images of');
     await page.waitForSelector('#results-image canvas', PATIENCE);
     const shown = await page.$eval('#results-image', (figure) => {
       const canvas = figure.querySelector('canvas')!;

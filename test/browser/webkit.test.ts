@@ -77,6 +77,19 @@ describe.each(VARIANTS)('the page in WebKit $title', { timeout: 180_000 }, ({ sh
     const counts = (await page.texts('#confusion tbody td')).map(Number);
     expect(counts.filter(Number.isFinite).reduce((a, b) => a + b)).toBe(10_000);
     await page.element('#mistakes .thumbnail');
+    await page.click('#results-share');
+    await page.element('#share-download:enabled');
+    expect(await page.errors()).toEqual([]);
+
+    await page.visit('#/train');
+    await page.click('#runs .menu-button');
+    await page.click('#runs .menu [data-action="delete"]');
+    await page.untilText('runs-panel', /seed 1 deleted/);
+    await page.click('#undo-deletion');
+    await page.click('#runs .menu-button');
+    await page.click('#runs .menu [data-action="results"]');
+    expect(await page.run(() => location.hash)).toMatch(/^#\/results\?run=[\d-]+&seed=1/);
+    expect(await page.untilText('#results-accuracy', /%/)).toContain(accuracy.toFixed(2));
     expect(await page.errors()).toEqual([]);
   });
 

@@ -141,7 +141,9 @@ const api = {
     });
     const { report } = outcome;
     watching.end({ network: parseNetwork(report.network), recipe: report.recipe }, outcome.parameters);
-    const model = encodeModel(modelOf(outcome));
+    const made = modelOf(outcome);
+    // What a model's file has is its accuracy on the test set.
+    const model = encodeModel(job.holdOut ? { ...made, accuracy: undefined } : made);
     return Comlink.transfer({ report, model }, [model.buffer as ArrayBuffer]);
   },
 
