@@ -9,7 +9,7 @@ const MOST = 500;
  * Times the page's own work for such a frame that it then rests; the browser's other threads work about as
  * long on a frame as the page does.
  */
-const REST = 70;
+const REST = 100;
 
 /**
  * Of the measured work, in which other programs take part. What is drawn for the first time takes far longer

@@ -9,7 +9,7 @@ import type { Peek } from '../model/peek.ts';
 import { lookInto } from './look.ts';
 
 /** The time between two looks is at least so many times that of one look. */
-const REST = 50;
+const REST = 100;
 
 export class Watch {
   /** Milliseconds between two looks at least; 0 for none. */
