@@ -106,9 +106,10 @@ export class NetworkActivity extends HTMLElement {
   }
 
   private press(event: KeyboardEvent): void {
-    const start = { block: 1, index: 0 };
-    const next = this.cursor ? cellBeside(this.blocks, this.cursor, event.key) : start;
-    if (!next || !event.key.startsWith('Arrow')) return;
+    const { key, altKey, ctrlKey, metaKey } = event;
+    if (!key.startsWith('Arrow') || altKey || ctrlKey || metaKey) return;
+    const next = this.cursor ? cellBeside(this.blocks, this.cursor, key) : { block: 1, index: 0 };
+    if (!next) return;
     event.preventDefault();
     this.point(next);
   }

@@ -259,7 +259,7 @@ export class LineChart extends HTMLElement {
     const last = (this.plot?.data[0].length ?? 0) - 1;
     const index = this.plot?.cursor.idx ?? undefined;
     const move = MOVES[event.key];
-    if (last < 0 || (!move && event.key !== 'Escape')) return;
+    if (last < 0 || modified(event) || (!move && event.key !== 'Escape')) return;
     event.preventDefault();
     this.moveTo(move && Math.max(0, Math.min(last, move(index ?? last, last, index !== undefined))));
     this.spoken.value = move ? this.frame.ariaLabel!.replace(/\. The arrow.*/, '') : '';
@@ -279,6 +279,11 @@ export class LineChart extends HTMLElement {
   private size(): { width: number; height: number } {
     return { width: Math.max(120, this.frame.clientWidth), height: Math.max(100, this.frame.clientHeight) };
   }
+}
+
+/** With a key that makes it the browser's: Alt and an arrow go back. */
+function modified({ altKey, ctrlKey, metaKey }: KeyboardEvent): boolean {
+  return altKey || ctrlKey || metaKey;
 }
 
 function colourOf({ colour }: Series, index: number): string {
