@@ -22,7 +22,7 @@ export function datasetView(session: Session): TemplateResult {
         <h2 id="dataset-title">Data</h2>
         ${own ? html`<button type="button" id="use-mnist" class="link" @click=${() => session.chooseDataset()}>Back to MNIST</button>` : nothing}
       </div>
-      <p class="dataset-name"><strong id="dataset-name">${shape.name}</strong> <span>${loading ? 'loading …' : facts}</span></p>
+      <p class="dataset-name"><strong id="dataset-name">${shape.name}</strong> <span>${loading && own ? 'loading …' : facts}</span></p>
       <div class="preview" aria-hidden="true">
         ${preview.map((digit) => html`<digit-image .digit=${digit}></digit-image>`)}
       </div>
