@@ -21,7 +21,7 @@ import {
   text,
   winner,
 } from './draw_steps.ts';
-import { endWorker, onPhone, press, visit } from './page_steps.ts';
+import { endWorker, onPhone, press, visit, waitForText } from './page_steps.ts';
 import { inOneBrowser, openPage, sharedSite, TESTED_BROWSERS } from './setup.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mnist-kernels-draw-'));
@@ -233,6 +233,14 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
     await draw(page, SEVEN);
     await winner(page).toBe('7');
     await problem(page).toBeUndefined();
+
+    // The largest network loads for long enough.
+    await page.select('#draw-model', 'model=record');
+    await endWorker(page, 'predict');
+    await problem(page).toMatch(/worker .* stopped|could not be loaded/);
+    await draw(page, SEVEN);
+    await waitForText(page, '#draw-facts', '2000-1500');
+    await winner(page).toBe('7');
   });
 
   inOneBrowser(name)('reads with a kept run of another size while the next one trains', async () => {

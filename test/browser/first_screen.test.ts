@@ -282,7 +282,11 @@ describe('the first screen', () => {
   });
 
   it('says what no connection means', async () => {
-    const { page } = await openReady(first, await sharedSite());
+    // Where the browser keeps nothing of the site.
+    const noWorker: Route = (_, response) => void response.writeHead(404).end();
+    const routes = { 'GET /service_worker.js': noWorker };
+    const site = await serveStatic(builtPage(packageRoot()), { routes });
+    const { page } = await openReady(first, site.url);
     await page.setOfflineMode(true);
     await press(page, '#to-learn-view');
     await waitForText(page, 'main .not-loaded', 'This view could not be loaded. There is no connection.');
@@ -290,6 +294,7 @@ describe('the first screen', () => {
     await press(page, '#load-again');
     await page.waitForSelector('learn-view:not([hidden])', PATIENCE);
     await page.close();
+    await site.close();
   });
 
   it('says when the learning rate is too high, and why training loss is above test loss', async () => {
@@ -343,8 +348,8 @@ describe('the first screen', () => {
     await page.$eval('sweep-panel details', (details) => {
       (details as HTMLDetailsElement).open = true;
     });
-    await type(page, 'sweep-values-0', '0.004');
-    await type(page, 'sweep-values-1', '32, 64');
+    await type(page, 'sweep-values-rows', '0.004');
+    await type(page, 'sweep-values-columns', '32, 64');
     await press(page, '#sweep');
     for (const index of [1, 2]) await waitForText(page, '#part', `^Sweep ${index} of 2$`);
     await page.waitForFunction(

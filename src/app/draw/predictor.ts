@@ -27,6 +27,8 @@ export class Predictor {
   private predicted: GreyImage | undefined;
   private client: WorkerClient<PredictWorker> | undefined;
   private working = false;
+  /** The model could not be loaded because the worker ended: the next image has another one try. */
+  private interrupted = false;
 
   /** @param onChange called when something of it has changed */
   constructor(private readonly onChange: () => void) {}
@@ -38,6 +40,7 @@ export class Predictor {
 
   /** Tries again to load a model that could not be loaded. */
   retry(): void {
+    this.interrupted = false;
     this.failed = undefined;
     this.problem = undefined;
     void this.work();
@@ -47,6 +50,7 @@ export class Predictor {
   show(image: GreyImage | undefined): void {
     this.image = image;
     if (!image) this.prediction = undefined;
+    if (this.interrupted) this.retry();
     if (!this.failed) this.problem = undefined;
     void this.work();
   }
@@ -79,6 +83,7 @@ export class Predictor {
     } catch (error) {
       if (this.source !== source) return;
       this.failed = source;
+      this.interrupted = error instanceof WorkerEnded;
       this.prediction = undefined;
       this.problem = `${source.title} could not be loaded: ${messageOf(error)}.`;
     }

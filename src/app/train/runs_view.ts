@@ -14,6 +14,11 @@ export function runsView(session: Session): TemplateResult | typeof nothing {
   return html`<p class="problem" role="alert">The kept runs could not be loaded (${messageOf(panel)}). Load the page again.</p>`;
 }
 
+/** Whether the runs have their place, so that what stands below keeps its own. */
+export function runsAreSettled({ state: { kept, listed } }: Session): boolean {
+  return listed === true && (kept.length === 0 || panel === 'there' || panel instanceof Error);
+}
+
 async function load(session: Session): Promise<void> {
   panel = 'on its way';
   try {

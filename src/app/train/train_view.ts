@@ -1,5 +1,5 @@
 // The first view: what it is for, the training as it goes, and beside it the form.
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import '../parts/digit_image.ts';
 import { unknownView } from '../parts/unknown_view.ts';
 import { View } from '../view.ts';
@@ -10,7 +10,7 @@ import './distortion_view.ts';
 import { choosesEngine } from './engine_view.ts';
 import { formView } from './form_view.ts';
 import { liveView } from './live_view.ts';
-import { runsView } from './runs_view.ts';
+import { runsAreSettled, runsView } from './runs_view.ts';
 import { isKnownParameter } from './sweep.ts';
 import './sweep_view.ts';
 import { unfinishedView } from './unfinished_view.ts';
@@ -22,17 +22,20 @@ class TrainView extends View {
   private drawable = false;
   private loading: Promise<unknown> | undefined;
   private choseEngine = false;
+  /** The runs had their place once: what stands below them is there, too. */
+  private settled = false;
   private focused: Element | null = null;
 
   override render(): TemplateResult {
     const { session, drawable } = this;
+    this.settled ||= runsAreSettled(session);
     return html`
       ${unknownView(this.params, isKnownParameter)} ${leadView(session)}
       <div class="workbench">
         <div class="outcome">
           ${unfinishedView(session)} ${liveView(session, drawable)}
           ${runsView(session)} ${unreadableView(session)}
-          <sweep-panel .session=${session}></sweep-panel>
+          ${this.settled ? html`<sweep-panel .session=${session}></sweep-panel>` : nothing}
         </div>
         ${formView(session, () => void this.train())}
       </div>
