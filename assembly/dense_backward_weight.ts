@@ -62,11 +62,12 @@ export function dense_backward_weight_adamw(
   oneMinusBeta1: f32,
   oneMinusBeta2: f32,
   epsilon: f32,
+  lookahead: f32,
   weightDecay: f32,
   step: Step,
   context: Context,
 ): void {
-  useAdamw(step.learningRate, oneMinusBeta1, oneMinusBeta2, epsilon, step.correction1, step.correction2);
+  useAdamw(step.learningRate, oneMinusBeta1, oneMinusBeta2, epsilon, lookahead, step.correction1, step.correction2);
   useDecay(0);
   sumRows(dy, bias, biasMoment1, biasMoment2, units, step, context);
   useDecay(weightDecay);
@@ -110,11 +111,12 @@ export function dense_backward_weight_active_adamw(
   oneMinusBeta1: f32,
   oneMinusBeta2: f32,
   epsilon: f32,
+  lookahead: f32,
   weightDecay: f32,
   step: Step,
   context: Context,
 ): void {
-  useAdamw(step.learningRate, oneMinusBeta1, oneMinusBeta2, epsilon, step.correction1, step.correction2);
+  useAdamw(step.learningRate, oneMinusBeta1, oneMinusBeta2, epsilon, lookahead, step.correction1, step.correction2);
   useDecay(0);
   sumRows(dy, bias, biasMoment1, biasMoment2, units, step, context);
   useDecay(weightDecay);

@@ -40,8 +40,26 @@ export function dense_forward(
   const xStride = blockStride(inputs);
   const yStride = blockStride(units);
   const panelBytes: usize = <usize>inputs * PANEL_STEP;
-  const group: u32 = max<u32>(1, <u32>(GROUP_BYTES / xStride));
+  // A single image: a tile would compute five rows that are empty.
+  if (step.rows == 1) {
+    const groups = (unitPanels + 3) / 4;
+    const end = min(unitPanels, 4 * shareBegin(groups, context.thread + 1, context.threads));
+    for (let panel: u32 = 4 * shareBegin(groups, context.thread, context.threads); panel < end; panel += 4) {
+      const width: u32 = min<u32>(4, end - panel);
+      if (width == 4) multiplyRow4(x, kernel + <usize>panel * panelBytes, inputs, tile, TILE_BYTES);
+      else for (let n: u32 = 0; n < width; n++) {
+        multiplyRow(x, kernel + <usize>(panel + n) * panelBytes, inputs, tile + n * TILE_BYTES);
+      }
+      for (let n: u32 = 0; n < width; n++) {
+        const each = tile + <usize>n * TILE_BYTES;
+        finish(each, bias + <usize>(panel + n) * PANEL_STEP, activation, dropped, keptScale, key, 0, panel + n);
+        tileToBlock(each, y + <usize>((panel + n) * PANEL) * BLOCK_STEP);
+      }
+    }
+    return;
+  }
 
+  const group: u32 = max<u32>(1, <u32>(GROUP_BYTES / xStride));
   for (let first = blockBegin; first < blockEnd; first += group) {
     const last = min(first + group, blockEnd);
     for (let panel = panelBegin; panel < panelEnd; panel++) {
@@ -157,6 +175,54 @@ export function multiplyList4(
     s21 = madd(a, v128.load(panel2 + offset, 16), s21);
     s30 = madd(a, v128.load(panel3 + offset), s30);
     s31 = madd(a, v128.load(panel3 + offset, 16), s31);
+  }
+  v128.store(to, s00);
+  v128.store(to, s01, 16);
+  v128.store(to + toBytes, s10);
+  v128.store(to + toBytes, s11, 16);
+  v128.store(to + 2 * toBytes, s20);
+  v128.store(to + 2 * toBytes, s21, 16);
+  v128.store(to + 3 * toBytes, s30);
+  v128.store(to + 3 * toBytes, s31, 16);
+}
+
+/** Eight sums of x[0, k]·panel[k] over the inputs k, stored at `to`. */
+function multiplyRow(x: usize, panel: usize, inputs: u32, to: usize): void {
+  let s0 = f32x4.splat(0), s1 = f32x4.splat(0);
+  for (; inputs > 0; inputs--, x += BLOCK_STEP, panel += PANEL_STEP) {
+    const a = v128.load32_splat(x);
+    s0 = madd(a, v128.load(panel), s0);
+    s1 = madd(a, v128.load(panel, 16), s1);
+  }
+  v128.store(to, s0);
+  v128.store(to, s1, 16);
+}
+
+/** As multiplyRow for four panels, one after the other, whose sums go `toBytes` apart. */
+function multiplyRow4(x: usize, panel: usize, inputs: u32, to: usize, toBytes: usize): void {
+  let s00 = f32x4.splat(0), s01 = f32x4.splat(0);
+  let s10 = f32x4.splat(0), s11 = f32x4.splat(0);
+  let s20 = f32x4.splat(0), s21 = f32x4.splat(0);
+  let s30 = f32x4.splat(0), s31 = f32x4.splat(0);
+  const panelBytes: usize = <usize>inputs * PANEL_STEP;
+  let panel1 = panel + panelBytes;
+  let panel2 = panel1 + panelBytes;
+  let panel3 = panel2 + panelBytes;
+  for (; inputs > 0; inputs--) {
+    const a = v128.load32_splat(x);
+    s00 = madd(a, v128.load(panel), s00);
+    s01 = madd(a, v128.load(panel, 16), s01);
+    s10 = madd(a, v128.load(panel1), s10);
+    s11 = madd(a, v128.load(panel1, 16), s11);
+    s20 = madd(a, v128.load(panel2), s20);
+    s21 = madd(a, v128.load(panel2, 16), s21);
+    s30 = madd(a, v128.load(panel3), s30);
+    s31 = madd(a, v128.load(panel3, 16), s31);
+    x += BLOCK_STEP;
+    panel += PANEL_STEP;
+    panel1 += PANEL_STEP;
+    panel2 += PANEL_STEP;
+    panel3 += PANEL_STEP;
   }
   v128.store(to, s00);
   v128.store(to, s01, 16);

@@ -15,6 +15,7 @@ let decay: f32 = 0;
 let first: f32 = 0;
 let second: f32 = 0;
 let epsilon: f32 = 0;
+let lookahead: f32 = 0;
 let correction1: f32 = 0;
 let correction2: f32 = 0;
 
@@ -28,12 +29,15 @@ export function useSgd(rate: f32, momentum: f32): void {
   first = momentum;
 }
 
-export function useAdamw(rate: f32, oneMinusBeta1: f32, oneMinusBeta2: f32, eps: f32, c1: f32, c2: f32): void {
+export function useAdamw(
+  rate: f32, oneMinusBeta1: f32, oneMinusBeta2: f32, eps: f32, ahead: f32, c1: f32, c2: f32,
+): void {
   rule = ADAMW;
   learningRate = rate;
   first = oneMinusBeta1;
   second = oneMinusBeta2;
   epsilon = eps;
+  lookahead = ahead;
   correction1 = c1;
   correction2 = c2;
 }
@@ -76,6 +80,7 @@ function adamwVectors(gradient: usize, parameter: usize, moment1: usize, moment2
   const oneMinusBeta1 = f32x4.splat(first);
   const oneMinusBeta2 = f32x4.splat(second);
   const eps = f32x4.splat(epsilon);
+  const ahead = f32x4.splat(lookahead);
   const c1 = f32x4.splat(correction1);
   const c2 = f32x4.splat(correction2);
   for (; vectors > 0; vectors--) {
@@ -88,7 +93,8 @@ function adamwVectors(gradient: usize, parameter: usize, moment1: usize, moment2
     v128.store(moment1, m);
     v128.store(moment2, v);
     const root = f32x4.add(f32x4.sqrt(f32x4.mul(c2, v)), eps);
-    descend(parameter, p, f32x4.div(f32x4.mul(c1, m), root), rate, weightDecay);
+    const followed = f32x4.add(m, f32x4.mul(ahead, f32x4.sub(g, m)));
+    descend(parameter, p, f32x4.div(f32x4.mul(c1, followed), root), rate, weightDecay);
     gradient += 16;
     parameter += 16;
     moment1 += 16;

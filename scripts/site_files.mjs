@@ -7,9 +7,9 @@ import { join } from 'node:path';
 
 const LIST = 'site_files.json';
 /** Packages that only the reference and the peers load. */
-const PEERS = /\/node_modules\/(@tensorflow|@jax-js|onnxruntime-web|onnxruntime-common)\//;
+const PEERS = /\/node_modules\/(@tensorflow|@jax-js|onnxruntime-web|onnxruntime-common|@litertjs)\//;
 const LEFT_OUT =
-  /^(tfjs|ort)\/|^assets\/tfjs-|^(runner|benchmark)\.html$|^licenses\.md$|^link\.png$|^service_worker\.js$/;
+  /^(tfjs|ort|litert)\/|^assets\/tfjs-|^(runner|benchmark)\.html$|^licenses\.md$|^link\.png$|^service_worker\.js$/;
 
 /**
  * @returns {{ note: () => import('vite').Plugin, write: () => import('vite').Plugin }} `note` for each bundle of

@@ -1,11 +1,12 @@
 // m ← flush(m + (1−β₁)(g − m)); v ← flush(v + (1−β₂)(g² − v));
-// p ← flush(p − step.learningRate·(c₁m / (√(c₂v) + ε) + weightDecay·p)).
+// p ← flush(p − step.learningRate·(c₁(m + lookahead·(g − m)) / (√(c₂v) + ε) + weightDecay·p)).
 
 struct Constants {
   count: u32,
   oneMinusBeta1: f32,
   oneMinusBeta2: f32,
   epsilon: f32,
+  lookahead: f32,
   weightDecay: f32,
   parameterAt: u32,
   gradientAt: u32,
@@ -46,7 +47,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let v = flush(v0 + constants.oneMinusBeta2 * (g * g - v0));
     state1[constants.moment1At + i] = m;
     state2[constants.moment2At + i] = v;
-    let change = step.correction1 * m / (sqrt(step.correction2 * v) + constants.epsilon);
+    let followed = m + constants.lookahead * (g - m);
+    let change = step.correction1 * followed / (sqrt(step.correction2 * v) + constants.epsilon);
     parameters[constants.parameterAt + i] =
       flush(p - step.learningRate * (change + constants.weightDecay * p));
   }

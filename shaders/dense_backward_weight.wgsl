@@ -17,11 +17,12 @@ struct Layer {
 
 struct Constants {
   layers: u32,
-  // SGD's; the next three are AdamW's.
+  // SGD's; the next four are AdamW's.
   momentum: f32,
   oneMinusBeta1: f32,
   oneMinusBeta2: f32,
   epsilon: f32,
+  lookahead: f32,
   // Kernels decay, biases do not.
   weightDecay: f32,
 }
@@ -194,7 +195,8 @@ fn take(at: u32, gradient: vec4f, decay: f32) {
     let v = flush(state2[at] + constants.oneMinusBeta2 * (gradient * gradient - state2[at]));
     state1[at] = m;
     state2[at] = v;
-    let change = step.correction1 * m / (sqrt(step.correction2 * v) + constants.epsilon);
+    let followed = m + constants.lookahead * (gradient - m);
+    let change = step.correction1 * followed / (sqrt(step.correction2 * v) + constants.epsilon);
     parameters[at] = flush(p - step.learningRate * (change + decay * p));
   } else {
     parameters[at] = gradient;

@@ -27,6 +27,9 @@ export const PEER_NAMES = [
   'onnxruntime-web wasm threads',
   'onnxruntime-web webgpu',
   'onnxruntime-node',
+  'litert wasm',
+  'litert wasm threads',
+  'litert webgpu',
   'plain TypeScript',
 ] as const;
 export type PeerName = (typeof PEER_NAMES)[number];

@@ -1,4 +1,4 @@
-// What the page needs of packages: MNIST, and the WASM builds of tfjs and ONNX Runtime. The built page has
+// What the page needs of packages: MNIST, and the WASM builds of tfjs, ONNX Runtime and LiteRT. The built page has
 // copies; where it is served from an installed package, they come from there.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -21,6 +21,11 @@ const ORT = ['mjs', 'wasm', 'asyncify.mjs', 'asyncify.wasm'].map(
   (extension) => `ort-wasm-simd-threaded.${extension}`,
 );
 
+/** LiteRT's builds: with relaxed SIMD on one thread and on several, and without. */
+const LITERT = ['', 'threaded_', 'compat_'].flatMap((variant) =>
+  ['js', 'wasm'].map((extension) => `litert_wasm_${variant}internal.${extension}`),
+);
+
 /** Those of packages that are installed, and the models that lie in this one. */
 export function shippedFiles(): ShippedFile[] {
   const shipped = (folder: string, path: string, names: readonly string[]) =>
@@ -34,6 +39,7 @@ export function shippedFiles(): ShippedFile[] {
     })),
     ...shipped(join(folderOf('@tensorflow/tfjs-backend-wasm/package.json'), 'dist'), 'tfjs', TFJS),
     ...shipped(folderOf('onnxruntime-web/wasm'), 'ort', ORT),
+    ...shipped(join(dirname(folderOf('@litertjs/core')), 'wasm'), 'litert', LITERT),
     ...SHIPPED_MODELS.map(({ file }) => ({ path: file, file: join(packageRoot(), file), gzip: false })),
   ];
   return all.filter(({ file }) => existsSync(file));

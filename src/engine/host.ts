@@ -59,4 +59,6 @@ export interface Host {
   readonly tfjsWasmPath: string;
   /** Prefix of onnxruntime-web's files, a peer of the benchmark; undefined where it finds them itself. */
   readonly onnxWasmPath: string | undefined;
+  /** Prefix of LiteRT.js's files, another peer; undefined where it does not run. */
+  readonly litertPath: string | undefined;
 }

@@ -136,7 +136,7 @@ function describeOptimizer(optimizer: Optimizer): string {
   const decay = optimizer.weightDecay > 0 ? `, weight decay ${optimizer.weightDecay}` : '';
   return optimizer.kind === 'sgd'
     ? `SGD, momentum ${optimizer.momentum}${decay}`
-    : `AdamW, β ${optimizer.beta1} and ${optimizer.beta2}${decay}`;
+    : `AdamW${optimizer.nesterov ? ' with Nesterov’s momentum' : ''}, β ${optimizer.beta1} and ${optimizer.beta2}${decay}`;
 }
 
 function describeSchedule(schedule: Schedule): string {

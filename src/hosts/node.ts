@@ -30,6 +30,7 @@ export function nodeHost(thread: URL | string = join(packageRoot(), 'dist/thread
     spawnThread: () => spawnThread(thread),
     machine: async () => ({ memory: totalmem(), power: governor() }),
     onnxWasmPath: undefined,
+    litertPath: undefined,
     get tfjsWasmPath() {
       const require = createRequire(import.meta.url);
       return join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist/');

@@ -27,6 +27,7 @@ const NEUTRAL: { readonly [constant: string]: number } = {
   scale: 1,
   seed: 0,
   stream: 0,
+  lookahead: 0,
   momentum: 0,
   weightDecay: 0,
   classWeight: 0,

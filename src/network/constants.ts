@@ -9,8 +9,9 @@ import type { Optimizer } from './recipe.ts';
  */
 export function optimizerConstants(optimizer: Optimizer): KernelCall['constants'] {
   if (optimizer.kind === 'sgd') return { momentum: optimizer.momentum };
-  const { beta1, beta2, epsilon } = optimizer;
-  return { oneMinusBeta1: 1 - beta1, oneMinusBeta2: 1 - beta2, epsilon };
+  const { beta1, beta2, epsilon, nesterov } = optimizer;
+  const oneMinusBeta1 = 1 - beta1;
+  return { oneMinusBeta1, oneMinusBeta2: 1 - beta2, epsilon, lookahead: nesterov ? oneMinusBeta1 : 0 };
 }
 
 /** The constants that `dense_forward` takes of a dropout rate. */

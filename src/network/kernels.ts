@@ -139,7 +139,7 @@ export const KERNELS = {
   },
   adamw: {
     summary:
-      'm ← flush(m + (1−β₁)(g − m)); v ← flush(v + (1−β₂)(g² − v)); p ← flush(p − step.learningRate·(c₁m / (√(c₂v) + ε) + weightDecay·p))',
+      'm ← flush(m + (1−β₁)(g − m)); v ← flush(v + (1−β₂)(g² − v)); p ← flush(p − step.learningRate·(c₁(m + lookahead·(g − m)) / (√(c₂v) + ε) + weightDecay·p))',
     operands: {
       parameter: update('float32', 'count'),
       gradient: read('float32', 'count'),
@@ -151,6 +151,7 @@ export const KERNELS = {
       oneMinusBeta1: 'float32',
       oneMinusBeta2: 'float32',
       epsilon: 'float32',
+      lookahead: 'float32',
       weightDecay: 'float32',
     },
   },

@@ -18,8 +18,9 @@ const fraction = v.pipe(v.number(), v.minValue(0), v.ltValue(1));
 
 /**
  * SGD: `p ← p − rate·(v + weightDecay·p)` with `v ← momentum·v + g`. AdamW: Loshchilov and Hutter,
- * arXiv:1711.05101, algorithm 2, with the rate as the schedule multiplier. Weight decay is decoupled and
- * applies to kernels, never to biases.
+ * arXiv:1711.05101, algorithm 2, with the rate as the schedule multiplier; with Nesterov's momentum the moment
+ * that it follows is `β₁m + (1−β₁)g` (Dozat, "Incorporating Nesterov momentum into Adam", 2016, with one bias
+ * correction for both terms). Weight decay is decoupled and applies to kernels, never to biases.
  */
 export type Optimizer =
   | { readonly kind: 'sgd'; readonly momentum: number; readonly weightDecay: number }
@@ -29,6 +30,8 @@ export type Optimizer =
       readonly beta2: number;
       readonly epsilon: number;
       readonly weightDecay: number;
+      /** Left out, false. */
+      readonly nesterov?: boolean;
     };
 
 /**
@@ -72,6 +75,7 @@ const optimizer = v.variant('kind', [
     beta2: fraction,
     epsilon: number(1e-12, 1),
     weightDecay,
+    nesterov: v.optional(v.boolean()),
   }),
 ]);
 

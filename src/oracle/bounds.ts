@@ -238,7 +238,7 @@ export const BOUNDS: {
   },
 
   adamw({ parameter, gradient, moment1, moment2 }, constants, step) {
-    const { oneMinusBeta1, oneMinusBeta2, epsilon, weightDecay } = constants;
+    const { oneMinusBeta1, oneMinusBeta2, epsilon, lookahead, weightDecay } = constants;
     const { correction1, correction2, learningRate } = step;
     const moment1Bound = new Float64Array(moment1.length);
     const moment2Bound = new Float64Array(moment2.length);
@@ -262,15 +262,20 @@ export const BOUNDS: {
       const root = squareRoot + epsilon;
       const rootBound = rootError(radicand, radicandBound) + SQUARE_ROOT * squareRoot + 2 * u * root;
       const rootRelative = rootBound / (root - rootBound);
-      const change = Math.abs((correction1 * flush(m)) / root);
+      // The constant, the difference, its multiplication, and the sum.
+      const ahead = lookahead * (g - flush(m));
+      const followed = flush(m) + ahead;
+      const followedBound =
+        moment1Bound[i] + 3 * u * Math.abs(ahead) + (lookahead > 0 ? u : 0) * Math.abs(followed);
+      const change = Math.abs((correction1 * followed) / root);
       const changeBound =
-        ((correction1 * moment1Bound[i]) / root) * (1 + rootRelative) +
+        ((correction1 * followedBound) / root) * (1 + rootRelative) +
         change * (rootRelative + DIVISION + 3 * u);
       const decay = weightDecay * Math.abs(p);
       const bound =
         learningRate * (changeBound + 5 * u * (change + decay)) +
         u * (Math.abs(p) + learningRate * (change + decay));
-      const signed = (correction1 * flush(m)) / root + weightDecay * p;
+      const signed = (correction1 * followed) / root + weightDecay * p;
       parameterBound[i] = flushed(p - learningRate * signed, bound + FLUSH);
     }
     return { moment1: moment1Bound, moment2: moment2Bound, parameter: parameterBound };

@@ -105,13 +105,14 @@ export const ORACLE_KERNELS: { readonly [K in KernelName]: OracleKernel } = {
   },
 
   adamw({ parameter, gradient, moment1, moment2 }, constants, step) {
-    const { count, oneMinusBeta1, oneMinusBeta2, epsilon, weightDecay } = constants;
+    const { count, oneMinusBeta1, oneMinusBeta2, epsilon, lookahead, weightDecay } = constants;
     for (let i = 0; i < count; i++) {
       const p = parameter[i];
       const g = gradient[i];
       moment1[i] = flush(moment1[i] + oneMinusBeta1 * (g - moment1[i]));
       moment2[i] = flush(moment2[i] + oneMinusBeta2 * (g * g - moment2[i]));
-      const change = (step.correction1 * moment1[i]) / (Math.sqrt(step.correction2 * moment2[i]) + epsilon);
+      const followed = moment1[i] + lookahead * (g - moment1[i]);
+      const change = (step.correction1 * followed) / (Math.sqrt(step.correction2 * moment2[i]) + epsilon);
       parameter[i] = flush(p - step.learningRate * (change + weightDecay * p));
     }
   },

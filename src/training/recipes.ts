@@ -16,9 +16,9 @@ export const RECIPES: Readonly<Record<string, Preset>> = {
     recipe: {
       name: 'quick',
       epochs: 2,
-      batch: 64,
-      optimizer: DEFAULT_OPTIMIZERS.adamw,
-      learningRate: 0.008,
+      batch: 128,
+      optimizer: { ...DEFAULT_OPTIMIZERS.adamw, beta2: 0.99, weightDecay: 0.1, nesterov: true },
+      learningRate: 0.014,
       schedule: { kind: 'one-cycle', warmup: 0.2 },
       initialisation: 'he',
       dropout: 0,

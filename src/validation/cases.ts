@@ -115,6 +115,7 @@ function shapesOf(kernel: KernelName): Shape[] {
           oneMinusBeta1: 1 - 0.9,
           oneMinusBeta2: 1 - 0.999,
           epsilon: count % 2 ? 1e-7 : 1e-2,
+          lookahead: count % 4 > 1 ? 1 - 0.9 : 0,
           weightDecay: count % 2 ? 0.01 : 0,
         },
       }));

@@ -36,14 +36,14 @@ const SUITES = {
  */
 const PEERS = {
   chromium: ['tfjs-wasm threads', 'jax-js wasm', 'onnxruntime-web wasm threads', 'plain TypeScript'],
-  firefox: ['tfjs-wasm', 'onnxruntime-web wasm', 'plain TypeScript'],
-  webkit: ['tfjs-wasm', 'onnxruntime-web wasm', 'plain TypeScript'],
+  firefox: ['tfjs-wasm', 'onnxruntime-web wasm', 'litert wasm', 'plain TypeScript'],
+  webkit: ['tfjs-wasm', 'onnxruntime-web wasm', 'litert wasm', 'plain TypeScript'],
 } as const;
 
 it.each(RUNTIMES)('times peers in %s', { timeout: 120_000 }, async (runtime) => {
   const peers = PEERS[runtime];
   const suites = SUITES[runtime];
-  const training = peers.filter((name) => !name.startsWith('onnxruntime'));
+  const training = peers.filter((name) => !/^(onnxruntime|litert)/.test(name));
   const events: string[] = [];
   const { cases, environment } = await runInBrowser(
     {

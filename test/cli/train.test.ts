@@ -9,6 +9,7 @@ import { loadMnistNode } from '../../src/data/mnist_node.ts';
 import { encodeLayersModel } from '../../src/formats/layers_model.ts';
 import { decodeModel, type Model } from '../../src/formats/model.ts';
 import { encodeOnnx } from '../../src/formats/onnx.ts';
+import { encodeTflite } from '../../src/formats/tflite.ts';
 import { layersOf } from '../../src/network/spec.ts';
 import { CLASSES, writeIdxFolder } from './idx_folder.ts';
 import { type Ended, runCli, runWell } from './run_cli.ts';
@@ -135,6 +136,7 @@ describe('a short training on MNIST', () => {
       at('half.safetensors'),
     );
     await runWell(...given, '--format', 'onnx', '--out', at('model.onnx'));
+    await runWell(...given, '--format', 'tflite', '--out', at('model.tflite'));
     await runWell(...given, '--format', 'tfjs', '--out', at('deep/tfjs'));
     const { network, parameters, dataset } = model('model.safetensors');
     const half = model('half.safetensors');
@@ -145,6 +147,7 @@ describe('a short training on MNIST', () => {
       );
     });
     expect(readFileSync(at('model.onnx'))).toEqual(Buffer.from(encodeOnnx(network, parameters, { dataset })));
+    expect(readFileSync(at('model.tflite'))).toEqual(Buffer.from(encodeTflite(network, parameters)));
     const layersModel = encodeLayersModel(network, parameters);
     expect(readFileSync(at('deep/tfjs/model.json'), 'utf8')).toBe(layersModel['model.json']);
     expect(readFileSync(at('deep/tfjs/weights.bin'))).toEqual(Buffer.from(layersModel['weights.bin']));

@@ -3,7 +3,8 @@ import { describeKernel } from './suite.ts';
 describeKernel('adamw', {
   wgsl: [
     { what: 'a wrong sign', from: 'p - step.learningRate', to: 'p + step.learningRate' },
-    { what: 'a missing bias correction', from: 'step.correction1 * m', to: 'm' },
+    { what: 'a missing bias correction', from: 'step.correction1 * followed', to: 'followed' },
+    { what: 'no look ahead', from: 'm + constants.lookahead * (g - m)', to: 'm' },
     { what: 'the wrong bias correction', from: 'step.correction2 * v', to: 'step.correction1 * v' },
     {
       what: 'ε under the root',
@@ -53,14 +54,20 @@ describeKernel('adamw', {
     })),
     {
       what: 'a missing bias correction',
-      from: 'f32x4.div(f32x4.mul(c1, m), root)',
-      to: 'f32x4.div(m, root)',
+      from: 'f32x4.div(f32x4.mul(c1, followed), root)',
+      to: 'f32x4.div(followed, root)',
       file: 'update',
     },
     {
       what: 'the wrong bias correction',
       from: 'c2 = f32x4.splat(correction2)',
       to: 'c2 = f32x4.splat(correction1)',
+      file: 'update',
+    },
+    {
+      what: 'no look ahead',
+      from: 'ahead = f32x4.splat(lookahead)',
+      to: 'ahead = f32x4.splat(0)',
       file: 'update',
     },
     { what: 'a missing weight decay', from: 'useDecay(weightDecay)', to: 'useDecay(0)' },

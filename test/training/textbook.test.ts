@@ -1,5 +1,5 @@
-// The recipe `quick` against a textbook: 784-128-10 and AdamW in doubles, written from the papers' formulas
-// alone. Nothing of the kernels, the plan, the schedule or the oracle takes part; only the first weights and
+// The recipe `quick` against a textbook: 784-128-10 and AdamW with Nesterov's momentum in doubles, written from
+// the papers' formulas alone. Nothing of the kernels, the plan, the schedule or the oracle takes part; only the first weights and
 // the order of images are given.
 import { setFlagsFromString } from 'node:v8';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -21,12 +21,13 @@ import { prepared } from './setup.ts';
 setFlagsFromString('--experimental-wasm-relaxed-simd');
 
 const SEED = 5;
-const STEPS = 200;
+/** Before rounding alone moves a hidden unit across zero for an image, from which on losses go their own ways. */
+const STEPS = 100;
 /** Both round to float32, some 800 times a step; nothing else is between them. */
 const TOLERANCE = 5e-7;
 
 const [INPUTS, HIDDEN, CLASSES] = [784, 128, 10];
-const BATCH = 64;
+const BATCH = 128;
 const SAMPLES = 60_000;
 const EPOCHS = 2;
 
@@ -53,9 +54,9 @@ describe('AdamW as its papers have it', () => {
     expect(Math.max(...differences)).toBeLessThan(TOLERANCE);
   });
 
-  it('is told from AdamW with a rounded 1 − β₂, by far', () => {
-    const rounded = textbookLosses(dataset, 1 - Math.fround(0.999));
-    const differences = rounded.map((loss, step) => Math.abs(loss - textbook[step]));
+  it('is told from AdamW that does not look ahead, by far', () => {
+    const plain = textbookLosses(dataset, 0);
+    const differences = plain.map((loss, step) => Math.abs(loss - textbook[step]));
     expect(Math.max(...differences)).toBeGreaterThan(100 * TOLERANCE);
   });
 });
@@ -86,8 +87,8 @@ interface Tensor {
   readonly weightDecay: number;
 }
 
-/** Mean losses of the first steps. @param rest2 1 − β₂ */
-function textbookLosses({ train }: Dataset, rest2 = 1 - 0.999): Float64Array {
+/** Mean losses of the first steps. @param ahead the share of the gradient in the moment that is followed */
+function textbookLosses({ train }: Dataset, ahead = 0.1): Float64Array {
   const { kernel0, kernel1 } = initialParameters({ widths: [INPUTS, HIDDEN, CLASSES] }, 'he', SEED);
   const tensor = (values: Float64Array, weightDecay: number): Tensor => ({
     values,
@@ -96,9 +97,9 @@ function textbookLosses({ train }: Dataset, rest2 = 1 - 0.999): Float64Array {
     gradient: new Float64Array(values.length),
     weightDecay,
   });
-  const w0 = tensor(Float64Array.from(kernel0), 0.01);
+  const w0 = tensor(Float64Array.from(kernel0), 0.1);
   const b0 = tensor(new Float64Array(HIDDEN), 0);
-  const w1 = tensor(Float64Array.from(kernel1), 0.01);
+  const w1 = tensor(Float64Array.from(kernel1), 0.1);
   const b1 = tensor(new Float64Array(CLASSES), 0);
   const order = shuffledOrder(SEED, 0, SAMPLES);
   const total = EPOCHS * Math.ceil(SAMPLES / BATCH);
@@ -111,7 +112,7 @@ function textbookLosses({ train }: Dataset, rest2 = 1 - 0.999): Float64Array {
       for (let i = 0; i < INPUTS; i++) x[i] = train.images[sample * INPUTS + i] / 255;
       loss += backpropagate(x, train.labels[sample], w0, b0, w1, b1) / BATCH;
     }
-    for (const each of [w0, b0, w1, b1]) update(each, step + 1, rateAt(step, total), rest2);
+    for (const each of [w0, b0, w1, b1]) update(each, step + 1, rateAt(step, total), ahead);
     return loss;
   });
 }
@@ -159,30 +160,31 @@ function backpropagate(
 }
 
 /**
- * Decoupled weight decay: Loshchilov and Hutter, arXiv:1711.05101, algorithm 2, with the rate on both terms.
+ * Decoupled weight decay: Loshchilov and Hutter, arXiv:1711.05101, algorithm 2, with the rate on both terms. The
+ * moment looks ahead as in Dozat, 2016, algorithm 2, corrected alike in both terms.
  * @param t from 1
  */
 function update(
   { values, m, v, gradient, weightDecay }: Tensor,
   t: number,
   rate: number,
-  rest2: number,
+  ahead: number,
 ): void {
-  const beta1 = 0.9;
-  const [rest1T, rest2T] = [1 - beta1 ** t, 1 - 0.999 ** t];
+  const [beta1, beta2] = [0.9, 0.99];
+  const [rest1T, rest2T] = [1 - beta1 ** t, 1 - beta2 ** t];
   for (let i = 0; i < values.length; i++) {
     const g = gradient[i];
     m[i] = beta1 * m[i] + (1 - beta1) * g;
-    v[i] = (1 - rest2) * v[i] + rest2 * g * g;
-    const mHat = m[i] / rest1T;
+    v[i] = beta2 * v[i] + (1 - beta2) * g * g;
+    const mHat = ((1 - ahead) * m[i] + ahead * g) / rest1T;
     const vHat = v[i] / rest2T;
     values[i] -= rate * (mHat / (Math.sqrt(vHat) + 1e-7) + weightDecay * values[i]);
   }
 }
 
-/** Linearly up to 0.008 over a fifth of the steps, then down half a cosine. */
+/** Linearly up to 0.014 over a fifth of the steps, then down half a cosine. */
 function rateAt(step: number, total: number): number {
   const warmup = Math.round(total / 5);
-  if (step < warmup) return (0.008 * (step + 1)) / (warmup + 1);
-  return 0.004 * (1 + Math.cos((Math.PI * (step - warmup)) / (total - warmup)));
+  if (step < warmup) return (0.014 * (step + 1)) / (warmup + 1);
+  return 0.007 * (1 + Math.cos((Math.PI * (step - warmup)) / (total - warmup)));
 }

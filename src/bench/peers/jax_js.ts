@@ -178,11 +178,14 @@ export async function jaxRace(work: Work, host: Host, backend: JaxBackend): Prom
     loss.dispose();
     const [rate, correction1, correction2] = rates;
     const m = first.map((each, i) => each.mul(beta1).add(gradient[i].ref.mul(1 - beta1)));
-    const v = second.map((each, i) => each.mul(beta2).add(gradient[i].ref.mul(gradient[i]).mul(1 - beta2)));
+    const v = second.map((each, i) =>
+      each.mul(beta2).add(gradient[i].ref.mul(gradient[i].ref).mul(1 - beta2)),
+    );
     const next = tensors.map((each, i) => {
       const scale = np.sqrt(v[i].ref.mul(correction2.ref)).add(epsilon);
+      const followed = m[i].ref.mul(beta1).add(gradient[i].mul(1 - beta1));
       const decayed = i % 2 === 0 ? each.mul(rate.ref.mul(-weightDecay).add(1)) : each;
-      return decayed.sub(m[i].ref.mul(correction1.ref).mul(rate.ref).div(scale));
+      return decayed.sub(followed.mul(correction1.ref).mul(rate.ref).div(scale));
     });
     tree.dispose(rates);
     return [next, m, v] as const as unknown as JaxArray[];

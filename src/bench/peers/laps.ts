@@ -25,10 +25,11 @@ export interface Trainee {
   logits(): Promise<Float32Array[]>;
 }
 
-/** @throws Error if the recipe's optimizer is not AdamW, which is what peers have here */
+/** @throws Error if the recipe's optimizer is not AdamW with Nesterov's momentum, which is what peers have here */
 export function adamwOf({ plan }: Work): AdamW {
   const { optimizer } = plan.recipe;
-  if (optimizer.kind !== 'adamw') throw new Error('races are trained with AdamW');
+  if (optimizer.kind !== 'adamw' || !optimizer.nesterov)
+    throw new Error('races are trained with AdamW and Nesterov’s momentum');
   return optimizer;
 }
 

@@ -4,6 +4,7 @@ import type { BenchBackend, PeerName } from '../options.ts';
 import type { Racer } from '../race.ts';
 import type { Contestant } from '../turns.ts';
 import type { Work } from '../work.ts';
+import type { Variant as LitertVariant } from './litert.ts';
 import type { Variant as OnnxVariant } from './onnxruntime.ts';
 import type { TfjsBackend } from './tfjs.ts';
 
@@ -53,6 +54,15 @@ function onnx(name: PeerName, provider: OnnxVariant['provider'], many = false): 
   };
 }
 
+function litert(name: PeerName, accelerator: LitertVariant['accelerator'], many = false): Peer {
+  const variant = ({ processors }: Host) => ({ name, accelerator, threads: many ? processors : 1 });
+  return {
+    threads: many,
+    inference: async (work, host) => (await import('./litert.ts')).litertInference(work, host, variant(host)),
+    latency: async (work, host) => (await import('./litert.ts')).litertLatency(work, host, variant(host)),
+  };
+}
+
 /** Our engine where it starts like a peer, in a worker of its own; with one thread, as most peers. */
 const own = (backend: BenchBackend): Peer => ({
   training: async (work, host) =>
@@ -74,6 +84,9 @@ export const PEERS: { readonly [N in PeerName | BenchBackend]: Peer } = {
   'onnxruntime-web wasm threads': onnx('onnxruntime-web wasm threads', 'wasm', true),
   'onnxruntime-web webgpu': onnx('onnxruntime-web webgpu', 'webgpu'),
   'onnxruntime-node': onnx('onnxruntime-node', 'native'),
+  'litert wasm': litert('litert wasm', 'wasm'),
+  'litert wasm threads': litert('litert wasm threads', 'wasm', true),
+  'litert webgpu': litert('litert webgpu', 'webgpu'),
   'plain TypeScript': {
     training: async (work) => (await import('./plain.ts')).plainTraining(work),
     inference: async (work) => (await import('./plain.ts')).plainInference(work),

@@ -235,7 +235,7 @@ function update(parameter: Float32Array, gradient: Float32Array, velocity: Float
   }
 }
 
-/** Loshchilov and Hutter, arXiv:1711.05101, algorithm 2. */
+/** Loshchilov and Hutter, arXiv:1711.05101, algorithm 2, with Nesterov's momentum. */
 function updateAdamW(
   parameter: Float32Array,
   gradient: Float32Array,
@@ -248,7 +248,8 @@ function updateAdamW(
   for (let n = 0; n < parameter.length; n++) {
     first[n] = beta1 * first[n] + (1 - beta1) * gradient[n];
     second[n] = beta2 * second[n] + (1 - beta2) * gradient[n] * gradient[n];
-    const step = (first[n] * correction1) / (Math.sqrt(second[n] * correction2) + epsilon);
+    const followed = beta1 * first[n] + (1 - beta1) * gradient[n];
+    const step = (followed * correction1) / (Math.sqrt(second[n] * correction2) + epsilon);
     parameter[n] -= learningRate * step + decay * parameter[n];
   }
 }

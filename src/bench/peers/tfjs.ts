@@ -5,6 +5,7 @@ import { getThreadsCount, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs
 import * as tf from '@tensorflow/tfjs-core';
 import { provideGpu } from '../../engine/adapter.ts';
 import type { Host } from '../../engine/host.ts';
+import { NesterovAdam } from '../../engine/tfjs/nesterov_adam.ts';
 import { ANSWER_STEPS } from '../../evaluation/comparison.ts';
 import type { Racer } from '../race.ts';
 import type { Contestant } from '../turns.ts';
@@ -181,7 +182,7 @@ export async function tfjsLatency(work: Work, host: Host, variant: Variant): Pro
   return singleImages(work, { ...about(variant), dispose: model.dispose }, predict);
 }
 
-/** With core ops: tfjs's optimizer for Adam, and the decay of the weights that it has not. */
+/** With core ops, and the decay of the weights that tfjs has not. */
 export async function tfjsRace(work: Work, host: Host, variant: Variant): Promise<Racer> {
   await use(variant, host);
   const { plan } = work;
@@ -189,7 +190,7 @@ export async function tfjsRace(work: Work, host: Host, variant: Variant): Promis
   const { beta1, beta2, epsilon, weightDecay } = adamwOf(work);
   const batches = testBatches(work);
   let model: Model | undefined;
-  let optimizer: tf.Optimizer | undefined;
+  let optimizer: NesterovAdam | undefined;
   const end = () => {
     model?.dispose();
     optimizer?.dispose();
@@ -203,11 +204,10 @@ export async function tfjsRace(work: Work, host: Host, variant: Variant): Promis
     begin(parameters) {
       end();
       model = makeModel({ plan, parameters });
-      optimizer = tf.train.adam(0, beta1, beta2, epsilon);
+      optimizer = new NesterovAdam(0, beta1, beta2, epsilon);
     },
     step(x, targets, { rows, learningRate }) {
-      // Read anew at each step, yet protected in its type and without a setter.
-      Object.assign(optimizer!, { learningRate });
+      optimizer!.learningRate = learningRate;
       tf.tidy(() => {
         const [images, labels] = [tf.tensor2d(x, [rows, inputs]), tf.tensor2d(targets, [rows, classes])];
         const { grads } = tf.variableGrads(

@@ -7,11 +7,12 @@ import { encodeLayersModel } from '../../formats/layers_model.ts';
 import { activationOfModel, encodeModel, type Model } from '../../formats/model.ts';
 import { encodeOnnx } from '../../formats/onnx.ts';
 import { PRECISIONS, type Precision } from '../../formats/safetensors.ts';
+import { encodeTflite } from '../../formats/tflite.ts';
 import { examples } from '../examples.ts';
 import { loadModel } from '../model_file.ts';
 import { reasonOf, withOutputs } from '../output_file.ts';
 
-const FORMATS = ['safetensors', 'onnx', 'tfjs'] as const;
+const FORMATS = ['safetensors', 'onnx', 'tfjs', 'tflite'] as const;
 
 interface Options {
   readonly model: string;
@@ -44,22 +45,22 @@ export function exportCommand(): Command {
 }
 
 async function exportModel({ model: file, format, precision, out }: Options): Promise<void> {
-  if (format === 'tfjs') {
-    if (precision !== 'float32')
-      throw new InputError(
-        `--precision ${precision} is for safetensors and onnx: tfjs is written in float32`,
-      );
-    return exportLayersModel(await loadModel(file), out);
-  }
+  if ((format === 'tfjs' || format === 'tflite') && precision !== 'float32')
+    throw new InputError(
+      `--precision ${precision} is for safetensors and onnx: ${format} is written in float32`,
+    );
+  if (format === 'tfjs') return exportLayersModel(await loadModel(file), out);
   await withOutputs([out], async ([output]) => {
-    const model = await loadModel(file);
-    await output?.write(format === 'safetensors' ? encodeModel(model, precision) : onnxOf(model, precision));
+    await output?.write(encode(await loadModel(file), format, precision));
   });
 }
 
-function onnxOf(model: Model, precision: Precision): Uint8Array {
+function encode(model: Model, format: Exclude<Options['format'], 'tfjs'>, precision: Precision): Uint8Array {
+  if (format === 'safetensors') return encodeModel(model, precision);
   const { network, parameters, dataset } = model;
-  return encodeOnnx(network, parameters, { activation: activationOfModel(model), precision, dataset });
+  const activation = activationOfModel(model);
+  if (format === 'tflite') return encodeTflite(network, parameters, { activation });
+  return encodeOnnx(network, parameters, { activation, precision, dataset });
 }
 
 async function exportLayersModel(model: Model, folder: string): Promise<void> {

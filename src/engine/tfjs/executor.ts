@@ -17,6 +17,7 @@ import { droppedDraws, hash, keepsUnit, STREAM } from '../../network/random.ts';
 import { activationOf } from '../../network/recipe.ts';
 import { formatNetwork, layersOf } from '../../network/spec.ts';
 import type { Executor } from '../engine.ts';
+import { NesterovAdam } from './nesterov_adam.ts';
 
 /** Others have their turn so often. */
 const TURN_MILLISECONDS = 50;
@@ -58,7 +59,7 @@ export class TfjsExecutor implements Executor {
   private readonly variables = new Map<string, tf.Variable>();
   /** Buffers that the host writes or reads, but for parameters and the optimizer's state. */
   private readonly arrays = new Map<string, TypedArray>();
-  private optimizer: tf.Optimizer | undefined;
+  private optimizer: tf.Optimizer | NesterovAdam | undefined;
   /** The run that was asked for last. */
   private before: Promise<unknown> = Promise.resolve();
 
@@ -249,15 +250,17 @@ export class TfjsExecutor implements Executor {
     return tf.losses.softmaxCrossEntropy(targets, logits, undefined, smoothing) as tf.Scalar;
   }
 
-  private optimizerAt(learningRate: number): tf.Optimizer {
+  private optimizerAt(learningRate: number): tf.Optimizer | NesterovAdam {
     const { optimizer } = this.plan.recipe;
     if (optimizer.kind === 'sgd') {
       this.optimizer ??= tf.train.momentum(learningRate, optimizer.momentum);
       (this.optimizer as tf.MomentumOptimizer).setLearningRate(learningRate);
       return this.optimizer;
     }
-    const { beta1, beta2, epsilon } = optimizer;
-    this.optimizer ??= tf.train.adam(learningRate, beta1, beta2, epsilon);
+    const { beta1, beta2, epsilon, nesterov } = optimizer;
+    this.optimizer ??= nesterov
+      ? new NesterovAdam(learningRate, beta1, beta2, epsilon)
+      : tf.train.adam(learningRate, beta1, beta2, epsilon);
     // Read anew at each step, yet protected in its type and without a setter.
     return Object.assign(this.optimizer, { learningRate });
   }

@@ -1,6 +1,7 @@
-// What an instruction computes and moves: that of the kernels of the table that it stands for.
+// What an instruction computes and moves: that of the kernels of the table that it stands for. And whether a job
+// is worth the help of other threads.
 import { COST, type Cost, weightUpdate } from '../../network/cost.ts';
-import type { KernelName } from '../../network/kernels.ts';
+import type { KernelName, Step } from '../../network/kernels.ts';
 import type { Instruction } from './layout.ts';
 
 type CostOf = (constants: { readonly [constant: string]: number }, rows: number) => Cost;
@@ -20,4 +21,31 @@ const OWN: { readonly [kernel: string]: CostOf } = {
 
 export function costOf({ kernel, constants }: Instruction, rows: number): Cost {
   return (OWN[kernel] ?? COST[kernel as KernelName])(constants, rows);
+}
+
+/** Of one thread, in a millisecond. */
+const OPERATIONS = 2e7;
+/** Milliseconds until helpers that sleep are at work. */
+const WAKING = 0.05;
+/** Milliseconds that threads wait for each other once. */
+const MEETING = 0.002;
+
+/**
+ * Whether the threads are through with the steps before one alone would be: reading a single image takes less
+ * than waking a helper. The result is the same.
+ */
+export function helpersPay(
+  instructions: readonly Instruction[],
+  steps: readonly Step[],
+  threads: number,
+): boolean {
+  if (threads === 1) return false;
+  const meetings = steps.length * instructions.filter(({ wait }) => wait).length;
+  const overhead = WAKING + meetings * MEETING;
+  let saved = 0;
+  for (const { rows } of steps) {
+    for (const instruction of instructions) saved += costOf(instruction, rows).operations / OPERATIONS;
+    if ((1 - 1 / threads) * saved > overhead) return true;
+  }
+  return false;
 }

@@ -14,7 +14,7 @@ import {
 } from '../../network/plan.ts';
 import type { Executor } from '../engine.ts';
 import type { KernelTime, Profiler } from '../profile.ts';
-import { costOf } from './cost.ts';
+import { costOf, helpersPay } from './cost.ts';
 import { type Crew, execute, type KernelExports, MOST_SPINS } from './execute.ts';
 import {
   CONTEXT_BYTES,
@@ -53,6 +53,8 @@ export class WasmExecutor implements Executor, Profiler {
   private readonly kernels: KernelExports;
   private readonly settings: ExecutorSettings;
   private readonly crew: Crew;
+  /** The thread that calls, without its helpers. */
+  private readonly alone: Crew;
   /**
    * Whether skipping zeros pays, by buffer of images. With hidden layers it does in any network that learned
    * a little.
@@ -75,16 +77,22 @@ export class WasmExecutor implements Executor, Profiler {
     this.kernels = kernels;
     this.settings = settings;
     this.crew = { context: layout.contexts, threads: settings.threads, spins: MOST_SPINS };
+    const ownContext = layout.contexts + settings.threads * CONTEXT_BYTES;
+    this.alone = { context: ownContext, threads: 1, spins: MOST_SPINS };
     this.lease = lease;
     this.writeContexts();
   }
 
   private writeContexts(): void {
     const { contexts, scratch, scratchBytes, capacity } = this.layout;
-    for (let thread = 0; thread < this.settings.threads; thread++) {
-      const words = [thread, this.settings.threads, capacity, scratch + thread * scratchBytes];
-      new Uint32Array(this.memory.buffer, contexts + thread * CONTEXT_BYTES, words.length).set(words);
+    const { threads } = this.settings;
+    const write = (context: number, ...words: number[]) =>
+      new Uint32Array(this.memory.buffer, context, words.length).set(words);
+    for (let thread = 0; thread < threads; thread++) {
+      const own = scratch + thread * scratchBytes;
+      write(contexts + thread * CONTEXT_BYTES, thread, threads, capacity, own);
     }
+    write(this.alone.context, 0, 1, capacity, scratch);
   }
 
   async write(buffer: string, data: TypedArray): Promise<void> {
@@ -109,7 +117,7 @@ export class WasmExecutor implements Executor, Profiler {
     for (const [index, step] of steps.entries()) packWords(STEP_FIELDS, step, records, index * STEP_BYTES);
     try {
       // A job has one barrier at least, or a helper could miss it.
-      if (steps.length > 0) this.execute(this.program(phase), steps.length);
+      if (steps.length > 0) this.execute(this.program(phase), steps);
     } catch (error) {
       throw await this.failed(error);
     }
@@ -138,9 +146,11 @@ export class WasmExecutor implements Executor, Profiler {
     });
   }
 
-  private execute(program: ProgramName, steps: number): void {
-    this.announce(PROGRAMS.indexOf(program), steps);
-    execute(this.kernels, this.layout.programs[program], steps, this.crew);
+  private execute(program: ProgramName, steps: readonly Step[]): void {
+    const instructions = this.layout.programs[program];
+    const together = helpersPay(instructions, steps, this.settings.threads);
+    if (together) this.announce(PROGRAMS.indexOf(program), steps.length);
+    execute(this.kernels, instructions, steps.length, together ? this.crew : this.alone);
   }
 
   /** Gives up memory and helpers. @returns the error with what the helpers failed with */

@@ -33,7 +33,10 @@ export interface Layout {
   readonly programs: Programs;
   /** Byte offset and packing of each buffer that is kept. */
   readonly buffers: { readonly [buffer: string]: { readonly offset: number; readonly packing: Packing } };
-  /** Byte offset of the first thread's context; the others follow at CONTEXT_BYTES. */
+  /**
+   * Byte offset of the first thread's context; the others follow at CONTEXT_BYTES, and behind them that of a
+   * thread that works alone.
+   */
   readonly contexts: number;
   /** Byte offset of the first thread's scratch memory; the others follow at `scratchBytes`. */
   readonly scratch: number;
@@ -98,7 +101,7 @@ export function layOut(plan: Plan, threads: number, fuse: boolean): Layout {
   for (const [name, inputs] of listsIn(PROGRAMS.flatMap((program) => calls[program]))) {
     buffers[name] = { packing: 'plain', offset: place(listBytes(inputs, capacity, threads)) };
   }
-  const contexts = place(threads * CONTEXT_BYTES);
+  const contexts = place((threads + 1) * CONTEXT_BYTES);
   const units = Math.max(
     ...plan.network.widths,
     ...Object.values(plan.buffers).map(({ shape }) => shape[1] ?? 0),

@@ -40,7 +40,7 @@ function layerOf({ operands, constants }: KernelCall): Pick<LayerOperands, 'inpu
 function weightCall(
   layers: readonly LayerOperands[],
   optimizer: number,
-  { momentum, oneMinusBeta1, oneMinusBeta2, epsilon, weightDecay }: KernelCall['constants'],
+  { momentum, oneMinusBeta1, oneMinusBeta2, epsilon, lookahead, weightDecay }: KernelCall['constants'],
 ): WgslCall {
   return {
     kernel: 'dense_backward_weight',
@@ -51,6 +51,7 @@ function weightCall(
       oneMinusBeta1: oneMinusBeta1 ?? 0,
       oneMinusBeta2: oneMinusBeta2 ?? 0,
       epsilon: epsilon ?? 0,
+      lookahead: lookahead ?? 0,
       weightDecay: weightDecay ?? 0,
     },
     overrides: { OPTIMIZER: optimizer },

@@ -18,6 +18,7 @@ export function browserHost(page?: Remote<Threads>): Host {
     spawnThread: () => spawnThread(page!),
     tfjsWasmPath: packagePath('tfjs/'),
     onnxWasmPath: packagePath('ort/'),
+    litertPath: packagePath('litert/'),
   };
 }
 

@@ -9,6 +9,7 @@ export const adamw: WgslKernel = {
     oneMinusBeta1: 'float32',
     oneMinusBeta2: 'float32',
     epsilon: 'float32',
+    lookahead: 'float32',
     weightDecay: 'float32',
     parameterAt: 'uint32',
     gradientAt: 'uint32',

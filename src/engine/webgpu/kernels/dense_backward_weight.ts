@@ -19,6 +19,7 @@ export const dense_backward_weight: WgslKernel<Tile> = {
     oneMinusBeta1: 'float32',
     oneMinusBeta2: 'float32',
     epsilon: 'float32',
+    lookahead: 'float32',
     weightDecay: 'float32',
   },
   variants: tilesOf('dense_backward_weight', { registerRows: 16 }),
