@@ -32,6 +32,18 @@ export async function writeDataset(
   }
 }
 
+/**
+ * The data set as the executor holds it: where it lies in this process's memory, views of that take the place
+ * of the images that were written, which can then be given up.
+ */
+export function heldBy(executor: Executor, dataset: Dataset): Dataset {
+  const held = (part: 'train' | 'test'): Samples => {
+    const images = executor.view?.(`${part}Images`) as Uint8Array | undefined;
+    return images ? { ...dataset[part], images } : dataset[part];
+  };
+  return { ...dataset, train: held('train'), test: held('test') };
+}
+
 /** @throws InputError naming the number, or the first sample, that does not fit the plan */
 function checkSamples({ buffers, network }: Plan, part: 'train' | 'test', samples: Samples): void {
   const { count, images, labels } = samples;

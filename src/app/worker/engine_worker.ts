@@ -18,8 +18,10 @@ import type {
   CompareJob,
   CompareReport,
   JobControl,
+  TrainControl,
   TrainEvent,
   TrainJob,
+  TrainOutcome,
 } from '../../jobs/job.ts';
 import { modelOf, runTrainJob } from '../../jobs/train.ts';
 import type { Distortion } from '../../network/distortion.ts';
@@ -63,7 +65,8 @@ const SNAPSHOT_SECONDS = 2;
 const PREVIEW_IMAGES = 12;
 
 const host = browserHost(Comlink.wrap<Threads>(self));
-let dataset: Dataset | undefined;
+/** A place for the data set that is loaded: it stays the same while the images lie elsewhere. */
+let source: { dataset: Dataset } | undefined;
 let underWay: Work | undefined;
 let stopping: AbortController | undefined;
 /** While the training is paused: what wakes it, to go on or for a step. */
@@ -78,8 +81,8 @@ const api = {
 
   /** Four IDX files, or with none MNIST. The data set before stays if these cannot be read. */
   async load(base: string, files?: File[]): Promise<{ shape: DatasetShape; preview: Digit[] }> {
-    dataset = files ? await loadFiles(files) : await loadMnistBrowser(`${base}data/`);
-    const data = dataset;
+    const data = files ? await loadFiles(files) : await loadMnistBrowser(`${base}data/`);
+    source = { dataset: data };
     const length = Math.min(PREVIEW_IMAGES, data.train.count);
     return {
       shape: shapeOf(data),
@@ -92,20 +95,23 @@ const api = {
    * @throws InputError while another training or a comparison is under way
    */
   async train(job: TrainJob, begin: Beginning, onEvent: (event: TrainEvent) => void): Promise<TrainedRun> {
-    const trained = loaded();
     const { id, values, resume } = begin;
+    const shape = shapeOf(loaded().dataset);
     const outcome = await alone('training', async (control) => {
       if (begin.paused) {
         api.pause();
         api.step();
       }
-      const keeper = new Keeper({ id, values, job, shape: shapeOf(trained) });
+      const keeper = new Keeper({ id, values, job, shape });
       try {
-        const done = await runTrainJob({ ...job, resume, snapshotSeconds: SNAPSHOT_SECONDS }, trained, host, {
-          onEvent: (event) => (event.kind === 'snapshot' ? keeper.offer(event.snapshot) : onEvent(event)),
-          paused: () => paused !== undefined,
-          ...control,
-        });
+        const done = await trainLoaded(
+          { ...job, resume, snapshotSeconds: SNAPSHOT_SECONDS },
+          {
+            onEvent: (event) => (event.kind === 'snapshot' ? keeper.offer(event.snapshot) : onEvent(event)),
+            paused: () => paused !== undefined,
+            ...control,
+          },
+        );
         await keeper.end();
         return done;
       } catch (error) {
@@ -121,7 +127,7 @@ const api = {
 
   /** @throws InputError while a training or another comparison is under way */
   async compare(job: CompareJob, onEvent: (event: CompareEvent) => void): Promise<CompareReport> {
-    const data = loaded();
+    const data = loaded().dataset;
     const { runCompareJob } = await import('../../jobs/compare.ts');
     return alone('comparison', (control) => runCompareJob(job, data, host, { onEvent, ...control }));
   },
@@ -132,21 +138,21 @@ const api = {
    * @throws InputError if it is no model of this data set
    */
   async examine(bytes: Uint8Array): Promise<Examination> {
-    const { test } = loaded();
+    const { test } = loaded().dataset;
     const { evaluation, logits } = await examined(decodeModel(bytes, 'the model'));
     return { evaluation, logits, labels: test.labels.slice() };
   },
 
   /** Copies of images. */
   images: async (part: 'train' | 'test', indices: readonly number[]): Promise<Digit[]> =>
-    indices.map((index) => digit(loaded(), part, index)),
+    indices.map((index) => digit(loaded().dataset, part, index)),
 
   /**
    * The first training images as a training would see them in its first step.
    * @throws InputError if the distortion is out of bounds
    */
   async distorted(distortion: Distortion, seed: number, count: number): Promise<Digit[]> {
-    const data = loaded();
+    const data = loaded().dataset;
     const few = { ...data, train: slice(data.train, 0, Math.min(count, data.train.count)) };
     const { distortImages } = await import('../../jobs/distort.ts');
     const images = await distortImages(few, distortion, seed, host);
@@ -162,9 +168,10 @@ const api = {
   async report(bytes: Uint8Array, report: TrainReport): Promise<string> {
     const model = decodeModel(bytes, 'the model');
     const { evaluation } = await examined(model);
-    const title = `${report.network} on ${loaded().name}`;
+    const { dataset } = loaded();
+    const title = `${report.network} on ${dataset.name}`;
     const { renderReport } = await import('../../evaluation/report_html.ts');
-    return renderReport({ title, dataset: loaded(), model, evaluation, report });
+    return renderReport({ title, dataset, model, evaluation, report });
   },
 
   pause(): void {
@@ -227,6 +234,15 @@ async function alone<T>(
   }
 }
 
+/** The engine's copy of the images takes the place of the one that was loaded. */
+function trainLoaded(job: TrainJob, control: TrainControl): Promise<TrainOutcome> {
+  const place = loaded();
+  const onHeld = (held: Dataset) => {
+    place.dataset = held;
+  };
+  return runTrainJob(job, place.dataset, host, { ...control, onHeld });
+}
+
 async function gate(): Promise<void> {
   await answerMessages();
   while (paused && allowedSteps === 0) await paused.promise;
@@ -242,15 +258,15 @@ function closedGate() {
 }
 
 async function examined(model: Model): Promise<{ evaluation: Evaluation; logits: Float32Array }> {
-  const data = loaded();
+  const data = loaded().dataset;
   checkFit(model.network, data);
   const { logits } = await infer({ backend: 'wasm', threads: 1 }, model, data.test, host);
   return { logits, evaluation: evaluate(logits, data.test, data.classes) };
 }
 
-function loaded(): Dataset {
-  if (!dataset) throw new Error('no data set is loaded');
-  return dataset;
+function loaded(): { dataset: Dataset } {
+  if (!source) throw new Error('no data set is loaded');
+  return source;
 }
 
 function shapeOf({ name, width, height, classes, classNames, train, test }: Dataset): DatasetShape {

@@ -100,10 +100,10 @@ export class WasmEngine implements Engine {
     const kernels = await instantiate(this.module, memory);
     const helpers = await this.startHelpers(memory, layout);
     const lease: Lease = {
-      giveBack: () => {
+      giveBack: (reusable) => {
         this.executors.delete(executor);
         this.idle.push(...helpers);
-        this.spare = memory;
+        if (reusable) this.spare = memory;
       },
       abandon: async () => {
         this.executors.delete(executor);
