@@ -11,7 +11,7 @@ const ABSENT: readonly string[] =
       ];
 
 export default defineConfig({
-  assetsInclude: ['**/*.wasm'],
+  assetsInclude: ['**/*.wasm.gz'],
   test: {
     include: ['test/**/*.test.ts'],
     exclude: [...ABSENT],

@@ -12,16 +12,12 @@ import type { Parameters } from '../network/initialisation.ts';
 import { type LowerOptions, lower } from '../network/lower.ts';
 import type { Plan } from '../network/plan.ts';
 import { checkFit, countParameters, formatNetwork, parseNetwork } from '../network/spec.ts';
+import { checkParameters, checkSnapshot } from '../training/check_beginning.ts';
+import { measureWithLogits } from '../training/measure.ts';
 import type { Checkpoint } from '../training/report.ts';
 import { trainingSteps } from '../training/schedule.ts';
 import { type TrainResult, train } from '../training/trainer.ts';
-import {
-  checkParameters,
-  checkSnapshot,
-  heldBy,
-  measureWithLogits,
-  writeDataset,
-} from '../training/transfer.ts';
+import { heldBy, writeDataset } from '../training/transfer.ts';
 import { environmentOf } from './environment.ts';
 import type { EngineOptions, TrainControl, TrainJob, TrainOutcome } from './job.ts';
 

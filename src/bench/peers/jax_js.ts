@@ -16,9 +16,10 @@ import type { Host } from '../../engine/host.ts';
 import type { Parameters } from '../../network/initialisation.ts';
 import type { Plan } from '../../network/plan.ts';
 import { layersOf } from '../../network/spec.ts';
+import { ANSWER_STEPS } from '../answer_steps.ts';
+import type { Contestant } from '../contestant.ts';
 import type { Racer } from '../race.ts';
-import type { Contestant } from '../turns.ts';
-import { ANSWER_STEPS, LEARNING_RATE, MOMENTUM, pixels, type Work } from '../work.ts';
+import { LEARNING_RATE, MOMENTUM, pixels, type Work } from '../work.ts';
 import { adamwOf, racer } from './laps.ts';
 import { singleImages } from './single_images.ts';
 

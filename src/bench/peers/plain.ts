@@ -3,9 +3,10 @@
 
 import type { Step } from '../../network/kernels.ts';
 import { type Layer, layersOf } from '../../network/spec.ts';
+import { ANSWER_STEPS } from '../answer_steps.ts';
+import type { Contestant } from '../contestant.ts';
 import type { Racer } from '../race.ts';
-import type { Contestant } from '../turns.ts';
-import { ANSWER_STEPS, LEARNING_RATE, MOMENTUM, pixels, type Work } from '../work.ts';
+import { LEARNING_RATE, MOMENTUM, pixels, type Work } from '../work.ts';
 import { type AdamW, adamwOf, racer } from './laps.ts';
 import { singleImages } from './single_images.ts';
 

@@ -5,9 +5,10 @@ import { getThreadsCount, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs
 import * as tf from '@tensorflow/tfjs-core';
 import { provideGpu } from '../../engine/adapter.ts';
 import type { Host } from '../../engine/host.ts';
+import { ANSWER_STEPS } from '../answer_steps.ts';
+import type { Contestant } from '../contestant.ts';
 import type { Racer } from '../race.ts';
-import type { Contestant } from '../turns.ts';
-import { ANSWER_STEPS, pixels, type Work } from '../work.ts';
+import { pixels, type Work } from '../work.ts';
 import { adamwOf, racer } from './laps.ts';
 import { singleImages } from './single_images.ts';
 import { type Model, makeModel } from './tfjs_model.ts';
