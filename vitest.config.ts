@@ -1,17 +1,23 @@
 import { defineConfig } from 'vitest/config';
 
-/** What a platform lacks: WebKitGTK and Mesa are for Linux; Windows has no signals, and no script for Deno. */
+/**
+ * What a platform lacks: WebKitGTK, Mesa and the second Node are for Linux; Windows has no signals, and no script
+ * for Deno.
+ */
 const ABSENT: readonly string[] =
   process.platform === 'linux'
-    ? []
+    ? process.arch === 'x64'
+      ? []
+      : ['test/cli/node_24.test.ts']
     : [
+        'test/cli/node_24.test.ts',
         'test/browser/webkit*.test.ts',
         'test/compiled/*.test.ts',
         ...(process.platform === 'win32' ? ['test/browser/killed.test.ts', 'test/cli/deno.test.ts'] : []),
       ];
 
 export default defineConfig({
-  assetsInclude: ['**/*.wasm'],
+  assetsInclude: ['**/*.wasm.gz'],
   test: {
     include: ['test/**/*.test.ts'],
     exclude: [...ABSENT],

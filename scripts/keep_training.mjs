@@ -12,11 +12,12 @@ const SHIPPED_SEED = '1';
 /**
  * @param {readonly string[]} options
  * @param {number} [seconds] after which it is ended
+ * @param {string} [node] left out, the one that runs this script
  * @returns whether it succeeded
  */
-export function call(options, seconds) {
+export function call(options, seconds, node = process.execPath) {
   const timeout = seconds === undefined ? undefined : 1000 * seconds;
-  const { status } = spawnSync(process.execPath, ['dist/cli.js', ...options], { stdio: 'inherit', timeout });
+  const { status } = spawnSync(node, ['dist/cli.js', ...options], { stdio: 'inherit', timeout });
   return status === 0;
 }
 

@@ -9,7 +9,7 @@ export const vite = await createServer({
   configFile: false,
   logLevel: 'error',
   appType: 'custom',
-  assetsInclude: ['**/*.wasm'],
+  assetsInclude: ['**/*.wasm.gz'],
   server: { middlewareMode: true, watch: null, hmr: false, ws: false },
 });
 

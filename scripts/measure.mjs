@@ -6,6 +6,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { call } from './keep_training.mjs';
+import { node24 } from './node_24.mjs';
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -31,10 +32,15 @@ const RESULTS = {
     '--runtime node --suite kernels,step,inference',
     'tfjs-wasm,jax-js wasm,onnxruntime-web wasm,onnxruntime-node',
   ],
+  'wasm-2-cores-node-24': [
+    '--runtime node --suite kernels,step,inference',
+    'tfjs-wasm,jax-js wasm,onnxruntime-web wasm,onnxruntime-node',
+  ],
   'wasm-kernels-chromium': ['--suite kernels'],
   'wasm-epoch-chromium': [`--suite epoch ${SMALL}`, 'tfjs-wasm,jax-js wasm'],
   'wasm-epoch-firefox': [`--runtime firefox --suite epoch,start ${SMALL}`, 'tfjs-wasm'],
   'wasm-epoch-node': [`--runtime node --suite epoch ${SMALL}`, 'tfjs-wasm,jax-js wasm'],
+  'wasm-epoch-node-24': [`--runtime node --suite epoch ${SMALL}`, 'tfjs-wasm,jax-js wasm'],
   'wasm-time-to-accuracy-chromium': ['--suite time-to-accuracy', 'tfjs-wasm,tfjs-wasm threads,jax-js wasm'],
   'wasm-time-to-accuracy-firefox': ['--runtime firefox --suite time-to-accuracy', 'tfjs-wasm'],
   'wasm-time-to-accuracy-node': ['--runtime node --suite time-to-accuracy', 'tfjs-wasm,jax-js wasm'],
@@ -65,7 +71,12 @@ const failed = (named.length > 0 ? named : Object.keys(RESULTS)).filter((name) =
   const contestants = peers === undefined ? ['--no-peers'] : ['--peers', peers];
   console.log(`\n${name}`);
   const json = `bench/results/${name}.json`;
-  return !call(['bench', ...options.split(' ').filter(Boolean), ...contestants, '--json', json]);
+  const node = name.endsWith('-node-24') ? node24() : undefined;
+  return !call(
+    ['bench', ...options.split(' ').filter(Boolean), ...contestants, '--json', json],
+    undefined,
+    node,
+  );
 });
 if (failed.length > 0) {
   console.error(`not measured: ${failed.join(', ')}`);

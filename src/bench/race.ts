@@ -1,6 +1,6 @@
 // Milliseconds from the first step to the evaluation that first shows a test accuracy: bench/RULES.md.
 import { messageOf } from '../errors.ts';
-import type { Contestant } from './turns.ts';
+import type { Contestant } from './contestant.ts';
 
 export const TARGETS = [0.976, 0.98];
 /** Seeds 1 to SEEDS, unless fewer are asked for. */

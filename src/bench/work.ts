@@ -2,17 +2,16 @@
 // with, and batches of MNIST.
 import type { Dataset, Samples } from '../data/dataset.ts';
 import { slice } from '../data/dataset.ts';
-import { ANSWER_STEPS } from '../evaluation/comparison.ts';
 import type { Distortion } from '../network/distortion.ts';
 import { initialParameters, type Parameters } from '../network/initialisation.ts';
-import type { Step } from '../network/kernels.ts';
 import { lower } from '../network/lower.ts';
 import { buffersOf, type Plan, sizeOf } from '../network/plan.ts';
 import { hash, naturalOrder, toUnit } from '../network/random.ts';
 import type { Recipe } from '../network/recipe.ts';
 import { layersOf, type NetworkSpec, parseNetwork, trainingOperations } from '../network/spec.ts';
 import { Oracle } from '../oracle/oracle.ts';
-import { evaluationRuns, stepsPerEpoch, trainingSteps } from '../training/schedule.ts';
+import { evaluationRuns } from '../training/schedule.ts';
+import { answerSteps } from './answer_steps.ts';
 
 export const LEARNING_RATE = 0.05;
 export const MOMENTUM = 0.9;
@@ -94,16 +93,6 @@ function biasedParameters(spec: NetworkSpec, initialisation: Recipe['initialisat
     parameters[`bias${index}`] = Float32Array.from({ length: units }, (_, unit) => BIAS_LIMIT * random(unit));
   }
   return parameters;
-}
-
-/** The first steps of a training, batch after batch and from the first one again. */
-export function answerSteps({ plan, train }: Pick<Work, 'plan' | 'train'>): Step[] {
-  const { recipe } = plan;
-  const perEpoch = stepsPerEpoch(recipe, train.count);
-  return Array.from({ length: ANSWER_STEPS }, (_, slot) => {
-    const [step] = trainingSteps(recipe, train.count, 0, slot % perEpoch, 1);
-    return { ...step, slot };
-  });
 }
 
 /** Floating-point operations of a training step. */

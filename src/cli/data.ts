@@ -6,6 +6,7 @@ import { isStoredByColumns } from '../data/emnist.ts';
 import { findFolder, loadFolder, loadMnistNode } from '../data/mnist_node.ts';
 import { type DataShape, fitNetwork, hasAuto, parseNetwork, resolveAuto } from '../network/spec.ts';
 import type { BrowserDataset } from './browser/run_in_browser.ts';
+import { collectGarbage } from './collect_garbage.ts';
 import { note } from './output.ts';
 
 export interface DataOptions extends Reading {
@@ -20,6 +21,8 @@ export interface DataSource {
   readonly forBrowser: BrowserDataset;
   /** The first time reads it. */
   load(): Promise<Dataset>;
+  /** What later calls of `load` are to return: the same images in another place. Those before are freed. */
+  replace(dataset: Dataset): void;
   /** Reads it only if it must. */
   shape(): Promise<DataShape>;
 }
@@ -45,28 +48,36 @@ function toClassNames(text: string): string[] {
 export async function openData({ data, transpose, classNames }: DataOptions = {}): Promise<DataSource> {
   const reading = { transpose, classNames };
   if (data === undefined) {
-    const load = once(() => loadMnistNode(reading));
     const forBrowser = { kind: 'mnist', ...reading } as const;
-    return { identity: identityOf(MNIST.name, transpose), forBrowser, load, shape: async () => MNIST };
+    const loading = once(() => loadMnistNode(reading));
+    return { identity: identityOf(MNIST.name, transpose), forBrowser, ...loading, shape: async () => MNIST };
   }
   const { name, files } = await findFolder(data);
   const byColumns = isStoredByColumns(files);
   if (byColumns && transpose === undefined)
     note(`${name}: images named like EMNIST's are read column by column (--no-transpose: row by row)`);
-  const load = once(() => loadFolder(data, reading));
+  const loading = once(() => loadFolder(data, reading));
   // Only what differs from the default: a checkpoint of an earlier version names the folder alone.
   const identity = identityOf(name, (transpose ?? byColumns) !== byColumns);
-  return { identity, forBrowser: { kind: 'folder', dir: data, ...reading }, load, shape: load };
+  const forBrowser = { kind: 'folder', dir: data, ...reading } as const;
+  return { identity, forBrowser, ...loading, shape: loading.load };
 }
 
 const identityOf = (name: string, unusual = false) =>
   unusual ? `${name}, rows and columns exchanged` : name;
 
-function once<T>(load: () => Promise<T>): () => Promise<T> {
-  let loaded: Promise<T> | undefined;
-  return () => {
-    loaded ??= load();
-    return loaded;
+function once(read: () => Promise<Dataset>): Pick<DataSource, 'load' | 'replace'> {
+  let loaded: Promise<Dataset> | undefined;
+  return {
+    load: () => {
+      loaded ??= read();
+      return loaded;
+    },
+    replace: (dataset) => {
+      loaded = Promise.resolve(dataset);
+      // In a turn of its own, when nobody looks at the images before any more.
+      setImmediate(collectGarbage);
+    },
   };
 }
 

@@ -48,7 +48,7 @@ export async function runWhereAsked<J extends Job>(
       await control.gate?.();
     };
     const load = async () => (data ?? (await openData())).load();
-    return runJob(job, nodeHost(), load, { ...control, gate });
+    return runJob(job, nodeHost(), load, { ...control, gate, onHeld: data?.replace });
   }
   const { runInBrowser } = await import('./browser/run_in_browser.ts');
   const dataset = data?.forBrowser ?? ({ kind: 'mnist' } as const);

@@ -75,6 +75,11 @@ export interface Executor extends Partial<Profiler> {
   /** A copy of a buffer in the plan's logical layout. */
   read(buffer: string): Promise<TypedArray>;
   /**
+   * The buffer itself, if it lies in this process's memory as the plan has it. It stays as it is after
+   * `dispose`.
+   */
+  view?(buffer: string): TypedArray | undefined;
+  /**
    * Executes the phase's calls once for each step, without a host round trip in between.
    * @param steps at most MAX_STEPS_PER_RUN; `slot` is the index in this list
    * @returns float32 [steps, 2]: the sum of the batch's losses, and its correct rows

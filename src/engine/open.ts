@@ -4,7 +4,7 @@ import { BACKENDS, type Backend, type Engine, type EngineInfo, type PassedOver }
 import type { Host } from './host.ts';
 import { missingPackage } from './missing_package.ts';
 import type { TfjsOptions } from './tfjs/engine.ts';
-import type { WasmOptions } from './wasm/engine.ts';
+import { openWasm, type WasmOptions } from './wasm/open.ts';
 import type { WebgpuOptions } from './webgpu/engine.ts';
 
 export const BACKEND_CHOICES = ['auto', ...BACKENDS] as const;
@@ -86,7 +86,7 @@ async function openNamed(
     case 'webgpu':
       return (await import('./webgpu/engine.ts')).openWebgpu(host, options);
     case 'wasm':
-      return (await import('./wasm/engine.ts')).openWasm(host, options, passedOver);
+      return openWasm(host, options, passedOver);
     case 'tfjs':
       if (import.meta.env.LIBRARY)
         throw new InputError('the library has no backend tfjs: the command line and the page have it');

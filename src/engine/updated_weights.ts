@@ -1,7 +1,6 @@
 // A pattern of plans that engines fuse: a layer's weight gradient with the optimizer's updates of its kernel
 // and its bias.
 import type { KernelCall } from '../network/plan.ts';
-import { OPTIMIZERS } from '../network/recipe.ts';
 
 export interface UpdatedWeight {
   /** The `dense_backward_weight`. */
@@ -21,6 +20,7 @@ export function updatedWeights(calls: readonly KernelCall[]): UpdatedWeight[] {
   });
 }
 
-function isUpdate({ kernel }: KernelCall): boolean {
-  return OPTIMIZERS.some((optimizer) => optimizer === kernel);
+/** Optimizers alone have a parameter. */
+function isUpdate({ operands }: KernelCall): boolean {
+  return 'parameter' in operands;
 }

@@ -7,7 +7,8 @@ import { evaluate } from '../evaluation/evaluation.ts';
 import { inferenceOf, type Model } from '../formats/model.ts';
 import { lower } from '../network/lower.ts';
 import { checkFit, formatNetwork } from '../network/spec.ts';
-import { measureWithLogits, writeDataset, writeParameters } from '../training/transfer.ts';
+import { measureWithLogits } from '../training/measure.ts';
+import { writeDataset, writeParameters } from '../training/transfer.ts';
 import { environmentOf } from './environment.ts';
 import type { EngineOptions, EvaluateJob, EvaluateReport, JobControl, TrainEvent } from './job.ts';
 

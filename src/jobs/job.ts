@@ -1,11 +1,11 @@
 // A job is one run from options to report. The same job runs in Node, in a browser driven from the terminal,
 // and in the page's worker; options and reports are plain data so that they can travel between them.
-import type { Selection } from '../data/dataset.ts';
+import type { Dataset, Selection } from '../data/dataset.ts';
 import type { EngineInfo, PassedOver, TuningRow } from '../engine/engine.ts';
 import type { BackendChoice } from '../engine/open.ts';
 import type { KernelTime } from '../engine/profile.ts';
 import type { TfjsOptions } from '../engine/tfjs/engine.ts';
-import type { WasmOptions } from '../engine/wasm/engine.ts';
+import type { WasmOptions } from '../engine/wasm/open.ts';
 import type { WebgpuOptions } from '../engine/webgpu/engine.ts';
 import type { Summary, Trace } from '../evaluation/comparison.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
@@ -192,4 +192,10 @@ export interface JobControl<Event> {
 }
 
 /** How a caller steers a training, which may also be paused for single steps, and be looked into. */
-export interface TrainControl extends JobControl<TrainEvent>, Pick<TrainOptions, 'paused' | 'watch'> {}
+export interface TrainControl extends JobControl<TrainEvent>, Pick<TrainOptions, 'paused' | 'watch'> {
+  /**
+   * The data set as the engine holds it, unless it has only a selection. Whoever keeps this in place of the
+   * one that he gave holds it once.
+   */
+  readonly onHeld?: (dataset: Dataset) => void;
+}

@@ -7,6 +7,7 @@ import type {
   EvaluateJob,
   EvaluateReport,
   JobControl,
+  TrainControl,
   TrainEvent,
   TrainJob,
   TrainOutcome,
@@ -31,12 +32,14 @@ export type OutcomeOf<J extends Job> = {
   readonly validate: ValidateReport;
 }[J['kind']];
 
+type Control = JobControl<JobEvent> & Pick<TrainControl, 'onHeld'>;
+
 /** @throws InputError if the job asks for something that is not to be had */
 export async function runJob<J extends Job>(
   job: J,
   host: Host,
   loadDataset: () => Promise<Dataset>,
-  control: JobControl<JobEvent> = {},
+  control: Control = {},
 ): Promise<OutcomeOf<J>> {
   return (await dispatch(job, host, loadDataset, control)) as OutcomeOf<J>;
 }
@@ -45,7 +48,7 @@ async function dispatch(
   job: Job,
   host: Host,
   loadDataset: () => Promise<Dataset>,
-  control: JobControl<JobEvent>,
+  control: Control,
 ): Promise<OutcomeOf<Job>> {
   switch (job.kind) {
     case 'train':

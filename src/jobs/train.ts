@@ -12,10 +12,12 @@ import type { Parameters } from '../network/initialisation.ts';
 import { type LowerOptions, lower } from '../network/lower.ts';
 import type { Plan } from '../network/plan.ts';
 import { checkFit, countParameters, formatNetwork, parseNetwork } from '../network/spec.ts';
+import { checkParameters, checkSnapshot } from '../training/check_beginning.ts';
+import { measureWithLogits } from '../training/measure.ts';
 import type { Checkpoint } from '../training/report.ts';
 import { trainingSteps } from '../training/schedule.ts';
 import { type TrainResult, train } from '../training/trainer.ts';
-import { checkParameters, checkSnapshot, measureWithLogits, writeDataset } from '../training/transfer.ts';
+import { heldBy, writeDataset } from '../training/transfer.ts';
 import { environmentOf } from './environment.ts';
 import type { EngineOptions, TrainControl, TrainJob, TrainOutcome } from './job.ts';
 
@@ -24,36 +26,30 @@ import type { EngineOptions, TrainControl, TrainJob, TrainOutcome } from './job.
  * evaluated on WASM; with backend `auto` the training goes on there.
  * @throws InputError if the job asks for something that is not to be had, before anything is allocated
  */
-export async function runTrainJob(
+export function runTrainJob(
   job: TrainJob,
   dataset: Dataset,
   host: Host,
   control: TrainControl = {},
 ): Promise<TrainOutcome> {
-  const run = new TrainRun(job, dataset, host, control);
+  // An async function would hold the data set for as long as it waits.
   try {
-    return await run.attempt(job);
+    return new TrainRun(job, dataset, host, control).run();
   } catch (error) {
-    const goesOn = job.backend === 'auto';
-    if (!(error instanceof DeviceError) || !(goesOn || run.snapshot)) throw error;
-    run.deviceLost = error.message;
-    control.onEvent?.({ kind: 'lost', message: error.message, goesOn });
-    return run.attempt(
-      { ...job, backend: 'wasm', precision: undefined },
-      goesOn ? control.signal : AbortSignal.abort(),
-    );
+    return Promise.reject(error);
   }
 }
 
 /** A job's training, on one engine and if need be on another. */
 class TrainRun {
-  snapshot: Checkpoint | undefined;
+  private snapshot: Checkpoint | undefined;
   /** Why the first engine's device was lost. */
-  deviceLost: string | undefined;
+  private deviceLost: string | undefined;
   private readonly job: TrainJob;
   private readonly host: Host;
   private readonly control: TrainControl;
-  private readonly data: Dataset;
+  /** What is trained and tested on; once the engine has it, as the engine holds it. */
+  private data: Dataset;
   private readonly lowering: LowerOptions;
   private readonly plan: Plan;
   /** When the last snapshot was told of. */
@@ -67,15 +63,32 @@ class TrainRun {
     this.control = control;
     this.data = select(dataset, job);
     const samples = { train: this.data.train.count, test: this.data.test.count };
-    this.lowering = { network, recipe: job.recipe, seed: job.seed, samples, image: dataset };
+    const { width, height } = dataset;
+    this.lowering = { network, recipe: job.recipe, seed: job.seed, samples, image: { width, height } };
     this.plan = lower(this.lowering);
     if (job.resume) checkSnapshot(job.resume, this.plan);
     if (job.parameters) checkParameters(job.parameters, this.plan);
     this.snapshot = job.resume;
   }
 
+  async run(): Promise<TrainOutcome> {
+    const { job, control } = this;
+    try {
+      return await this.attempt(job);
+    } catch (error) {
+      const goesOn = job.backend === 'auto';
+      if (!(error instanceof DeviceError) || !(goesOn || this.snapshot)) throw error;
+      this.deviceLost = error.message;
+      control.onEvent?.({ kind: 'lost', message: error.message, goesOn });
+      return this.attempt(
+        { ...job, backend: 'wasm', precision: undefined },
+        goesOn ? control.signal : AbortSignal.abort(),
+      );
+    }
+  }
+
   /** From the snapshot, if there is one. */
-  async attempt(options: EngineOptions, signal = this.control.signal): Promise<TrainOutcome> {
+  private async attempt(options: EngineOptions, signal = this.control.signal): Promise<TrainOutcome> {
     const { onEvent } = this.control;
     const { engine, passedOver } = await open(this.host, options);
     try {
@@ -87,7 +100,7 @@ class TrainRun {
       const { evaluationBatch } = engine;
       const executor = await engine.prepare(lower({ ...this.lowering, evaluationBatch }));
       if (engine.tuning?.length) onEvent?.({ kind: 'tuned', rows: engine.tuning });
-      await writeDataset(executor, this.data);
+      await this.handOver(executor);
       const mayFail = engine.info.backend === 'webgpu';
       // tfjs does not give its optimizer's state out.
       const goesOn = engine.info.backend !== 'tfjs';
@@ -107,6 +120,14 @@ class TrainRun {
     } finally {
       engine.dispose();
     }
+  }
+
+  /** Writes the data set, and holds on to the executor's copy alone. */
+  private async handOver(executor: Executor): Promise<void> {
+    await writeDataset(executor, this.data);
+    this.data = heldBy(executor, this.data);
+    const { holdOut, trainLimit } = this.job;
+    if (holdOut === undefined && trainLimit === undefined) this.control.onHeld?.(this.data);
   }
 
   private isDue(): boolean {

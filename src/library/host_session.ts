@@ -7,7 +7,7 @@ import { InputError } from '../errors.ts';
 import { type Evaluation, evaluate } from '../evaluation/evaluation.ts';
 import type { Model, TrainedModel } from '../formats/model.ts';
 import { infer } from '../jobs/evaluate.ts';
-import type { TrainJob } from '../jobs/job.ts';
+import type { TrainControl, TrainJob, TrainOutcome } from '../jobs/job.ts';
 import { modelOf, runTrainJob } from '../jobs/train.ts';
 import { checkKernelName, KERNEL_NAMES, type KernelName } from '../network/kernels.ts';
 import type { TypedArray } from '../network/plan.ts';
@@ -54,23 +54,35 @@ class HostSession implements Session {
     this.engine = shared.info;
   }
 
-  async train(dataset: Dataset, options: TrainOptions = {}): Promise<TrainedModel> {
-    this.checkOpen();
-    if (this.training)
-      throw new InputError('a training is under way in this session: wait until it has ended');
-    const { signal, onProgress, onEpoch } = options;
-    signal?.throwIfAborted();
-    const job = { ...this.options, ...jobOf(dataset, options) };
+  train(dataset: Dataset, options: TrainOptions = {}): Promise<TrainedModel> {
+    // An async function would hold the data set, which its owner may have given up, for as long as it waits.
+    try {
+      this.checkOpen();
+      if (this.training)
+        throw new InputError('a training is under way in this session: wait until it has ended');
+      options.signal?.throwIfAborted();
+      const job = { ...this.options, ...jobOf(dataset, options) };
+      return this.finished(runTrainJob(job, dataset, this.host, this.controlOf(options)), options.signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  private controlOf({ signal, onProgress, onEpoch }: TrainOptions): TrainControl {
+    return {
+      signal,
+      gate: this.turn,
+      onEvent(event) {
+        if (event.kind === 'progress') onProgress?.(event.progress);
+        if (event.kind === 'epoch') onEpoch?.(event.report);
+      },
+    };
+  }
+
+  private async finished(training: Promise<TrainOutcome>, signal?: AbortSignal): Promise<TrainedModel> {
     this.training = true;
     try {
-      const outcome = await runTrainJob(job, dataset, this.host, {
-        signal,
-        gate: this.turn,
-        onEvent(event) {
-          if (event.kind === 'progress') onProgress?.(event.progress);
-          if (event.kind === 'epoch') onEpoch?.(event.report);
-        },
-      });
+      const outcome = await training;
       signal?.throwIfAborted();
       return modelOf(outcome);
     } finally {

@@ -24,7 +24,7 @@ const api = {
     return { engine: session.engine, passedOver: session.passedOver };
   },
 
-  async train(
+  train(
     number: number,
     dataset: Dataset,
     options: Omit<TrainOptions, 'onProgress' | 'onEpoch' | 'signal'>,
@@ -33,11 +33,9 @@ const api = {
   ): Promise<TrainedModel> {
     const stop = new AbortController();
     trainings.set(number, stop);
-    try {
-      return await session.train(dataset, { ...options, onProgress, onEpoch, signal: stop.signal });
-    } finally {
-      trainings.delete(number);
-    }
+    return session
+      .train(dataset, { ...options, onProgress, onEpoch, signal: stop.signal })
+      .finally(() => trainings.delete(number));
   },
 
   abort(number: number): void {

@@ -1,5 +1,5 @@
 // What a kernel computes and moves: the measure of a profile.
-import { DISTORT_OPERATIONS } from './distortion.ts';
+import { DISTORT_OPERATIONS } from './distortion_field.ts';
 import type { KernelName } from './kernels.ts';
 
 export interface Cost {

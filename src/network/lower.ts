@@ -2,7 +2,8 @@
 import { InputError } from '../errors.ts';
 import { ACTIVATION_CODES } from './activation.ts';
 import { dropoutConstants, optimizerConstants, targetWeights } from './constants.ts';
-import { type Distortion, distortionConstants, imageOf, nodesOf, smoothing } from './distortion.ts';
+import type { Distortion } from './distortion.ts';
+import { distortionConstants, imageOf, nodesOf, smoothing } from './distortion_field.ts';
 import { evaluationRows } from './evaluation_batch.ts';
 import type { ElementType } from './kernels.ts';
 import {

@@ -7,7 +7,7 @@
 // one ULP is at most 2u. Constants that are no whole numbers count as one rounding wherever they are used.
 
 import { ACTIVATION_CODES, derivative } from '../network/activation.ts';
-import { nodesOf } from '../network/distortion.ts';
+import { nodesOf } from '../network/distortion_field.ts';
 import { FLUSH_THRESHOLD, type KernelName, type Step } from '../network/kernels.ts';
 import { type Constants, distortedRow, flush, type Operands } from './kernels.ts';
 

@@ -2,7 +2,7 @@
 // Constants are doubles here; what an engine loses by rounding them to float32 is part of its error.
 
 import { activate, derivative } from '../network/activation.ts';
-import { nodesOf } from '../network/distortion.ts';
+import { nodesOf } from '../network/distortion_field.ts';
 import { FLUSH_THRESHOLD, type KernelName, type Step } from '../network/kernels.ts';
 import { hash, keepsUnit, toUnit } from '../network/random.ts';
 

@@ -6,8 +6,9 @@ import { buffersOf, sizeOf } from '../network/plan.ts';
 import { shuffledOrder } from '../network/random.ts';
 import { type CurvePoint, StepMeans, windowEnds } from './curve.ts';
 import type { EpochReport, Progress, Snapshot } from './events.ts';
+import { measure } from './measure.ts';
 import { nextRunLength, stepsPerEpoch, trainingSteps } from './schedule.ts';
-import { measure, readParameters, writeParameters } from './transfer.ts';
+import { readParameters, writeParameters } from './transfer.ts';
 
 export interface TrainOptions {
   /** To begin with; left out, fresh ones. */

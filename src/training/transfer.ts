@@ -1,13 +1,10 @@
-// What goes to an executor beside its steps, and what is read from it: data set, parameters, measurements.
+// What goes to an executor beside its steps, and what is read from it: data set and parameters.
 import type { Dataset, Samples } from '../data/dataset.ts';
 import type { Executor } from '../engine/engine.ts';
 import { InputError } from '../errors.ts';
 import type { Parameters } from '../network/initialisation.ts';
-import type { Step } from '../network/kernels.ts';
-import { buffersOf, type Plan, sizeOf } from '../network/plan.ts';
+import { buffersOf, type Plan } from '../network/plan.ts';
 import { naturalOrder } from '../network/random.ts';
-import type { Snapshot } from './events.ts';
-import { evaluationRuns, stepsPerEpoch } from './schedule.ts';
 
 /**
  * Uploads a data set once: uint8, as it lies in its files.
@@ -32,6 +29,18 @@ export async function writeDataset(
   }
 }
 
+/**
+ * The data set as the executor holds it: where it lies in this process's memory, views of that take the place
+ * of the images that were written, which can then be given up.
+ */
+export function heldBy(executor: Executor, dataset: Dataset): Dataset {
+  const held = (part: 'train' | 'test'): Samples => {
+    const images = executor.view?.(`${part}Images`) as Uint8Array | undefined;
+    return images ? { ...dataset[part], images } : dataset[part];
+  };
+  return { ...dataset, train: held('train'), test: held('test') };
+}
+
 /** @throws InputError naming the number, or the first sample, that does not fit the plan */
 function checkSamples({ buffers, network }: Plan, part: 'train' | 'test', samples: Samples): void {
   const { count, images, labels } = samples;
@@ -50,102 +59,6 @@ function checkSamples({ buffers, network }: Plan, part: 'train' | 'test', sample
     throw new InputError(
       `${title} sample ${outside}: label ${labels[outside]}, expected 0 to ${classes - 1} as the network has ${classes} classes`,
     );
-}
-
-export interface Measurement {
-  readonly loss: number;
-  readonly accuracy: number;
-  /** Counts [target][predicted]. */
-  readonly confusion: readonly (readonly number[])[];
-}
-
-/** Mean loss, accuracy and confusion over the plan's test samples, counted on the device. */
-export function measure(executor: Executor): Promise<Measurement> {
-  return counted(executor, async (steps) => {
-    const metrics = await executor.run('evaluate', steps);
-    return steps.map(({ slot }) => metrics[2 * slot]);
-  });
-}
-
-/** The same, and the network's output for each sample: float32 [samples, classes]. */
-export async function measureWithLogits(
-  executor: Executor,
-): Promise<{ measurement: Measurement; logits: Float32Array }> {
-  const { buffers, network } = executor.plan;
-  const classes = network.widths.at(-1)!;
-  const logits = new Float32Array(buffers.testLabels.shape[0] * classes);
-  const measurement = await counted(executor, async (steps) => {
-    const losses: number[] = [];
-    for (const step of steps) {
-      const [loss] = await executor.run('evaluate', [{ ...step, slot: 0 }]);
-      losses.push(loss);
-      const batch = await executor.read(`activation${network.widths.length - 1}`);
-      logits.set(batch.subarray(0, step.rows * classes), step.first * classes);
-    }
-    return losses;
-  });
-  return { measurement, logits };
-}
-
-/** @param run executes the steps and returns the loss of each, summed over its rows */
-async function counted(
-  executor: Executor,
-  run: (steps: readonly Step[]) => Promise<readonly number[]>,
-): Promise<Measurement> {
-  const { plan } = executor;
-  const samples = plan.buffers.testLabels.shape[0];
-  const classes = plan.network.widths.at(-1)!;
-  await executor.write('confusion', new Uint32Array(classes * classes));
-  let loss = 0;
-  for (const steps of evaluationRuns(samples, plan.batch.evaluate))
-    for (const each of await run(steps)) loss += each;
-  const counts = await executor.read('confusion');
-  const confusion = Array.from({ length: classes }, (_, target) => [
-    ...counts.subarray(target * classes, (target + 1) * classes),
-  ]);
-  const correct = confusion.reduce((sum, row, target) => sum + row[target], 0);
-  return { loss: loss / samples, accuracy: correct / samples, confusion };
-}
-
-/**
- * Checks that a training can begin with these.
- * @throws InputError naming the one that is missing, strange or not finite
- */
-export function checkParameters(parameters: Parameters, plan: Plan): void {
-  checkBuffers(parameters, plan, buffersOf(plan, 'parameter'), 'the parameters to begin with');
-}
-
-/**
- * Checks that a training can go on from here as if it had never stopped.
- * @throws InputError naming what is missing, strange or not finite
- */
-export function checkSnapshot({ buffers, epochs, stepLosses }: Snapshot, plan: Plan): void {
-  const title = 'the checkpoint to go on from';
-  const refuse = (what: string) => new InputError(`${title}: ${what}`);
-  checkBuffers(buffers, plan, buffersOf(plan, 'parameter', 'state'), title);
-  if (epochs.length > plan.recipe.epochs || epochs.some(({ epoch }, index) => epoch !== index + 1))
-    throw refuse(`its epochs are not the first of ${plan.recipe.epochs}`);
-  const steps = epochs.length * stepsPerEpoch(plan.recipe, plan.buffers.trainLabels.shape[0]);
-  if (stepLosses.length !== steps)
-    throw refuse(`${stepLosses.length} losses of steps, expected ${steps} of ${epochs.length} epochs`);
-}
-
-/** @throws InputError unless these are the plan's buffers of such names, of finite numbers */
-function checkBuffers(
-  buffers: { readonly [name: string]: Float32Array },
-  plan: Plan,
-  names: readonly string[],
-  title: string,
-): void {
-  const refuse = (what: string) => new InputError(`${title}: ${what}`);
-  const stranger = Object.keys(buffers).find((name) => !names.includes(name));
-  if (stranger !== undefined) throw refuse(`"${stranger}" has no place in this training`);
-  for (const name of names) {
-    const [found, expected] = [buffers[name]?.length ?? 0, sizeOf(plan.buffers[name])];
-    if (found !== expected) throw refuse(`"${name}" has ${found} numbers, expected ${expected}`);
-    const strange = buffers[name].findIndex((value) => !Number.isFinite(value));
-    if (strange >= 0) throw refuse(`"${name}" has ${buffers[name][strange]} at index ${strange}`);
-  }
 }
 
 export async function writeParameters(executor: Executor, parameters: Parameters): Promise<void> {

@@ -1,7 +1,7 @@
 // The inputs on which every kernel is held against the oracle: awkward shapes, and values drawn from the
 // hash.
 import { ACTIVATION_CODES, type Activation } from '../network/activation.ts';
-import { distortionConstants, nodesOf } from '../network/distortion.ts';
+import { distortionConstants, nodesOf } from '../network/distortion_field.ts';
 import { type ElementType, KERNELS, type KernelName, kernelSpec, type Step } from '../network/kernels.ts';
 import { type BufferSpec, type Plan, sizeOf, type TypedArray, typedArray } from '../network/plan.ts';
 import { droppedDraws, hash, naturalOrder, STREAM, shuffledOrder, toUnit } from '../network/random.ts';

@@ -5,7 +5,7 @@ import { certainty, isSure, SURE_FROM } from '../../src/app/draw/certainty.ts';
 import { SHIPPED_MODELS } from '../../src/app/draw/shipped_models.ts';
 import { readBytes } from '../../src/data/file_node.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
-import { openWasm } from '../../src/engine/wasm/engine.ts';
+import { openWasm } from '../../src/engine/wasm/open.ts';
 import { decodeModel } from '../../src/formats/model.ts';
 import { nodeHost } from '../../src/hosts/node.ts';
 import { packageRoot } from '../../src/hosts/package_root.ts';

@@ -1,13 +1,15 @@
 // What stands between a contestant and a time: its answer, from the work's parameters and velocities, held
 // against the oracle's. Errors are planted.
 import { afterEach, expect, it, vi } from 'vitest';
+import { answerSteps } from '../../src/bench/answer_steps.ts';
 import { runBench } from '../../src/bench/bench.ts';
+import { type Contestant, entrant } from '../../src/bench/contestant.ts';
 import type { PeerName } from '../../src/bench/options.ts';
-import { ownTraining } from '../../src/bench/peers/mnist_kernels.ts';
+import { ownTraining } from '../../src/bench/peers/own_training.ts';
 import { type Kind, PEERS } from '../../src/bench/peers/peers.ts';
 import { trainings } from '../../src/bench/trained.ts';
-import { type Contestant, entrant, MAX_LOGIT_DIFFERENCE } from '../../src/bench/turns.ts';
-import { answerSteps, makeWork, oracleLosses, type Work } from '../../src/bench/work.ts';
+import { MAX_LOGIT_DIFFERENCE } from '../../src/bench/turns.ts';
+import { makeWork, oracleLosses, type Work } from '../../src/bench/work.ts';
 import { slice } from '../../src/data/dataset.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
 import { MAX_LOSS_DIFFERENCE } from '../../src/evaluation/comparison.ts';

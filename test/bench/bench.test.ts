@@ -1,10 +1,11 @@
 // The benchmark: its statistics, and a short run of the real thing.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runBench } from '../../src/bench/bench.ts';
+import { entrant } from '../../src/bench/contestant.ts';
 import { PEER_NAMES } from '../../src/bench/options.ts';
 import { tablesOf } from '../../src/bench/rendering/report_tables.ts';
 import { parseReport } from '../../src/bench/schema.ts';
-import { compete, entrant, latency, ratioOf, spreadOf, throughput } from '../../src/bench/turns.ts';
+import { compete, latency, ratioOf, spreadOf, throughput } from '../../src/bench/turns.ts';
 import { inferenceOperations, makeWork, stepOperations } from '../../src/bench/work.ts';
 import { slice } from '../../src/data/dataset.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';

@@ -7,8 +7,8 @@ import { type OpenOptions, open } from '../../src/engine/open.ts';
 import { nodeHost } from '../../src/hosts/node.ts';
 import type { Parameters } from '../../src/network/initialisation.ts';
 import { DEFAULT_OPTIMIZERS, type Recipe } from '../../src/network/recipe.ts';
+import { measure } from '../../src/training/measure.ts';
 import { train } from '../../src/training/trainer.ts';
-import { measure } from '../../src/training/transfer.ts';
 import { planOf, prepared, smallMnist } from '../training/setup.ts';
 
 // Node 20 has these instructions behind a flag.

@@ -12,9 +12,10 @@ import { lower } from '../../src/network/lower.ts';
 import { MAX_STEPS_PER_RUN, type Plan } from '../../src/network/plan.ts';
 import { hash } from '../../src/network/random.ts';
 import { DEFAULT_OPTIMIZERS } from '../../src/network/recipe.ts';
+import { measure, measureWithLogits } from '../../src/training/measure.ts';
 import { trainingSteps } from '../../src/training/schedule.ts';
 import { train } from '../../src/training/trainer.ts';
-import { measure, measureWithLogits, writeParameters } from '../../src/training/transfer.ts';
+import { writeParameters } from '../../src/training/transfer.ts';
 import { planOf, prepared, RECIPE, smallMnist } from '../training/setup.ts';
 import { gpuHost } from './gpu_host.ts';
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
 import type { Engine } from '../../src/engine/engine.ts';
-import { openWasm } from '../../src/engine/wasm/engine.ts';
+import { openWasm } from '../../src/engine/wasm/open.ts';
 import type { ImportedModel } from '../../src/formats/model.ts';
 import { nodeHost } from '../../src/hosts/node.ts';
 import { EnginePredictor } from '../../src/library/engine_predictor.ts';

@@ -1,6 +1,6 @@
 // The field's Gaussian, as the kernel `distort` gets it.
 import { describe, expect, it } from 'vitest';
-import { nodesOf, smoothing } from '../../src/network/distortion.ts';
+import { nodesOf, smoothing } from '../../src/network/distortion_field.ts';
 
 const EXTENT = 56;
 

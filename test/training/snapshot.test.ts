@@ -2,8 +2,8 @@
 import { expect, it } from 'vitest';
 import { InputError } from '../../src/errors.ts';
 import { buffersOf, sizeOf } from '../../src/network/plan.ts';
+import { checkSnapshot } from '../../src/training/check_beginning.ts';
 import type { Snapshot } from '../../src/training/events.ts';
-import { checkSnapshot } from '../../src/training/transfer.ts';
 import { planOf, smallMnist } from './setup.ts';
 
 const plan = planOf(await smallMnist(), '784-8-10');

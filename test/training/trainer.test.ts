@@ -13,14 +13,9 @@ import type { Recipe } from '../../src/network/recipe.ts';
 import { parseNetwork } from '../../src/network/spec.ts';
 import type { CurvePoint } from '../../src/training/curve.ts';
 import type { EpochReport, Progress, Snapshot } from '../../src/training/events.ts';
+import { measure, measureWithLogits } from '../../src/training/measure.ts';
 import { type TrainOptions, train } from '../../src/training/trainer.ts';
-import {
-  measure,
-  measureWithLogits,
-  readParameters,
-  writeDataset,
-  writeParameters,
-} from '../../src/training/transfer.ts';
+import { readParameters, writeDataset, writeParameters } from '../../src/training/transfer.ts';
 import { planOf, prepared, SAMPLES, smallMnist } from './setup.ts';
 
 const NETWORK = '784-32-10';

@@ -3,7 +3,7 @@
 import * as Comlink from 'comlink';
 import { type GreyImage, toDigit } from '../../data/digit.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { openWasm } from '../../engine/wasm/engine.ts';
+import { openWasm } from '../../engine/wasm/open.ts';
 import { weightsInto } from '../../evaluation/first_layer.ts';
 import { activationOfModel, type Model } from '../../formats/model.ts';
 import { type NamedFile, readModel } from '../../formats/read_model.ts';

@@ -90,7 +90,7 @@ const NUDGE = 2 ** -10;
 
 export class Lab {
   private readonly host: Host;
-  private readonly dataset: Dataset;
+  private dataset: Dataset;
   private readonly engine: Engine;
   private prepared: Prepared | undefined;
 
@@ -219,7 +219,10 @@ export class Lab {
   async train(onEvent: (event: TrainEvent) => void): Promise<Trained> {
     const { network, recipe } = findRecipe('quick');
     const job = { backend: 'wasm', threads: 1, network, recipe, seed: SEED } as const;
-    const control = { onEvent, gate: answerMessages };
+    const onHeld = (held: Dataset) => {
+      this.dataset = held;
+    };
+    const control = { onEvent, onHeld, gate: answerMessages };
     const { report, evaluation } = await runTrainJob(job, this.dataset, this.host, control);
     const indices = evaluation.mistakes.map(({ index }) => index);
     return { report, evaluation, mistakes: this.digits('test', indices) };

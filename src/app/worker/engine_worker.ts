@@ -17,8 +17,10 @@ import type {
   CompareJob,
   CompareReport,
   JobControl,
+  TrainControl,
   TrainEvent,
   TrainJob,
+  TrainOutcome,
 } from '../../jobs/job.ts';
 import { modelOf, runTrainJob } from '../../jobs/train.ts';
 import type { Distortion } from '../../network/distortion.ts';
@@ -75,7 +77,8 @@ const SNAPSHOT_SECONDS = 2;
 const PREVIEW_IMAGES = 12;
 
 const host = browserHost(Comlink.wrap<Threads>(self));
-let dataset: Dataset | undefined;
+/** A place for the data set that is loaded: it stays the same while the images lie elsewhere. */
+let source: { dataset: Dataset } | undefined;
 let underWay: Work | undefined;
 /** What looks into the training that is under way. */
 let watch: Watch | undefined;
@@ -91,8 +94,8 @@ const api = {
 
   /** Four IDX files, or with none MNIST. The data set before stays if these cannot be read. */
   async load(base: string, files?: File[]): Promise<LoadedData> {
-    dataset = files ? await loadFiles(files) : await loadMnistBrowser(`${base}data/`);
-    const data = dataset;
+    const data = files ? await loadFiles(files) : await loadMnistBrowser(`${base}data/`);
+    source = { dataset: data };
     const length = Math.min(PREVIEW_IMAGES, data.train.count);
     return {
       shape: shapeOf(data),
@@ -111,8 +114,8 @@ const api = {
     onEvent: (event: TrainEvent) => void,
     onPeek: (peek: Peek) => void,
   ): Promise<TrainedRun> {
-    const trained = loaded();
     const { id, values, resume } = begin;
+    const shape = shapeOf(loaded().dataset);
     const images = specimens(job.holdOut).map(({ pixels }) => pixels);
     const show = (peek: Peek) => onPeek(Comlink.transfer(peek, buffersOfPeek(peek)));
     const watching = new Watch(images, () => pause.on, show);
@@ -123,14 +126,17 @@ const api = {
         pause.begin();
         pause.step();
       }
-      const keeper = new Keeper({ id, values, job, shape: shapeOf(trained) });
+      const keeper = new Keeper({ id, values, job, shape });
       try {
-        const done = await runTrainJob({ ...job, resume, snapshotSeconds: SNAPSHOT_SECONDS }, trained, host, {
-          onEvent: (event) => (event.kind === 'snapshot' ? keeper.offer(event.snapshot) : onEvent(event)),
-          paused: () => pause.on,
-          watch: watching.look,
-          ...control,
-        });
+        const done = await trainLoaded(
+          { ...job, resume, snapshotSeconds: SNAPSHOT_SECONDS },
+          {
+            onEvent: (event) => (event.kind === 'snapshot' ? keeper.offer(event.snapshot) : onEvent(event)),
+            paused: () => pause.on,
+            watch: watching.look,
+            ...control,
+          },
+        );
         await keeper.end();
         return done;
       } catch (error) {
@@ -149,7 +155,7 @@ const api = {
 
   /** @throws InputError while a training or another comparison is under way */
   async compare(job: CompareJob, onEvent: (event: CompareEvent) => void): Promise<CompareReport> {
-    const data = loaded();
+    const data = loaded().dataset;
     const { runCompareJob } = await import('../../jobs/compare.ts');
     return alone('comparison', (control) => runCompareJob(job, data, host, { onEvent, ...control }));
   },
@@ -179,14 +185,17 @@ const api = {
     part: 'train' | 'test',
     indices: readonly number[],
   ): Promise<(Digit & { label: number })[]> =>
-    indices.map((index) => ({ ...digit(loaded(), part, index), label: loaded()[part].labels[index] })),
+    indices.map((index) => {
+      const { dataset } = loaded();
+      return { ...digit(dataset, part, index), label: dataset[part].labels[index] };
+    }),
 
   /**
    * The first training images as a training would see them in its first step.
    * @throws InputError if the distortion is out of bounds
    */
   async distorted(distortion: Distortion, seed: number, count: number): Promise<Digit[]> {
-    const data = loaded();
+    const data = loaded().dataset;
     const few = { ...data, train: slice(data.train, 0, Math.min(count, data.train.count)) };
     const { distortImages } = await import('../../jobs/distort.ts');
     const images = await distortImages(few, distortion, seed, host);
@@ -261,18 +270,27 @@ async function alone<T>(
   }
 }
 
+/** The engine's copy of the images takes the place of the one that was loaded. */
+function trainLoaded(job: TrainJob, control: TrainControl): Promise<TrainOutcome> {
+  const place = loaded();
+  const onHeld = (held: Dataset) => {
+    place.dataset = held;
+  };
+  return runTrainJob(job, place.dataset, host, { ...control, onHeld });
+}
+
 async function examined(
   model: Model,
   holdOut: number | undefined,
 ): Promise<{ evaluation: Evaluation; logits: Float32Array; data: Dataset }> {
-  const data = select(loaded(), { holdOut });
+  const data = select(loaded().dataset, { holdOut });
   checkFit(model.network, data);
   const { logits } = await infer({ backend: 'wasm', threads: 1 }, model, data.test, host);
   return { logits, evaluation: evaluate(logits, data.test, data.classes), data };
 }
 
 function specimens(holdOut?: number): Specimen[] {
-  const data = select(loaded(), { holdOut });
+  const data = select(loaded().dataset, { holdOut });
   const { test, classes } = data;
   return specimensOf(test, classes).map((index) => ({
     ...digit(data, 'test', index),
@@ -280,9 +298,9 @@ function specimens(holdOut?: number): Specimen[] {
   }));
 }
 
-function loaded(): Dataset {
-  if (!dataset) throw new Error('no data set is loaded');
-  return dataset;
+function loaded(): { dataset: Dataset } {
+  if (!source) throw new Error('no data set is loaded');
+  return source;
 }
 
 function shapeOf({ name, width, height, classes, classNames, train, test }: Dataset): DatasetShape {

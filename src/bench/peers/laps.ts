@@ -5,8 +5,8 @@ import type { Step } from '../../network/kernels.ts';
 import { shuffledOrder } from '../../network/random.ts';
 import type { Optimizer } from '../../network/recipe.ts';
 import { stepsPerEpoch, trainingSteps } from '../../training/schedule.ts';
+import type { Contestant } from '../contestant.ts';
 import type { Lap, Racer } from '../race.ts';
-import type { Contestant } from '../turns.ts';
 import { pixels, type Work } from '../work.ts';
 
 export type AdamW = Extract<Optimizer, { kind: 'adamw' }>;

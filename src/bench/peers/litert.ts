@@ -5,7 +5,7 @@ import packageJson from '../../../node_modules/@litertjs/core/package.json';
 import { provideGpu } from '../../engine/adapter.ts';
 import type { Host } from '../../engine/host.ts';
 import { encodeTflite } from '../../formats/tflite.ts';
-import type { Contestant } from '../turns.ts';
+import type { Contestant } from '../contestant.ts';
 import { pixels, type Work } from '../work.ts';
 import { singleImages } from './single_images.ts';
 

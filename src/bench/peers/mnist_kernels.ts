@@ -1,51 +1,16 @@
-// This project's engines as contestants, whatever their backend, build and number of threads.
+// This project's engines as contestants in whole trainings and inference; in single steps: own_training.ts.
 
 import { type Samples, slice } from '../../data/dataset.ts';
-import type { Engine, Executor } from '../../engine/engine.ts';
 import type { Host } from '../../engine/host.ts';
 import { type OpenOptions, open } from '../../engine/open.ts';
 import { lower } from '../../network/lower.ts';
-import { buffersOf, MAX_STEPS_PER_RUN } from '../../network/plan.ts';
-import { naturalOrder } from '../../network/random.ts';
-import { evaluationRuns, trainingSteps } from '../../training/schedule.ts';
+import { evaluationRuns } from '../../training/schedule.ts';
 import { train } from '../../training/trainer.ts';
-import { writeDataset, writeParameters } from '../../training/transfer.ts';
+import { writeDataset } from '../../training/transfer.ts';
 import type { Lap, Racer } from '../race.ts';
-import type { Contestant } from '../turns.ts';
-import { answerSteps, type Work } from '../work.ts';
+import type { Work } from '../work.ts';
+import { type OwnContestant, type Prepared, prepared } from './own_training.ts';
 import { singleByteImages } from './single_images.ts';
-
-export interface OwnContestant extends Contestant {
-  readonly backend: string;
-}
-
-/** Training steps. */
-export async function ownTraining(
-  work: Work,
-  host: Host,
-  name: string,
-  options: OpenOptions,
-): Promise<OwnContestant> {
-  const { executor, ...rest } = await prepared(work, host, name, options);
-  const { plan, train } = work;
-  const perEpoch = Math.ceil(train.count / plan.batch.train);
-  return {
-    ...rest,
-    begin: () => writeBeginning(executor, work),
-    async run(count) {
-      for (let done = 0; done < count; ) {
-        const steps = Math.min(perEpoch, count - done, MAX_STEPS_PER_RUN);
-        await executor.run('train', trainingSteps(plan.recipe, train.count, 0, 0, steps));
-        done += steps;
-      }
-    },
-    async answer() {
-      const steps = answerSteps(work);
-      const metrics = await executor.run('train', steps);
-      return Float32Array.from(steps, ({ slot, rows }) => metrics[2 * slot] / rows);
-    },
-  };
-}
 
 export interface OwnRacer extends Racer {
   readonly backend: string;
@@ -129,9 +94,6 @@ function outputOf({ plan: { network } }: Work): string {
   return `activation${network.widths.length - 1}`;
 }
 
-/** What a contestant needs to run. */
-type Prepared = Omit<OwnContestant, 'run' | 'answer'> & { readonly executor: Executor };
-
 /** On batches of the engine's liking, without anything that only training needs. */
 async function preparedInference(
   work: Work,
@@ -140,39 +102,9 @@ async function preparedInference(
   name: string,
   options: OpenOptions,
 ): Promise<Prepared> {
-  const { network, recipe, seed } = work.plan;
-  return prepared(work, host, name, options, ({ evaluationBatch }) => {
-    const samples = { train: 0, test: test.count };
-    return { ...work, test, plan: lower({ network, recipe, seed, samples, evaluationBatch }) };
-  });
-}
-
-/** @param workFor the work for the engine, where it depends on it */
-async function prepared(
-  work: Work,
-  host: Host,
-  name: string,
-  options: OpenOptions,
-  workFor: (engine: Engine) => Work = () => work,
-): Promise<Prepared> {
   const { engine } = await open(host, options);
-  const executor = await preparedExecutor(workFor(engine), engine);
-  const { backend, adapter, threads } = engine.info;
-  return { executor, name, backend, version: adapter, threads, dispose: () => engine.dispose() };
-}
-
-/** With the work's data, where it begins. */
-export async function preparedExecutor(work: Work, engine: Engine): Promise<Executor> {
-  const executor = await engine.prepare(work.plan);
-  await writeDataset(executor, work);
-  if ('trainOrder' in work.plan.buffers) await executor.write('trainOrder', naturalOrder(work.train.count));
-  await writeBeginning(executor, work);
-  return executor;
-}
-
-/** Settles once it lies where it is computed with. */
-export async function writeBeginning(executor: Executor, { parameters, state }: Work): Promise<void> {
-  await writeParameters(executor, parameters);
-  for (const name of buffersOf(executor.plan, 'state')) await executor.write(name, state[name]);
-  await executor.read('bias0');
+  const { network, recipe, seed } = work.plan;
+  const samples = { train: 0, test: test.count };
+  const plan = lower({ network, recipe, seed, samples, evaluationBatch: engine.evaluationBatch });
+  return prepared(engine, { ...work, test, plan }, name);
 }

@@ -3,7 +3,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import type { Host } from '../../engine/host.ts';
 import { encodeOnnx } from '../../formats/onnx.ts';
-import type { Contestant } from '../turns.ts';
+import type { Contestant } from '../contestant.ts';
 import { pixels, type Work } from '../work.ts';
 import { singleImages } from './single_images.ts';
 

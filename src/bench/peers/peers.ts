@@ -1,8 +1,8 @@
 // Who competes: one entry a peer. A peer loads only when it is used, and says why if it does not run.
 import type { Host } from '../../engine/host.ts';
+import type { Contestant } from '../contestant.ts';
 import type { BenchBackend, PeerName } from '../options.ts';
 import type { Racer } from '../race.ts';
-import type { Contestant } from '../turns.ts';
 import type { Work } from '../work.ts';
 import type { Variant as LitertVariant } from './litert.ts';
 import type { Variant as OnnxVariant } from './onnxruntime.ts';
@@ -65,11 +65,14 @@ function litert(name: PeerName, accelerator: LitertVariant['accelerator'], many 
 
 /** Our engine where it starts like a peer, in a worker of its own; with one thread, as most peers. */
 const own = (backend: BenchBackend): Peer => ({
-  training: async (work, host) =>
-    (await import('./mnist_kernels.ts')).ownTraining(work, host, backend, {
-      backend,
-      threads: backend === 'wasm' ? 1 : undefined,
-    }),
+  async training(work, host) {
+    // What the second imports, asked for at the same time.
+    const [, { ownTraining }] = await Promise.all([
+      import('../../engine/open.ts'),
+      import('./own_training.ts'),
+    ]);
+    return ownTraining(work, host, backend, { backend, threads: backend === 'wasm' ? 1 : undefined });
+  },
 });
 
 export const PEERS: { readonly [N in PeerName | BenchBackend]: Peer } = {

@@ -4,8 +4,8 @@
 import { ANSWER_STEPS } from '../../evaluation/comparison.ts';
 import type { Step } from '../../network/kernels.ts';
 import { type Layer, layersOf } from '../../network/spec.ts';
+import type { Contestant } from '../contestant.ts';
 import type { Racer } from '../race.ts';
-import type { Contestant } from '../turns.ts';
 import { LEARNING_RATE, MOMENTUM, pixels, type Work } from '../work.ts';
 import { type AdamW, adamwOf, racer } from './laps.ts';
 import { singleImages } from './single_images.ts';

@@ -1,9 +1,9 @@
 // A peer's own worker, as Comlink exposes it: opens one contestant or racer and times it by this worker's
 // clock.
 import type { Host } from '../../engine/host.ts';
+import { type Entrant, entrant } from '../contestant.ts';
 import type { BenchBackend, PeerName } from '../options.ts';
 import type { Lap, Racer } from '../race.ts';
-import { type Entrant, entrant } from '../turns.ts';
 import type { Work } from '../work.ts';
 import { type Kind, PEERS } from './peers.ts';
 

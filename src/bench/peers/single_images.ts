@@ -1,6 +1,6 @@
 // One image a call, from pixels in JavaScript to logits in JavaScript: what latency is of.
 import { slice } from '../../data/dataset.ts';
-import type { Contestant } from '../turns.ts';
+import type { Contestant } from '../contestant.ts';
 import { pixels, type Work } from '../work.ts';
 
 /** Images that calls go through again and again. */

@@ -17,8 +17,8 @@ export const TABLES: { readonly [name: string]: (results: Results) => string } =
     everyoneTable(results['all-peers-2-cores-chromium'], results['start-2-cores-chromium']),
   runtimes: (results) =>
     runtimeTable(
-      ['chromium', 'firefox', 'webkit', 'webkit-as-it-comes', 'node'].map(
-        (name) => results[`wasm-2-cores-${name}`],
+      ['chromium', 'firefox', 'webkit', 'webkit-as-it-comes', 'node', 'node-24'].flatMap(
+        (name) => results[`wasm-2-cores-${name}`] ?? [],
       ),
     ),
   webgpu: (results) =>

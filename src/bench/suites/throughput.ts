@@ -3,9 +3,11 @@ import type { Host } from '../../engine/host.ts';
 import type { OpenOptions } from '../../engine/open.ts';
 import { messageOf } from '../../errors.ts';
 import { MAX_LOSS_DIFFERENCE } from '../../evaluation/comparison.ts';
+import { type Entrant, entrant } from '../contestant.ts';
 import type { Suite } from '../options.ts';
-import { type OwnContestant, ownInference, ownLatency, ownTraining } from '../peers/mnist_kernels.ts';
+import { ownInference, ownLatency } from '../peers/mnist_kernels.ts';
 import { type Missing, openPeers } from '../peers/open.ts';
+import { type OwnContestant, ownTraining } from '../peers/own_training.ts';
 import type { Kind } from '../peers/peers.ts';
 import { ANSWER_IMAGES } from '../peers/single_images.ts';
 import type { BenchCase, BenchJob, Entry, OnTiming, PeerEntry } from '../report.ts';
@@ -13,8 +15,6 @@ import type { Roofline } from '../roofline.ts';
 import {
   checkAnswer,
   compete,
-  type Entrant,
-  entrant,
   latency,
   MAX_LOGIT_DIFFERENCE,
   type Result,

@@ -1,30 +1,54 @@
-// The four builds of assembly/, and the choice among them: the browser's own validator is the feature probe.
+// The four builds of assembly/, and the choice among them.
 
 export const WASM_BUILDS = ['relaxed_threads', 'simd_threads', 'relaxed', 'simd'] as const;
 export type WasmBuild = (typeof WASM_BUILDS)[number];
 
-/** Each arrives as a data URL, so that one import works in browsers, in workers, in Node and in bundles. */
+/**
+ * Each arrives gzipped as a data URL, so that one import works in browsers, in workers, in Node and in bundles.
+ */
 const SOURCES: { readonly [B in WasmBuild]: () => Promise<{ default: string }> } = {
-  relaxed_threads: () => import('../../../build/relaxed_threads.wasm?inline'),
-  simd_threads: () => import('../../../build/simd_threads.wasm?inline'),
-  relaxed: () => import('../../../build/relaxed.wasm?inline'),
-  simd: () => import('../../../build/simd.wasm?inline'),
+  relaxed_threads: () => import('../../../build/relaxed_threads.wasm.gz?inline'),
+  simd_threads: () => import('../../../build/simd_threads.wasm.gz?inline'),
+  relaxed: () => import('../../../build/relaxed.wasm.gz?inline'),
+  simd: () => import('../../../build/simd.wasm.gz?inline'),
 };
+
+/** Modules of one function, with `f32x4.relaxed_madd` and with `f32x4.add`. */
+const PROBES = {
+  'relaxed-simd': 'AGFzbQEAAAABBQFgAAF7AwIBAAoTAREAQQH9D0EB/Q9BAf0P/YUCCw==',
+  simd: 'AGFzbQEAAAABBQFgAAF7AwIBAAoPAQ0AQQH9D0EB/Q/95AEL',
+} as const;
 
 export function usesThreads(build: WasmBuild): boolean {
   return build.endsWith('_threads');
 }
 
 /** The build's vector instructions as `EngineInfo.simd` names them. */
-export function simdOf(build: WasmBuild): string {
+export function simdOf(build: WasmBuild): keyof typeof PROBES {
   return build.startsWith('relaxed') ? 'relaxed-simd' : 'simd';
 }
 
-/** @returns the compiled build, or undefined if this machine lacks an instruction that it uses */
-export async function compileBuild(build: WasmBuild): Promise<WebAssembly.Module | undefined> {
+/** Whether this machine has the instructions that a build uses: its own validator says so. */
+export function runsHere(build: WasmBuild): boolean {
+  return WebAssembly.validate(bytesOf(PROBES[simdOf(build)]));
+}
+
+const compiled = new Map<WasmBuild, Promise<WebAssembly.Module>>();
+
+/** Loads and compiles a build, once. */
+export function compileBuild(build: WasmBuild): Promise<WebAssembly.Module> {
+  const module = compiled.get(build) ?? load(build);
+  compiled.set(build, module);
+  return module;
+}
+
+async function load(build: WasmBuild): Promise<WebAssembly.Module> {
   const { default: url } = await SOURCES[build]();
-  const bytes = Uint8Array.from(atob(url.slice(url.indexOf(',') + 1)), (character) =>
-    character.charCodeAt(0),
-  );
-  return WebAssembly.validate(bytes) ? WebAssembly.compile(bytes) : undefined;
+  const packed = new Blob([bytesOf(url.slice(url.indexOf(',') + 1))]);
+  const stream = packed.stream().pipeThrough(new DecompressionStream('gzip'));
+  return WebAssembly.compile(await new Response(stream).arrayBuffer());
+}
+
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }

@@ -2,65 +2,14 @@
 import { InputError } from '../../errors.ts';
 import { EVALUATION_BATCH } from '../../network/evaluation_batch.ts';
 import type { Plan } from '../../network/plan.ts';
-import type { Engine, EngineInfo, Executor, PassedOver } from '../engine.ts';
+import type { Engine, EngineInfo, Executor } from '../engine.ts';
 import type { Host, Thread } from '../host.ts';
-import { compileBuild, simdOf, usesThreads, WASM_BUILDS, type WasmBuild } from './builds.ts';
+import { simdOf, usesThreads, type WasmBuild } from './builds.ts';
 import { instantiate, MOST_SPINS } from './execute.ts';
 import { type Lease, WasmExecutor } from './executor.ts';
 import { CONTEXT_BYTES, type Layout, layOut, megabytes, PAGE_BYTES, STEPS_OFFSET } from './layout.ts';
+import type { WasmOptions } from './open.ts';
 import type { ThreadStart } from './thread.ts';
-
-export interface WasmOptions {
-  /** Left out, one for each processor (at most DEFAULT_THREADS). */
-  readonly threads?: number;
-  /** One of the builds by name; left out, the fastest that runs here. */
-  readonly build?: WasmBuild;
-  /**
-   * Skip pixels and activations that are zero, where that pays; true if left out. The results are the same.
-   */
-  readonly zeroSkipping?: boolean;
-  /** Fuse the optimizer into the weight gradient; true if left out. The results are the same. */
-  readonly fusions?: boolean;
-}
-
-/** More threads than this do not pay for networks of this kind unless asked for. */
-const DEFAULT_THREADS = 16;
-
-/**
- * @param passedOver gets the builds that would be faster but cannot run here
- * @throws InputError if threads or a build are asked for that this host cannot run, or if it has no SIMD
- */
-export async function openWasm(host: Host, options: WasmOptions, passedOver: PassedOver[]): Promise<Engine> {
-  const { build } = options;
-  if (build !== undefined && !WASM_BUILDS.includes(build)) {
-    throw new InputError(`WASM build "${build}": expected one of ${WASM_BUILDS.join(', ')}`);
-  }
-  let threads = options.threads ?? Math.min(host.processors, DEFAULT_THREADS);
-  if (build !== undefined && !usesThreads(build)) {
-    if (options.threads !== undefined && options.threads > 1) {
-      throw new InputError(`WASM build "${build}" has one thread, ${options.threads} were asked for`);
-    }
-    threads = 1;
-  }
-  if (host.threadsUnavailable !== undefined && (threads > 1 || (build && usesThreads(build)))) {
-    if (options.threads !== undefined || build !== undefined) {
-      throw new InputError(`WASM threads cannot run here: ${host.threadsUnavailable}`);
-    }
-    passedOver.push({ what: 'wasm with threads', why: host.threadsUnavailable });
-    threads = 1;
-  }
-  const candidates = build
-    ? [build]
-    : WASM_BUILDS.filter((candidate) => usesThreads(candidate) === threads > 1);
-  for (const candidate of candidates) {
-    const module = await compileBuild(candidate);
-    if (module) return new WasmEngine(host, candidate, module, threads, options);
-    passedOver.push({ what: `wasm ${candidate}`, why: `no ${simdOf(candidate)} instructions here` });
-  }
-  throw new InputError(
-    `WASM ${candidates.join(' and ')} cannot run here: no ${simdOf(candidates.at(-1)!)} instructions`,
-  );
-}
 
 /** Executes plans with one compiled build. */
 export class WasmEngine implements Engine {
@@ -100,10 +49,10 @@ export class WasmEngine implements Engine {
     const kernels = await instantiate(this.module, memory);
     const helpers = await this.startHelpers(memory, layout);
     const lease: Lease = {
-      giveBack: () => {
+      giveBack: (reusable) => {
         this.executors.delete(executor);
         this.idle.push(...helpers);
-        this.spare = memory;
+        if (reusable) this.spare = memory;
       },
       abandon: async () => {
         this.executors.delete(executor);

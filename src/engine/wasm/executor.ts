@@ -9,6 +9,7 @@ import {
   MAX_STEPS_PER_RUN,
   type Phase,
   type Plan,
+  sizeOf,
   type TypedArray,
   typedArray,
 } from '../../network/plan.ts';
@@ -33,8 +34,8 @@ const PROFILE_MILLISECONDS = 5;
 
 /** The helper threads and the memory that an executor works with. */
 export interface Lease {
-  /** They are free for another executor. */
-  giveBack(): void;
+  /** The helpers are free for another executor, and the memory if `reusable`. */
+  giveBack(reusable: boolean): void;
   /** They are not to be used again. @returns what helpers failed with */
   abandon(): Promise<string[]>;
 }
@@ -60,6 +61,8 @@ export class WasmExecutor implements Executor, Profiler {
    * a little.
    */
   private readonly sparse = new Map<string, boolean>();
+  /** Whether others look at its memory, which is then not to be used again. */
+  private viewed = false;
   /** Undefined once it is given back. */
   private lease: Lease | undefined;
 
@@ -107,6 +110,13 @@ export class WasmExecutor implements Executor, Profiler {
   async read(buffer: string): Promise<TypedArray> {
     const { spec, packing, view } = this.buffer(buffer);
     return unpack(packing, spec, view);
+  }
+
+  view(buffer: string): TypedArray | undefined {
+    const { spec, packing, view } = this.buffer(buffer);
+    if (packing !== 'plain') return undefined;
+    this.viewed = true;
+    return view.subarray(0, sizeOf(spec));
   }
 
   async run(phase: Phase, steps: readonly Step[]): Promise<Float32Array> {
@@ -173,7 +183,7 @@ export class WasmExecutor implements Executor, Profiler {
   dispose(): void {
     if (!this.lease) return;
     this.announce(LEAVE, 0);
-    this.lease.giveBack();
+    this.lease.giveBack(!this.viewed);
     this.lease = undefined;
   }
 

@@ -1,7 +1,7 @@
 // Where everything lies in a WASM memory. The kernels allocate nothing; this file lays the memory out from
 // the plan.
 import { InputError } from '../../errors.ts';
-import { nodesOf } from '../../network/distortion.ts';
+import { nodesOf } from '../../network/distortion_field.ts';
 import { STEP_BYTES } from '../../network/kernels.ts';
 import { MAX_STEPS_PER_RUN, PHASES, type Phase, type Plan } from '../../network/plan.ts';
 import { listBytes, listsIn, packingsOf, type Skipping, toWasmCalls, type WasmCall } from './fusions.ts';

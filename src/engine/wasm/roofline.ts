@@ -1,7 +1,7 @@
 // How many multiply-adds one core, or all together, can do in this engine's fastest build: what kernels are
 // measured against.
 import type { Host } from '../host.ts';
-import { compileBuild } from './builds.ts';
+import { compileBuild, runsHere, type WasmBuild } from './builds.ts';
 import { type Crew, execute, instantiate, MOST_SPINS } from './execute.ts';
 import { LEAVE, PROGRAMS, type Programs, STEPS_OFFSET } from './layout.ts';
 import { announce, type ThreadStart } from './thread.ts';
@@ -11,10 +11,16 @@ const ROUND_OPERATIONS = 12 * 8;
 const ROUNDS = 4_000_000;
 const RUNS = 8;
 
+/** @throws Error if none of them runs here */
+function compileFastest(...builds: WasmBuild[]): Promise<WebAssembly.Module> {
+  const fastest = builds.find(runsHere);
+  if (!fastest) throw new Error(`no WASM build runs here: ${builds.join(', ')}`);
+  return compileBuild(fastest);
+}
+
 /** @returns GFLOP/s of one thread, the best of several runs */
 export async function measureRoofline(): Promise<number> {
-  const module = (await compileBuild('relaxed')) ?? (await compileBuild('simd'));
-  if (!module) throw new Error('no WASM build with SIMD runs here');
+  const module = await compileFastest('relaxed', 'simd');
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
   const { roofline } = await instantiate(module, memory);
   roofline(ROUNDS / 4);
@@ -33,8 +39,7 @@ export async function measureRoofline(): Promise<number> {
  *   are threads of one core
  */
 export async function measureSharedRoofline(host: Host, threads: number): Promise<number> {
-  const module = (await compileBuild('relaxed_threads')) ?? (await compileBuild('simd_threads'));
-  if (!module) throw new Error('no WASM build with SIMD and threads runs here');
+  const module = await compileFastest('relaxed_threads', 'simd_threads');
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   const kernels = await instantiate(module, memory);
   const probe = [{ kernel: 'roofline', args: [ROUNDS], constants: {}, wait: true }];

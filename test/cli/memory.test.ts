@@ -1,0 +1,28 @@
+// What the command line holds while it trains.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+
+/** MNIST, and the weights of 784-512-512-10 with AdamW's two moments, in bytes. */
+const IMAGES = 70_000 * 784;
+const WEIGHTS = 4 * 3 * 669_706;
+
+it('trains with its images held once', async () => {
+  const options = [
+    'train',
+    '--backend',
+    'wasm',
+    '--threads',
+    '1',
+    '--layers',
+    '784-512-512-10',
+    '--epochs',
+    '1',
+  ];
+  const preload = ['--import', './test/cli/memory.mjs'];
+  const { stderr } = await promisify(execFile)(process.execPath, [...preload, 'dist/cli.js', ...options]);
+  const held = Number(/holds (\d+)/.exec(stderr)?.[1]);
+  // The activations of a batch with their lists take 12 MB, this program 11, and garbage up to 8.
+  expect(held).toBeGreaterThan(IMAGES + WEIGHTS);
+  expect(held).toBeLessThan(IMAGES + WEIGHTS + 32e6);
+});
