@@ -5,6 +5,7 @@ import type { Plan } from '../../network/plan.ts';
 import type { Engine, EngineInfo, Executor, PassedOver } from '../engine.ts';
 import type { Host, Thread } from '../host.ts';
 import { compileBuild, simdOf, usesThreads, WASM_BUILDS, type WasmBuild } from './builds.ts';
+import { multipliesBytes } from './byte_products.ts';
 import { instantiate, MOST_SPINS } from './execute.ts';
 import { type Lease, WasmExecutor } from './executor.ts';
 import { CONTEXT_BYTES, type Layout, layOut, megabytes, PAGE_BYTES, STEPS_OFFSET } from './layout.ts';
@@ -71,6 +72,8 @@ export class WasmEngine implements Engine {
   private readonly module: WebAssembly.Module;
   private readonly settings: { readonly zeroSkipping: boolean; readonly fusions: boolean };
   private readonly executors = new Set<WasmExecutor>();
+  /** For plans that multiply bytes. */
+  private forBytes: Promise<WebAssembly.Module | undefined> | undefined;
   /** Helper threads that have no executor at the moment: they start slowly, and are used again. */
   private readonly idle: Thread[] = [];
   /**
@@ -97,8 +100,9 @@ export class WasmEngine implements Engine {
     const { threads } = this.info;
     const layout = layOut(plan, threads, this.settings.fusions);
     const memory = this.memory(layout.size);
-    const kernels = await instantiate(this.module, memory);
-    const helpers = await this.startHelpers(memory, layout);
+    const module = await this.moduleFor(plan);
+    const kernels = await instantiate(module, memory);
+    const helpers = await this.startHelpers(module, memory, layout);
     const lease: Lease = {
       giveBack: () => {
         this.executors.delete(executor);
@@ -118,6 +122,17 @@ export class WasmEngine implements Engine {
     return executor;
   }
 
+  /** The build, or one without relaxed SIMD for products of bytes that it gets wrong. */
+  private async moduleFor({ calls }: Plan): Promise<WebAssembly.Module> {
+    const bytes = calls.evaluate.concat(calls.train).some(({ kernel }) => kernel.endsWith('_int8'));
+    if (!bytes || simdOf(this.build) === 'simd') return this.module;
+    const shared = usesThreads(this.build);
+    this.forBytes ??= multipliesBytes(this.module, shared).then((right) =>
+      right ? this.module : compileBuild(shared ? 'simd_threads' : 'simd'),
+    );
+    return (await this.forBytes) ?? this.module;
+  }
+
   /** A memory of at least `size` bytes, zeroed from STEPS_OFFSET on. */
   private memory(size: number): WebAssembly.Memory {
     const spare = this.spare;
@@ -128,13 +143,17 @@ export class WasmEngine implements Engine {
     return spare;
   }
 
-  private async startHelpers(memory: WebAssembly.Memory, { programs, contexts }: Layout): Promise<Thread[]> {
+  private async startHelpers(
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    { programs, contexts }: Layout,
+  ): Promise<Thread[]> {
     const { threads } = this.info;
     const helpers = Array.from({ length: threads - 1 }, () => this.idle.pop() ?? this.host.spawnThread());
     await Promise.all(
       helpers.map((helper, index) => {
         const crew = { context: contexts + (index + 1) * CONTEXT_BYTES, threads, spins: MOST_SPINS };
-        const start: ThreadStart = { module: this.module, memory, programs, crew };
+        const start: ThreadStart = { module, memory, programs, crew };
         return helper.begin(start);
       }),
     );

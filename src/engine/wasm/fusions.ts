@@ -65,6 +65,21 @@ const PACKINGS: {
   sgd: 'elementwise',
   adamw: 'elementwise',
   confusion: { logits: 'blocks' },
+  gather_batch_int8: { x: 'byte blocks' },
+  dense_forward_int8: {
+    x: 'byte blocks',
+    kernel: 'byte panels',
+    bias: 'vector',
+    scale: 'vector',
+    y: 'byte blocks',
+  },
+  dense_output_int8: {
+    x: 'byte blocks',
+    kernel: 'byte panels',
+    bias: 'vector',
+    scale: 'vector',
+    y: 'blocks',
+  },
 };
 
 function packingOf(kernel: KernelName, operand: string): Packing | undefined {
