@@ -80,16 +80,36 @@ function quantiseLayer(
     for (;;) {
       const scale = scaleFor(range, MOST);
       row.set(weights.map((weight) => Math.round(weight / scale)));
-      const sum = row.reduce((total, weight) => total + Math.abs(weight), 0) * MOST;
       const quantisedBias = Math.round(bias[unit] / (inputScale * scale));
       layer.kernelScale[unit] = scale;
       layer.bias[unit] = quantisedBias;
-      const excess = (sum + Math.abs(quantisedBias)) / MAX_SUM;
+      const excess = largestSum(row, quantisedBias) / MAX_SUM;
       if (excess <= 1) break;
       range = scale * MOST * Math.max(excess, 1.01);
     }
   }
   return layer;
+}
+
+/** @throws InputError naming the first number that quantise() would not have made */
+export function checkQuantised(network: NetworkSpec, quantised: readonly QuantisedLayer[]): void {
+  for (const { index, inputs, units } of layersOf(network)) {
+    const { kernel, kernelScale, bias, inputScale } = quantised[index];
+    const refuse = (what: string) => new InputError(`layer ${index}: ${what}`);
+    const scale = [inputScale, ...kernelScale].find((each) => !(each >= MIN_SCALE && each <= MAX_SCALE));
+    if (scale !== undefined) throw refuse(`a scale of ${scale}, expected ${MIN_SCALE} to ${MAX_SCALE}`);
+    if (index === 0 && inputScale !== QUANTISED_PIXEL_SCALE)
+      throw refuse(`pixels with a scale of ${inputScale}, expected ${QUANTISED_PIXEL_SCALE}`);
+    if (kernel.includes(-128)) throw refuse('a weight of -128, expected -127 to 127');
+    for (let unit = 0; unit < units; unit++) {
+      const most = largestSum(kernel.subarray(unit * inputs, (unit + 1) * inputs), bias[unit]);
+      if (most > MAX_SUM) throw refuse(`sums of unit ${unit} up to ${most}, expected at most ${MAX_SUM}`);
+    }
+  }
+}
+
+function largestSum(weights: Int8Array, bias: number): number {
+  return weights.reduce((sum, weight) => sum + Math.abs(weight), 0) * MOST + Math.abs(bias);
 }
 
 /** The float32 parameters that the integers stand for. */

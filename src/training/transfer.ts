@@ -4,7 +4,7 @@ import type { Executor } from '../engine/engine.ts';
 import { InputError } from '../errors.ts';
 import type { Parameters } from '../network/initialisation.ts';
 import type { Step } from '../network/kernels.ts';
-import { buffersOf, type Plan, sizeOf } from '../network/plan.ts';
+import { buffersOf, type Plan, sizeOf, type TypedArray } from '../network/plan.ts';
 import { naturalOrder } from '../network/random.ts';
 import type { Snapshot } from './events.ts';
 import { evaluationRuns, stepsPerEpoch } from './schedule.ts';
@@ -148,7 +148,10 @@ function checkBuffers(
   }
 }
 
-export async function writeParameters(executor: Executor, parameters: Parameters): Promise<void> {
+export async function writeParameters(
+  executor: Executor,
+  parameters: { readonly [buffer: string]: TypedArray },
+): Promise<void> {
   for (const [name, data] of Object.entries(parameters)) await executor.write(name, data);
 }
 

@@ -4,26 +4,34 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { InputError } from '../../errors.ts';
 import { encodeLayersModel } from '../../formats/layers_model.ts';
-import { activationOfModel, encodeModel, type Model } from '../../formats/model.ts';
+import {
+  activationOfModel,
+  encodeModel,
+  MODEL_PRECISIONS,
+  type Model,
+  type ModelPrecision,
+} from '../../formats/model.ts';
 import { encodeOnnx } from '../../formats/onnx.ts';
-import { PRECISIONS, type Precision } from '../../formats/safetensors.ts';
 import { encodeTflite } from '../../formats/tflite.ts';
+import { nodeHost } from '../../hosts/node.ts';
+import { quantiseModel } from '../../jobs/quantise.ts';
+import { addDataOptions, type DataOptions, openData } from '../data.ts';
 import { examples } from '../examples.ts';
 import { loadModel } from '../model_file.ts';
 import { reasonOf, withOutputs } from '../output_file.ts';
 
 const FORMATS = ['safetensors', 'onnx', 'tfjs', 'tflite'] as const;
 
-interface Options {
+interface Options extends DataOptions {
   readonly model: string;
   readonly format: (typeof FORMATS)[number];
-  readonly precision: Precision;
+  readonly precision: ModelPrecision;
   readonly out: string;
 }
 
 export function exportCommand(): Command {
-  return new Command('export')
-    .description('Write a saved model in another format.')
+  const command = new Command('export').description('Write a saved model in another format.');
+  return addDataOptions(command)
     .requiredOption('--model <file>', 'a model that train or import wrote, or another program')
     .addOption(
       new Option('--format <name>', 'tfjs: a folder with model.json for tf.loadLayersModel')
@@ -31,36 +39,54 @@ export function exportCommand(): Command {
         .makeOptionMandatory(),
     )
     .addOption(
-      new Option('--precision <name>', 'of safetensors and onnx').choices(PRECISIONS).default(PRECISIONS[0]),
+      new Option(
+        '--precision <name>',
+        'of safetensors and onnx; int8: calibrated on the training images of --data',
+      )
+        .choices(MODEL_PRECISIONS)
+        .default(MODEL_PRECISIONS[0]),
     )
     .requiredOption('--out <file>', 'where to')
     .addHelpText(
       'after',
       examples(
         'export --model model.safetensors --format onnx --out model.onnx',
-        'export --model model.safetensors --format safetensors --precision float16 --out half.safetensors',
+        'export --model model.safetensors --format safetensors --precision int8 --out int8.safetensors',
       ),
     )
     .action(exportModel);
 }
 
-async function exportModel({ model: file, format, precision, out }: Options): Promise<void> {
+async function exportModel(options: Options): Promise<void> {
+  const { model: file, format, precision, out } = options;
   if ((format === 'tfjs' || format === 'tflite') && precision !== 'float32')
     throw new InputError(
       `--precision ${precision} is for safetensors and onnx: ${format} is written in float32`,
     );
   if (format === 'tfjs') return exportLayersModel(await loadModel(file), out);
   await withOutputs([out], async ([output]) => {
-    await output?.write(encode(await loadModel(file), format, precision));
+    const model = await loadModel(file);
+    const wanted = precision === 'int8' ? await quantised(model, options) : model;
+    await output?.write(encode(wanted, format, precision));
   });
 }
 
-function encode(model: Model, format: Exclude<Options['format'], 'tfjs'>, precision: Precision): Uint8Array {
+async function quantised(model: Model, options: DataOptions): Promise<Model> {
+  const data = await openData(options);
+  return quantiseModel(model, await data.load(), nodeHost());
+}
+
+function encode(
+  model: Model,
+  format: Exclude<Options['format'], 'tfjs'>,
+  precision: ModelPrecision,
+): Uint8Array {
   if (format === 'safetensors') return encodeModel(model, precision);
   const { network, parameters, dataset } = model;
   const activation = activationOfModel(model);
   if (format === 'tflite') return encodeTflite(network, parameters, { activation });
-  return encodeOnnx(network, parameters, { activation, precision, dataset });
+  if (precision !== 'int8') return encodeOnnx(network, parameters, { activation, precision, dataset });
+  return encodeOnnx(network, parameters, { quantised: model.quantised, dataset });
 }
 
 async function exportLayersModel(model: Model, folder: string): Promise<void> {
