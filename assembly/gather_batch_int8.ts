@@ -1,5 +1,4 @@
-// x[r, i] = min(127, (images[order[step.first + r], i] + 1) >> 1), and the labels to targets. Threads own blocks of
-// rows.
+// x[r, i] = images[order[step.first + r], i] >> 1, and the labels to targets. Threads own blocks of rows.
 import { Context } from './context';
 import { words } from './int8';
 import { BLOCK, BLOCK_STEP, blockStride, blocks, PANEL_STEP } from './layout';
@@ -46,5 +45,5 @@ export function gather_batch_int8(
 // @ts-ignore: decorator
 @inline
 function quantised(pixels: usize): v128 {
-  return i8x16.min_u(i8x16.splat(127), i8x16.avgr_u(v128.load(pixels), i8x16.splat(0)));
+  return i8x16.shr_u(v128.load(pixels), 1);
 }

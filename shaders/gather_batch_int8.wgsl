@@ -1,5 +1,5 @@
-// x[r, i] = min(127, (images[order[step.first + r], i] + 1) >> 1), and the labels to targets. One invocation a word of
-// x: four pixels in 7 bits each.
+// x[r, i] = images[order[step.first + r], i] >> 1, and the labels to targets. One invocation a word of x: four pixels
+// in 7 bits each.
 
 struct Constants {
   inputs: u32,
@@ -43,7 +43,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     if (i < constants.inputs) {
       let at = sample * constants.inputs + i;
       let pixel = (images[at / 4] >> (8 * (at % 4))) & 0xff;
-      bytes |= min(127u, (pixel + 1) >> 1) << (8 * n);
+      bytes |= (pixel >> 1) << (8 * n);
     }
   }
   activations[constants.xAt + r * words + word] = bytes;

@@ -11,11 +11,11 @@ import { type Layer, layersOf, type NetworkSpec } from './spec.ts';
 const MOST = 127;
 
 /** Of {@link quantisedPixel}. */
-export const QUANTISED_PIXEL_SCALE = Math.fround(2 / 255);
+export const QUANTISED_PIXEL_SCALE = Math.fround(1 / MOST);
 
-/** A pixel in 7 bits: times QUANTISED_PIXEL_SCALE it is within [0, 1]. */
+/** A pixel in 7 bits: pixel / 255 · 127, rounded, of which none lies halfway between two integers. */
 export function quantisedPixel(pixel: number): number {
-  return Math.min(MOST, (pixel + 1) >> 1);
+  return pixel >> 1;
 }
 
 /** Sums up to here are exact in float32. */
