@@ -24,6 +24,7 @@ export const PEER_NAMES = [
   'jax-js wasm',
   'jax-js webgpu',
   'onnxruntime-web wasm',
+  'onnxruntime-web wasm int8',
   'onnxruntime-web wasm threads',
   'onnxruntime-web webgpu',
   'onnxruntime-node',

@@ -168,8 +168,7 @@ export const KERNELS = {
   },
   // Of int8 networks (quantisation.ts). Kernels are [units, inputs]: products take four inputs of a unit at once.
   gather_batch_int8: {
-    summary:
-      'x[r, i] = images[order[step.first + r], i] >> 1, and the labels to targets: pixels in 7 bits',
+    summary: 'x[r, i] = images[order[step.first + r], i] >> 1, and the labels to targets: pixels in 7 bits',
     operands: {
       images: read('uint8', 'samples', 'inputs'),
       labels: read('uint8', 'samples'),

@@ -5,14 +5,14 @@ import type { Engine, Executor } from '../../engine/engine.ts';
 import type { Host } from '../../engine/host.ts';
 import { type OpenOptions, open } from '../../engine/open.ts';
 import { lower } from '../../network/lower.ts';
-import { buffersOf, MAX_STEPS_PER_RUN } from '../../network/plan.ts';
+import { buffersOf, MAX_STEPS_PER_RUN, type TypedArray } from '../../network/plan.ts';
 import { naturalOrder } from '../../network/random.ts';
 import { evaluationRuns, trainingSteps } from '../../training/schedule.ts';
 import { train } from '../../training/trainer.ts';
 import { writeDataset, writeParameters } from '../../training/transfer.ts';
 import type { Lap, Racer } from '../race.ts';
 import type { Contestant } from '../turns.ts';
-import { answerSteps, type Work } from '../work.ts';
+import { answerSteps, inferenceOf, type Work } from '../work.ts';
 import { singleByteImages } from './single_images.ts';
 
 export interface OwnContestant extends Contestant {
@@ -140,11 +140,11 @@ async function preparedInference(
   name: string,
   options: OpenOptions,
 ): Promise<Prepared> {
-  const { network, recipe, seed } = work.plan;
-  return prepared(work, host, name, options, ({ evaluationBatch }) => {
-    const samples = { train: 0, test: test.count };
-    return { ...work, test, plan: lower({ network, recipe, seed, samples, evaluationBatch }) };
-  });
+  return prepared(work, host, name, options, ({ evaluationBatch }) => ({
+    ...work,
+    test,
+    ...inferenceOf(work, test.count, evaluationBatch),
+  }));
 }
 
 /** @param workFor the work for the engine, where it depends on it */
@@ -153,7 +153,7 @@ async function prepared(
   host: Host,
   name: string,
   options: OpenOptions,
-  workFor: (engine: Engine) => Work = () => work,
+  workFor: (engine: Engine) => Beginning = () => work,
 ): Promise<Prepared> {
   const { engine } = await open(host, options);
   const executor = await preparedExecutor(workFor(engine), engine);
@@ -161,8 +161,13 @@ async function prepared(
   return { executor, name, backend, version: adapter, threads, dispose: () => engine.dispose() };
 }
 
+/** What an executor begins with. */
+interface Beginning extends Pick<Work, 'plan' | 'train' | 'test' | 'state'> {
+  readonly parameters: { readonly [buffer: string]: TypedArray };
+}
+
 /** With the work's data, where it begins. */
-export async function preparedExecutor(work: Work, engine: Engine): Promise<Executor> {
+export async function preparedExecutor(work: Beginning, engine: Engine): Promise<Executor> {
   const executor = await engine.prepare(work.plan);
   await writeDataset(executor, work);
   if ('trainOrder' in work.plan.buffers) await executor.write('trainOrder', naturalOrder(work.train.count));
@@ -171,7 +176,10 @@ export async function preparedExecutor(work: Work, engine: Engine): Promise<Exec
 }
 
 /** Settles once it lies where it is computed with. */
-export async function writeBeginning(executor: Executor, { parameters, state }: Work): Promise<void> {
+export async function writeBeginning(
+  executor: Executor,
+  { parameters, state }: Pick<Beginning, 'parameters' | 'state'>,
+): Promise<void> {
   await writeParameters(executor, parameters);
   for (const name of buffersOf(executor.plan, 'state')) await executor.write(name, state[name]);
   await executor.read('bias0');
