@@ -1,8 +1,16 @@
 // y = float32(x·kernelᵀ + bias) · scale, rounded to bytes. Threads own panels of units or blocks of rows, as in
 // dense_forward.
+import { ENTRY, rowList } from './active';
 import { Context } from './context';
-import { multiplyByteRow, multiplyByteRow4, multiplyBytes, words } from './int8';
-import { BLOCK_STEP, blockStride, blocks, PANEL, PANEL_STEP, panels, TILE_BYTES } from './layout';
+import {
+  multiplyByteList,
+  multiplyByteList4,
+  multiplyByteRow,
+  multiplyByteRow4,
+  multiplyBytes,
+  words,
+} from './int8';
+import { BLOCK, BLOCK_STEP, blockStride, blocks, PANEL, PANEL_STEP, panels, TILE_BYTES } from './layout';
 import { shareBegin, sharesFirst } from './share';
 import { Step } from './step';
 import { tileToBlock } from './tile';
@@ -71,6 +79,55 @@ export function multiplyLayer(
         finish(tile, bias + at * PANEL_STEP, scale + at * PANEL_STEP, to, logits);
       }
     }
+  }
+}
+
+/** As dense_forward_int8, walking the lists of gather_batch_int8_active instead of x. */
+export function dense_forward_int8_active(
+  lists: usize,
+  kernel: usize,
+  bias: usize,
+  scale: usize,
+  y: usize,
+  inputs: u32,
+  units: u32,
+  step: Step,
+  context: Context,
+): void {
+  const tile = context.scratch;
+  const depth = words(inputs);
+  const rowBlocks = blocks(step.rows);
+  const unitPanels = panels(units);
+  const yStride = blockStride(words(units));
+  const yPanel: usize = (PANEL / 4) * BLOCK_STEP;
+  const panelBytes: usize = <usize>depth * PANEL_STEP;
+  // Four panels at once where there are four: eight accumulators for each word.
+  const groups = (unitPanels + 3) / 4;
+  const byRows = !sharesFirst(groups, rowBlocks, context.threads);
+  const blockBegin: u32 = byRows ? shareBegin(rowBlocks, context.thread, context.threads) : 0;
+  const blockEnd: u32 = byRows ? shareBegin(rowBlocks, context.thread + 1, context.threads) : rowBlocks;
+  const panelEnd: u32 = byRows
+    ? unitPanels
+    : min(unitPanels, 4 * shareBegin(groups, context.thread + 1, context.threads));
+  let panel: u32 = byRows ? 0 : 4 * shareBegin(groups, context.thread, context.threads);
+  while (panel < panelEnd) {
+    const width: u32 = panelEnd - panel >= 4 ? 4 : 1;
+    const weights = kernel + <usize>panel * panelBytes;
+    for (let block = blockBegin; block < blockEnd; block++) {
+      const last = min((block + 1) * BLOCK, step.rows);
+      for (let r = block * BLOCK; r < last; r++) {
+        const list = rowList(lists, r, depth);
+        const to = tile + <usize>(r - block * BLOCK) * PANEL_STEP;
+        if (width == 4) multiplyByteList4(list + ENTRY, load<u32>(list), weights, panelBytes, to, TILE_BYTES);
+        else multiplyByteList(list + ENTRY, load<u32>(list), weights, to);
+      }
+      for (let n: u32 = 0; n < width; n++) {
+        const at = <usize>(panel + n);
+        const to = y + <usize>block * yStride + at * yPanel;
+        finish(tile + n * TILE_BYTES, bias + at * PANEL_STEP, scale + at * PANEL_STEP, to, false);
+      }
+    }
+    panel += width;
   }
 }
 

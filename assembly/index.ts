@@ -12,11 +12,11 @@ export {
   dense_backward_weight_sgd,
 } from './dense_backward_weight';
 export { dense_forward, dense_forward_active } from './dense_forward';
-export { dense_forward_int8 } from './dense_forward_int8';
+export { dense_forward_int8, dense_forward_int8_active } from './dense_forward_int8';
 export { dense_output_int8 } from './dense_output_int8';
 export { distort } from './distort';
 export { gather_batch, gather_batch_active } from './gather_batch';
-export { gather_batch_int8 } from './gather_batch_int8';
+export { gather_batch_int8, gather_batch_int8_active } from './gather_batch_int8';
 export { list_active } from './list_active';
 export { roofline } from './roofline';
 export { sgd } from './sgd';

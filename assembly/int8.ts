@@ -1,6 +1,7 @@
 // Products of bytes, of int8 networks (src/network/quantisation.ts): activations of 7 bits times signed weights,
 // summed in int32. Four inputs make a word, and words lie as floats do elsewhere: activations in blocks of 6 rows,
 // weights in panels of 8 units (layout.ts). A tile is int32 [6 rows][8 units].
+import { ENTRY } from './active';
 import { BLOCK_STEP, PANEL_STEP } from './layout';
 
 /** Words that hold so many bytes. */
@@ -173,4 +174,56 @@ export function multiplyByteRow(x: usize, panel: usize, depth: u32, to: usize): 
   }
   v128.store(to, addPairs(s0, s1));
   v128.store(to, addPairs(s2, s3), 16);
+}
+
+/** Eight sums over the words of a list, as multiplyList in dense_forward.ts. */
+export function multiplyByteList(entry: usize, count: u32, panel: usize, to: usize): void {
+  let s0 = i32x4.splat(0), s1 = i32x4.splat(0), s2 = i32x4.splat(0), s3 = i32x4.splat(0);
+  for (; count > 0; count--, entry += ENTRY) {
+    const a = i16x8.extend_low_i8x16_s(v128.load32_splat(entry, 4));
+    const at = panel + load<u32>(entry);
+    s0 = i32x4.add(s0, i32x4.dot_i16x8_s(a, v128.load8x8_s(at)));
+    s1 = i32x4.add(s1, i32x4.dot_i16x8_s(a, v128.load8x8_s(at, 8)));
+    s2 = i32x4.add(s2, i32x4.dot_i16x8_s(a, v128.load8x8_s(at, 16)));
+    s3 = i32x4.add(s3, i32x4.dot_i16x8_s(a, v128.load8x8_s(at, 24)));
+  }
+  v128.store(to, addPairs(s0, s1));
+  v128.store(to, addPairs(s2, s3), 16);
+}
+
+/** As multiplyByteList for four panels that lie `panelBytes` apart, whose sums go `toBytes` apart. */
+export function multiplyByteList4(
+  entry: usize, count: u32, panel: usize, panelBytes: usize, to: usize, toBytes: usize,
+): void {
+  if (!ASC_FEATURE_RELAXED_SIMD) {
+    for (let n = 0; n < 4; n++) multiplyByteList(entry, count, panel + n * panelBytes, to + n * toBytes);
+    return;
+  }
+  let s00 = i32x4.splat(0), s01 = i32x4.splat(0);
+  let s10 = i32x4.splat(0), s11 = i32x4.splat(0);
+  let s20 = i32x4.splat(0), s21 = i32x4.splat(0);
+  let s30 = i32x4.splat(0), s31 = i32x4.splat(0);
+  const panel1 = panel + panelBytes;
+  const panel2 = panel1 + panelBytes;
+  const panel3 = panel2 + panelBytes;
+  for (; count > 0; count--, entry += ENTRY) {
+    const offset = <usize>load<u32>(entry);
+    const a = v128.load32_splat(entry, 4);
+    s00 = dot(a, v128.load(panel + offset), s00);
+    s01 = dot(a, v128.load(panel + offset, 16), s01);
+    s10 = dot(a, v128.load(panel1 + offset), s10);
+    s11 = dot(a, v128.load(panel1 + offset, 16), s11);
+    s20 = dot(a, v128.load(panel2 + offset), s20);
+    s21 = dot(a, v128.load(panel2 + offset, 16), s21);
+    s30 = dot(a, v128.load(panel3 + offset), s30);
+    s31 = dot(a, v128.load(panel3 + offset, 16), s31);
+  }
+  v128.store(to, s00);
+  v128.store(to, s01, 16);
+  v128.store(to + toBytes, s10);
+  v128.store(to + toBytes, s11, 16);
+  v128.store(to + 2 * toBytes, s20);
+  v128.store(to + 2 * toBytes, s21, 16);
+  v128.store(to + 3 * toBytes, s30);
+  v128.store(to + 3 * toBytes, s31, 16);
 }

@@ -43,6 +43,7 @@ describe('the logits of an int8 network', () => {
       `wasm ${build}`,
       { backend: 'wasm', build, threads: build.endsWith('threads') ? 3 : 1 },
     ]),
+    ['wasm without skipping zeros', { backend: 'wasm', threads: 1, zeroSkipping: false }],
     ['webgpu', { backend: 'webgpu' }],
     ['webgpu without products of four bytes', { backend: 'webgpu', packedProducts: false }],
   ];

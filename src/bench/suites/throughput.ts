@@ -204,7 +204,12 @@ async function runContest(
   }
 }
 
-function ownEntrant(contestant: OwnContestant, { precision }: OpenOptions, repeat: number, answer: Answer): Running {
+function ownEntrant(
+  contestant: OwnContestant,
+  { precision }: OpenOptions,
+  repeat: number,
+  answer: Answer,
+): Running {
   return {
     ...repeated(entrant(contestant), repeat),
     backend: contestant.backend,

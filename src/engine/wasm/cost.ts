@@ -9,7 +9,9 @@ type CostOf = (constants: { readonly [constant: string]: number }, rows: number)
 /** Of the kernels that the table does not have. */
 const OWN: { readonly [kernel: string]: CostOf } = {
   gather_batch_active: COST.gather_batch,
+  gather_batch_int8_active: COST.gather_batch_int8,
   dense_forward_active: COST.dense_forward,
+  dense_forward_int8_active: COST.dense_forward_int8,
   dense_backward_input_active: COST.dense_backward_input,
   dense_backward_weight_sgd: (layer, rows) => weightUpdate('sgd', layer, rows),
   dense_backward_weight_adamw: (layer, rows) => weightUpdate('adamw', layer, rows),
