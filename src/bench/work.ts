@@ -94,7 +94,8 @@ export function workWith(
 /** The same network in integers, calibrated on the training images. */
 export function quantisedWork(work: Work): Work {
   const { plan, parameters, train } = work;
-  const ranges = activationRanges(plan.network, plan.recipe, parameters, train);
+  // So wide that none is cut off, which runtimes with 8 bits do elsewhere.
+  const ranges = activationRanges(plan.network, plan.recipe, parameters, train).map((range) => 1.5 * range);
   return { ...work, quantised: quantise(plan.network, parameters, ranges) };
 }
 
