@@ -29,6 +29,7 @@ export const PEER_NAMES = [
   'onnxruntime-web webgpu',
   'onnxruntime-node',
   'litert wasm',
+  'litert wasm int8',
   'litert wasm threads',
   'litert webgpu',
   'plain TypeScript',

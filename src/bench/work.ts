@@ -44,6 +44,8 @@ export interface Work {
   readonly test: Samples;
   /** Inference is of these integers. */
   readonly quantised?: readonly QuantisedLayer[];
+  /** What their logits reach, for peers that have integers for them as well. */
+  readonly logitRange?: number;
 }
 
 interface WorkOptions {
@@ -94,9 +96,10 @@ export function workWith(
 /** The same network in integers, calibrated on the training images. */
 export function quantisedWork(work: Work): Work {
   const { plan, parameters, train } = work;
+  const { hidden, logits } = activationRanges(plan.network, plan.recipe, parameters, train);
   // So wide that none is cut off, which runtimes with 8 bits do elsewhere.
-  const ranges = activationRanges(plan.network, plan.recipe, parameters, train).map((range) => 1.5 * range);
-  return { ...work, quantised: quantise(plan.network, parameters, ranges) };
+  const wide = hidden.map((range) => 1.5 * range);
+  return { ...work, quantised: quantise(plan.network, parameters, wide), logitRange: 1.5 * logits };
 }
 
 /** What inference of so many images runs, and what it computes with. */

@@ -10,6 +10,12 @@ import { checkFit } from '../network/spec.ts';
 import { activationRanges } from '../oracle/calibration.ts';
 import { infer } from './evaluate.ts';
 
+/** The largest magnitude of a logit on training images: TensorFlow Lite has integers for logits as well. */
+export function logitRangeOf(model: Model, dataset: Dataset): number {
+  const { network, recipe } = inferencePlan(model, 0);
+  return activationRanges(network, recipe, model.parameters, dataset.train).logits;
+}
+
 /**
  * The scales come from the training images; its accuracy is measured anew on the test images. A model that is
  * quantised already stays as it is.
@@ -21,8 +27,8 @@ export async function quantiseModel(model: Model, dataset: Dataset, host: Host):
   checkFit(network, dataset);
   const plan = inferencePlan(model, 0);
   checkQuantisable(plan);
-  const ranges = activationRanges(network, plan.recipe, parameters, dataset.train);
-  const quantised = quantise(network, parameters, ranges);
+  const { hidden } = activationRanges(network, plan.recipe, parameters, dataset.train);
+  const quantised = quantise(network, parameters, hidden);
   const integers = { ...model, parameters: dequantise(network, quantised), quantised };
   const { logits } = await infer({ backend: 'wasm', threads: 1 }, integers, dataset.test, host);
   return { ...integers, accuracy: evaluate(logits, dataset.test, dataset.classes).accuracy };

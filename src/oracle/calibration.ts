@@ -15,13 +15,19 @@ const IMAGES = 2000;
 /** The share of a layer's activations that is within its range (bench/NOTES.md). */
 const COVERED = 0.99999;
 
-/** @returns for each hidden layer what all but a few of its activations stay below */
+export interface Ranges {
+  /** What all but a few activations of each hidden layer stay below. */
+  readonly hidden: readonly number[];
+  /** The largest magnitude of a logit: what runtimes whose logits are integers need. */
+  readonly logits: number;
+}
+
 export function activationRanges(
   network: NetworkSpec,
   recipe: Recipe,
   parameters: Parameters,
   samples: Samples,
-): number[] {
+): Ranges {
   const seen = spread(samples);
   const plan = lower({ network, recipe, seed: 0, samples: { train: 0, test: seen.count } });
   const oracle = new Oracle(plan);
@@ -29,16 +35,20 @@ export function activationRanges(
   oracle.write('testLabels', seen.labels);
   oracle.write('testOrder', naturalOrder(seen.count));
   for (const [name, values] of Object.entries(parameters)) oracle.write(name, values);
-  const hidden = network.widths.slice(1, -1);
-  const activations = hidden.map((units) => new Float64Array(seen.count * units));
+  const outputs = network.widths.slice(1);
+  const activations = outputs.map((units) => new Float64Array(seen.count * units));
   for (const step of evaluationRuns(seen.count, plan.batch.evaluate).flat()) {
     oracle.run('evaluate', [{ ...step, slot: 0 }]);
-    for (const [layer, units] of hidden.entries()) {
+    for (const [layer, units] of outputs.entries()) {
       const batch = oracle.read(`activation${layer + 1}`).subarray(0, step.rows * units);
       activations[layer].set(batch, step.first * units);
     }
   }
-  return activations.map((values) => values.sort()[Math.floor(COVERED * (values.length - 1))]);
+  const hidden = activations.slice(0, -1);
+  return {
+    hidden: hidden.map((values) => values.sort()[Math.floor(COVERED * (values.length - 1))]),
+    logits: activations.at(-1)!.reduce((most, logit) => Math.max(most, Math.abs(logit)), 0),
+  };
 }
 
 /** As many as are looked at, at equal distances: some data sets are ordered by class. */

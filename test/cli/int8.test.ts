@@ -48,16 +48,16 @@ describe('an int8 model', () => {
     expect(parameters).toEqual(decodeModel(readFileSync(at('int8')), 'int8').parameters);
   });
 
-  it('is a quarter of the size as ONNX, too', async () => {
-    await runWell('export', '--model', SHIPPED, '--format', 'onnx', ...INT8, at('int8.onnx'));
-    expect(statSync(at('int8.onnx')).size).toBeLessThan(106_000);
+  it.each(['onnx', 'tflite'])('is a quarter of the size as %s, too', async (format) => {
+    await runWell('export', '--model', at('int8'), '--format', format, ...INT8, at(format));
+    expect(statSync(at(format)).size).toBeLessThan(106_000);
   });
 });
 
 describe('export --precision int8 refuses, with one line,', () => {
   it('a format that has no int8', async () => {
     expect(await refusal('export', '--model', SHIPPED, '--format', 'tfjs', ...INT8, at('none'))).toBe(
-      '--precision int8 is for safetensors and onnx: tfjs is written in float32',
+      '--precision int8 is for safetensors, onnx and tflite: tfjs is written in float32',
     );
   });
 

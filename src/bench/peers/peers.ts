@@ -88,6 +88,7 @@ export const PEERS: { readonly [N in PeerName | BenchBackend]: Peer } = {
   'onnxruntime-web webgpu': onnx('onnxruntime-web webgpu', 'webgpu'),
   'onnxruntime-node': onnx('onnxruntime-node', 'native'),
   'litert wasm': litert('litert wasm', 'wasm'),
+  'litert wasm int8': { ...litert('litert wasm int8', 'wasm'), int8: true },
   'litert wasm threads': litert('litert wasm threads', 'wasm', true),
   'litert webgpu': litert('litert webgpu', 'webgpu'),
   'plain TypeScript': {

@@ -12,9 +12,10 @@ import {
   type ModelPrecision,
 } from '../../formats/model.ts';
 import { encodeOnnx } from '../../formats/onnx.ts';
+import type { Precision } from '../../formats/safetensors.ts';
 import { encodeTflite } from '../../formats/tflite.ts';
 import { nodeHost } from '../../hosts/node.ts';
-import { quantiseModel } from '../../jobs/quantise.ts';
+import { logitRangeOf, quantiseModel } from '../../jobs/quantise.ts';
 import { addDataOptions, type DataOptions, openData } from '../data.ts';
 import { examples } from '../examples.ts';
 import { loadModel } from '../model_file.ts';
@@ -41,7 +42,7 @@ export function exportCommand(): Command {
     .addOption(
       new Option(
         '--precision <name>',
-        'of safetensors and onnx; int8: calibrated on the training images of --data',
+        'of safetensors and onnx; int8, of tflite too: calibrated on the training images of --data',
       )
         .choices(MODEL_PRECISIONS)
         .default(MODEL_PRECISIONS[0]),
@@ -59,34 +60,37 @@ export function exportCommand(): Command {
 
 async function exportModel(options: Options): Promise<void> {
   const { model: file, format, precision, out } = options;
-  if ((format === 'tfjs' || format === 'tflite') && precision !== 'float32')
+  if (format === 'tfjs' ? precision !== 'float32' : format === 'tflite' && precision === 'float16')
     throw new InputError(
-      `--precision ${precision} is for safetensors and onnx: ${format} is written in float32`,
+      `--precision ${precision} is for ${precision === 'int8' ? 'safetensors, onnx and tflite' : 'safetensors and onnx'}: ${format} is written in float32`,
     );
   if (format === 'tfjs') return exportLayersModel(await loadModel(file), out);
   await withOutputs([out], async ([output]) => {
     const model = await loadModel(file);
-    const wanted = precision === 'int8' ? await quantised(model, options) : model;
-    await output?.write(encode(wanted, format, precision));
+    const bytes =
+      precision === 'int8' ? await encodeInt8(model, format, options) : encode(model, format, precision);
+    await output?.write(bytes);
   });
 }
 
-async function quantised(model: Model, options: DataOptions): Promise<Model> {
-  const data = await openData(options);
-  return quantiseModel(model, await data.load(), nodeHost());
+type OneFile = Exclude<Options['format'], 'tfjs'>;
+
+async function encodeInt8(model: Model, format: OneFile, options: DataOptions): Promise<Uint8Array> {
+  const data = await (await openData(options)).load();
+  const integers = await quantiseModel(model, data, nodeHost());
+  if (format === 'safetensors') return encodeModel(integers);
+  const { network, parameters, dataset, quantised = [] } = integers;
+  if (format === 'onnx') return encodeOnnx(network, parameters, { quantised, dataset });
+  const logitRange = logitRangeOf(integers, data);
+  return encodeTflite(network, parameters, { integers: { quantised, logitRange } });
 }
 
-function encode(
-  model: Model,
-  format: Exclude<Options['format'], 'tfjs'>,
-  precision: ModelPrecision,
-): Uint8Array {
+function encode(model: Model, format: OneFile, precision: Precision): Uint8Array {
   if (format === 'safetensors') return encodeModel(model, precision);
   const { network, parameters, dataset } = model;
   const activation = activationOfModel(model);
   if (format === 'tflite') return encodeTflite(network, parameters, { activation });
-  if (precision !== 'int8') return encodeOnnx(network, parameters, { activation, precision, dataset });
-  return encodeOnnx(network, parameters, { quantised: model.quantised, dataset });
+  return encodeOnnx(network, parameters, { activation, precision, dataset });
 }
 
 async function exportLayersModel(model: Model, folder: string): Promise<void> {
