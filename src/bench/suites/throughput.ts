@@ -36,9 +36,10 @@ import { inferenceVariants, variants } from './variants.ts';
 const MAX_DIFFERENCE_MIXED = 2e-2;
 /**
  * Of peers in integers: an activation that lies between two of them moves a logit by some 2e-2 where it becomes the
- * other one, and LiteRT.js has integers for logits as well. A bias that is left out is several times as large.
+ * other one. LiteRT.js has integers for logits as well, of which it is half a step off (2e-2), but with relaxed SIMD
+ * 0.12. A bias that is left out is up to 0.5.
  */
-const MAX_DIFFERENCE_INTEGERS = 0.1;
+const MAX_DIFFERENCE_INTEGERS = 0.25;
 
 interface Discipline {
   readonly kind: Kind;
