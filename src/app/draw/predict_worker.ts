@@ -14,6 +14,8 @@ import type { Digit } from '../parts/digit_image.ts';
 
 export interface ModelFacts extends Pick<Model, 'network' | 'accuracy' | 'dataset'> {
   readonly activation: Activation;
+  /** It runs in integers. */
+  readonly int8: boolean;
   /** Where another program trained it: which. */
   readonly source: string | undefined;
 }
@@ -46,7 +48,8 @@ const api = {
     loaded = { model, predictor };
     const { network, accuracy, dataset } = model;
     const source = model.recipe ? undefined : model.source;
-    return { network, accuracy, dataset, activation: activationOfModel(model), source };
+    const int8 = model.quantised !== undefined;
+    return { network, accuracy, dataset, activation: activationOfModel(model), int8, source };
   },
 
   /** @throws InputError if there is nothing to see in the image */

@@ -36,8 +36,7 @@ import { inferenceVariants, variants } from './variants.ts';
 const MAX_DIFFERENCE_MIXED = 2e-2;
 /**
  * Of peers in integers: an activation that lies between two of them moves a logit by some 2e-2 where it becomes the
- * other one. LiteRT.js has integers for logits as well, of which it is half a step off (2e-2), but with relaxed SIMD
- * 0.12. A bias that is left out is up to 0.5.
+ * other one, and LiteRT.js has bytes for logits as well, whose half step is 0.12. A bias that is left out is up to 0.5.
  */
 const MAX_DIFFERENCE_INTEGERS = 0.25;
 
