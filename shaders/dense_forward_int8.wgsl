@@ -30,11 +30,11 @@ struct Step {
 @group(0) @binding(2) var<uniform> constants: Constants;
 @group(1) @binding(0) var<uniform> step: Step;
 
-// Invocations of a workgroup: LANES quads of units side by side, and DEEP times 8 rows.
-const LANES: u32 = 16;
-const DEEP: u32 = 4;
+// Invocations of a workgroup: ACROSS quads of units side by side, and DOWN times 8 rows.
+const ACROSS: u32 = 16;
+const DOWN: u32 = 4;
 
-@compute @workgroup_size(LANES, DEEP)
+@compute @workgroup_size(ACROSS, DOWN)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let quad = id.x;
   let row = id.y * 8;

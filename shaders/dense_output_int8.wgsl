@@ -28,10 +28,10 @@ struct Step {
 @group(0) @binding(2) var<uniform> constants: Constants;
 @group(1) @binding(0) var<uniform> step: Step;
 
-const LANES: u32 = 16;
-const DEEP: u32 = 4;
+const ACROSS: u32 = 16;
+const DOWN: u32 = 4;
 
-@compute @workgroup_size(LANES, DEEP)
+@compute @workgroup_size(ACROSS, DOWN)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let unit = id.x;
   let row = id.y;

@@ -42,6 +42,9 @@ export function variants(host: Host, { backend, autotune, threads, allVariants }
 /** Of inference: in integers as well. */
 export function inferenceVariants(host: Host, job: BenchJob): Variant[] {
   const own = variants(host, job);
-  if (job.backend === 'webgpu') return own;
-  return [...own, { name: 'int8, 1 thread', options: { backend: 'wasm', threads: 1 }, int8: true }];
+  const int8: Variant =
+    job.backend === 'webgpu'
+      ? { name: 'webgpu int8', options: { backend: 'webgpu' }, int8: true }
+      : { name: 'int8, 1 thread', options: { backend: 'wasm', threads: 1 }, int8: true };
+  return [...own, int8];
 }

@@ -25,8 +25,9 @@ export function costOf({ kernel, constants }: Instruction, rows: number): Cost {
   return (OWN[kernel] ?? COST[kernel as KernelName])(constants, rows);
 }
 
-/** Of one thread, in a millisecond. */
+/** Of one thread, in a millisecond: of float32, and of bytes. */
 const OPERATIONS = 2e7;
+const BYTE_OPERATIONS = 1e8;
 /** Milliseconds until helpers that sleep are at work. */
 const WAKING = 0.05;
 /** Milliseconds that threads wait for each other once. */
@@ -46,7 +47,10 @@ export function helpersPay(
   const overhead = WAKING + meetings * MEETING;
   let saved = 0;
   for (const { rows } of steps) {
-    for (const instruction of instructions) saved += costOf(instruction, rows).operations / OPERATIONS;
+    for (const instruction of instructions) {
+      const speed = instruction.kernel.includes('_int8') ? BYTE_OPERATIONS : OPERATIONS;
+      saved += costOf(instruction, rows).operations / speed;
+    }
     if ((1 - 1 / threads) * saved > overhead) return true;
   }
   return false;

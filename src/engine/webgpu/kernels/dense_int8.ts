@@ -2,8 +2,8 @@
 import { COST } from '../../../network/cost.ts';
 import { alone, groups, type WgslKernel } from './kernel.ts';
 
-/** LANES and DEEP in the shaders. */
-const [LANES, DEEP] = [16, 4];
+/** ACROSS and DOWN in the shaders. */
+const [ACROSS, DOWN] = [16, 4];
 
 const bindings = { activations: 'write', parameters: 'read' } as const;
 const constants = {
@@ -23,7 +23,7 @@ export const dense_forward_int8: WgslKernel = {
   variants: alone('dense_forward_int8'),
   grid:
     ({ constants }) =>
-    (rows) => [groups(constants.units, 4 * LANES), groups(rows, 8 * DEEP)],
+    (rows) => [groups(constants.units, 4 * ACROSS), groups(rows, 8 * DOWN)],
   cost: ({ constants }, rows) => COST.dense_forward_int8(constants, rows),
 };
 
@@ -33,6 +33,6 @@ export const dense_output_int8: WgslKernel = {
   variants: alone('dense_output_int8'),
   grid:
     ({ constants }) =>
-    (rows) => [groups(constants.units, LANES), groups(rows, DEEP)],
+    (rows) => [groups(constants.units, ACROSS), groups(rows, DOWN)],
   cost: ({ constants }, rows) => COST.dense_output_int8(constants, rows),
 };
