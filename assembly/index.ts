@@ -1,5 +1,5 @@
 // What a build exports: the kernels of src/network/kernels.ts, their fusions (src/engine/wasm/fusions.ts),
-// the barrier and the roofline probe.
+// the barrier and the roofline probe. Those of int8 networks are in index_int8.ts.
 export { adamw } from './adamw';
 export { barrier } from './barrier';
 export { confusion } from './confusion';
@@ -12,11 +12,8 @@ export {
   dense_backward_weight_sgd,
 } from './dense_backward_weight';
 export { dense_forward, dense_forward_active } from './dense_forward';
-export { dense_forward_int8, dense_forward_int8_active } from './dense_forward_int8';
-export { dense_output_int8 } from './dense_output_int8';
 export { distort } from './distort';
 export { gather_batch, gather_batch_active } from './gather_batch';
-export { gather_batch_int8, gather_batch_int8_active } from './gather_batch_int8';
 export { list_active } from './list_active';
 export { roofline } from './roofline';
 export { sgd } from './sgd';

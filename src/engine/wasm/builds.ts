@@ -1,4 +1,5 @@
 // The four builds of assembly/, and the choice among them: the browser's own validator is the feature probe.
+import { multipliesBytes } from './byte_products.ts';
 
 export const WASM_BUILDS = ['relaxed_threads', 'simd_threads', 'relaxed', 'simd'] as const;
 export type WasmBuild = (typeof WASM_BUILDS)[number];
@@ -11,6 +12,14 @@ const SOURCES: { readonly [B in WasmBuild]: () => Promise<{ default: string }> }
   simd: () => import('../../../build/simd.wasm?inline'),
 };
 
+/** Of int8 networks. */
+const INT8_SOURCES: typeof SOURCES = {
+  relaxed_threads: () => import('../../../build/int8_relaxed_threads.wasm?inline'),
+  simd_threads: () => import('../../../build/int8_simd_threads.wasm?inline'),
+  relaxed: () => import('../../../build/int8_relaxed.wasm?inline'),
+  simd: () => import('../../../build/int8_simd.wasm?inline'),
+};
+
 export function usesThreads(build: WasmBuild): boolean {
   return build.endsWith('_threads');
 }
@@ -21,8 +30,24 @@ export function simdOf(build: WasmBuild): string {
 }
 
 /** @returns the compiled build, or undefined if this machine lacks an instruction that it uses */
-export async function compileBuild(build: WasmBuild): Promise<WebAssembly.Module | undefined> {
-  const { default: url } = await SOURCES[build]();
+export function compileBuild(build: WasmBuild): Promise<WebAssembly.Module | undefined> {
+  return compile(SOURCES[build]);
+}
+
+/**
+ * The build's kernels of int8 networks, or those without relaxed SIMD where it has none for bytes, or gets them wrong.
+ */
+export async function compileInt8Build(build: WasmBuild): Promise<WebAssembly.Module> {
+  const threads = usesThreads(build);
+  if (simdOf(build) === 'relaxed-simd') {
+    const module = await compile(INT8_SOURCES[build]);
+    if (module && (await multipliesBytes(module, threads))) return module;
+  }
+  return (await compile(INT8_SOURCES[threads ? 'simd_threads' : 'simd']))!;
+}
+
+async function compile(source: (typeof SOURCES)[WasmBuild]): Promise<WebAssembly.Module | undefined> {
+  const { default: url } = await source();
   const bytes = Uint8Array.from(atob(url.slice(url.indexOf(',') + 1)), (character) =>
     character.charCodeAt(0),
   );

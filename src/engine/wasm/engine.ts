@@ -4,8 +4,14 @@ import { EVALUATION_BATCH } from '../../network/evaluation_batch.ts';
 import type { Plan } from '../../network/plan.ts';
 import type { Engine, EngineInfo, Executor, PassedOver } from '../engine.ts';
 import type { Host, Thread } from '../host.ts';
-import { compileBuild, simdOf, usesThreads, WASM_BUILDS, type WasmBuild } from './builds.ts';
-import { multipliesBytes } from './byte_products.ts';
+import {
+  compileBuild,
+  compileInt8Build,
+  simdOf,
+  usesThreads,
+  WASM_BUILDS,
+  type WasmBuild,
+} from './builds.ts';
 import { instantiate, MOST_SPINS } from './execute.ts';
 import { type Lease, WasmExecutor } from './executor.ts';
 import { CONTEXT_BYTES, type Layout, layOut, megabytes, PAGE_BYTES, STEPS_OFFSET } from './layout.ts';
@@ -73,7 +79,7 @@ export class WasmEngine implements Engine {
   private readonly settings: { readonly zeroSkipping: boolean; readonly fusions: boolean };
   private readonly executors = new Set<WasmExecutor>();
   /** For plans that multiply bytes. */
-  private forBytes: Promise<WebAssembly.Module | undefined> | undefined;
+  private forBytes: Promise<WebAssembly.Module> | undefined;
   /** Helper threads that have no executor at the moment: they start slowly, and are used again. */
   private readonly idle: Thread[] = [];
   /**
@@ -122,15 +128,13 @@ export class WasmEngine implements Engine {
     return executor;
   }
 
-  /** The build, or one without relaxed SIMD for products of bytes that it gets wrong. */
-  private async moduleFor({ calls }: Plan): Promise<WebAssembly.Module> {
-    const bytes = calls.evaluate.concat(calls.train).some(({ kernel }) => kernel.endsWith('_int8'));
-    if (!bytes || simdOf(this.build) === 'simd') return this.module;
-    const shared = usesThreads(this.build);
-    this.forBytes ??= multipliesBytes(this.module, shared).then((right) =>
-      right ? this.module : compileBuild(shared ? 'simd_threads' : 'simd'),
-    );
-    return (await this.forBytes) ?? this.module;
+  /** The build, or that of int8 networks for a plan of theirs. */
+  private moduleFor({ calls }: Plan): Promise<WebAssembly.Module> | WebAssembly.Module {
+    const exported = new Set(WebAssembly.Module.exports(this.module).map(({ name }) => name));
+    const bytes = [...calls.evaluate, ...calls.train].filter(({ kernel }) => kernel.endsWith('_int8'));
+    if (bytes.every(({ kernel }) => exported.has(kernel))) return this.module;
+    this.forBytes ??= compileInt8Build(this.build);
+    return this.forBytes;
   }
 
   /** A memory of at least `size` bytes, zeroed from STEPS_OFFSET on. */
