@@ -1,5 +1,5 @@
 // What a build exports: the kernels of src/network/kernels.ts, their fusions (src/engine/wasm/fusions.ts),
-// the barrier and the roofline probe.
+// the barrier and the roofline probe. Those of int8 networks are in index_int8.ts.
 export { adamw } from './adamw';
 export { barrier } from './barrier';
 export { confusion } from './confusion';

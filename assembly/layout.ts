@@ -3,6 +3,7 @@
 //   activation [rows, n]       blocks of 6 rows:    [rows/6][n][6], each block at a stride of blockStride(n)
 //   gradient [rows, n]         panels of 8 columns: [n/8][capacity][8], and then the same as blocks of 6 rows
 //   bias [units]               padded to 8
+// Four inputs of an int8 network make a word; its words lie like these floats (int8.ts).
 // A product of a block and a panel then reads both from beginning to end, for any shape and without packing.
 
 /** Rows of a tile; with two vectors of units they make 12 accumulators, and 15 registers in all. */

@@ -1,4 +1,5 @@
-// Compiles the four builds of asconfig.json to build/, and gzips them: so they travel inside of scripts.
+// Compiles the four builds of asconfig.json to build/, each once more for int8 networks, and gzips them: so they
+// travel inside of scripts.
 // @ts-check
 import { readFile, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
@@ -6,10 +7,16 @@ import asc from 'assemblyscript/asc';
 
 const { targets } = JSON.parse(await readFile('asconfig.json', 'utf8'));
 for (const [target, { outFile }] of Object.entries(targets)) {
-  const { error, stderr } = await asc.main(['--target', target]);
-  if (error) {
-    console.error(stderr.toString().trim());
-    process.exit(1);
+  const int8 = `build/int8_${target}.wasm`;
+  for (const [entry, file] of [
+    ['assembly/index.ts', outFile],
+    ['assembly/index_int8.ts', int8],
+  ]) {
+    const { error, stderr } = await asc.main([entry, '--outFile', file, '--target', target]);
+    if (error) {
+      console.error(stderr.toString().trim());
+      process.exit(1);
+    }
+    await writeFile(`${file}.gz`, gzipSync(await readFile(file), { level: 9 }));
   }
-  await writeFile(`${outFile}.gz`, gzipSync(await readFile(outFile), { level: 9 }));
 }

@@ -22,6 +22,7 @@ export type { Distortion } from './network/distortion.ts';
 export type { Initialisation, Parameters } from './network/initialisation.ts';
 export type { KernelName } from './network/kernels.ts';
 export type { TypedArray } from './network/plan.ts';
+export type { QuantisedLayer } from './network/quantisation.ts';
 export type { Optimizer, Recipe, Schedule } from './network/recipe.ts';
 export type { NetworkSpec } from './network/spec.ts';
 export type { CurvePoint } from './training/curve.ts';

@@ -4,11 +4,14 @@ import type { Dataset, Samples } from '../data/dataset.ts';
 import { slice } from '../data/dataset.ts';
 import type { Distortion } from '../network/distortion.ts';
 import { initialParameters, type Parameters } from '../network/initialisation.ts';
+import { int8Plan } from '../network/int8_plan.ts';
 import { lower } from '../network/lower.ts';
-import { buffersOf, type Plan, sizeOf } from '../network/plan.ts';
+import { buffersOf, type Plan, sizeOf, type TypedArray } from '../network/plan.ts';
+import { int8Parameters, type QuantisedLayer, quantise } from '../network/quantisation.ts';
 import { hash, naturalOrder, toUnit } from '../network/random.ts';
 import type { Recipe } from '../network/recipe.ts';
 import { layersOf, type NetworkSpec, parseNetwork, trainingOperations } from '../network/spec.ts';
+import { activationRanges } from '../oracle/calibration.ts';
 import { Oracle } from '../oracle/oracle.ts';
 import { evaluationRuns } from '../training/schedule.ts';
 import { answerSteps } from './answer_steps.ts';
@@ -33,6 +36,10 @@ export interface Work {
   /** Visited in their order. */
   readonly train: Samples;
   readonly test: Samples;
+  /** Inference is of these integers. */
+  readonly quantised?: readonly QuantisedLayer[];
+  /** What their logits reach, for peers that have integers for them as well. */
+  readonly logitRange?: number;
 }
 
 interface WorkOptions {
@@ -80,6 +87,25 @@ export function workWith(
   return { network, batch: recipe.batch, plan, parameters, state, train, test };
 }
 
+/** The same network in integers, calibrated on the training images. */
+export function quantisedWork(work: Work): Work {
+  const { plan, parameters, train } = work;
+  const { hidden, logits } = activationRanges(plan.network, plan.recipe, parameters, train);
+  // So wide that none is cut off, which runtimes with 8 bits do elsewhere.
+  const wide = hidden.map((range) => 1.5 * range);
+  return { ...work, quantised: quantise(plan.network, parameters, wide), logitRange: 1.5 * logits };
+}
+
+/** What inference of so many images runs, and what it computes with. */
+export function inferenceOf(
+  { plan: { network, recipe, seed }, parameters, quantised }: Work,
+  images: number,
+  evaluationBatch?: number,
+): { readonly plan: Plan; readonly parameters: { readonly [buffer: string]: TypedArray } } {
+  const plan = lower({ network, recipe, seed, samples: { train: 0, test: images }, evaluationBatch });
+  return quantised ? { plan: int8Plan(plan), parameters: int8Parameters(quantised) } : { plan, parameters };
+}
+
 /** Beside those of src/network/random.ts. */
 const BIAS_STREAM = 0x500;
 /** Far above MAX_DIFFERENCE: whoever leaves a bias out is wrong in each logit and loss. */
@@ -118,18 +144,18 @@ export function oracleLosses(work: Work): Float64Array {
   return Float64Array.from(steps, ({ slot, rows }) => metrics[2 * slot] / rows);
 }
 
-/** The logits of the first test images, in float64. @returns [rows, classes] */
-export function oracleLogits({ plan, parameters, test }: Work, rows: number): ArrayLike<number> {
-  const { network, recipe, seed } = plan;
-  const small = lower({ network, recipe, seed, samples: { train: 0, test: rows } });
-  const oracle = new Oracle(small);
+/** The logits of the first test images, in float64, or in the integers that they are to be computed in. @returns [rows, classes] */
+export function oracleLogits(work: Work, rows: number): ArrayLike<number> {
+  const { test } = work;
+  const { plan, parameters } = inferenceOf(work, rows);
+  const oracle = new Oracle(plan);
   const inputs = test.images.length / test.count;
   oracle.write('testImages', test.images.subarray(0, rows * inputs));
   oracle.write('testLabels', test.labels.subarray(0, rows));
   oracle.write('testOrder', naturalOrder(rows));
   for (const [name, data] of Object.entries(parameters)) oracle.write(name, data);
-  oracle.run('evaluate', evaluationRuns(rows, small.batch.evaluate)[0].slice(0, 1));
-  return oracle.read(`activation${network.widths.length - 1}`);
+  oracle.run('evaluate', evaluationRuns(rows, plan.batch.evaluate)[0].slice(0, 1));
+  return oracle.read(`activation${plan.network.widths.length - 1}`);
 }
 
 /** The test images take room that only inference needs. */

@@ -3,14 +3,16 @@ import * as v from 'valibot';
 import { InputError, messageOf } from '../errors.ts';
 import { ACTIVATIONS, type Activation } from '../network/activation.ts';
 import type { Parameters } from '../network/initialisation.ts';
-import { activationOf, checkRecipe, checkSeed, NO_TRAINING, type Recipe } from '../network/recipe.ts';
+import { dequantise, type QuantisedLayer } from '../network/quantisation.ts';
+import { activationOf, checkRecipe, checkSeed, type Recipe } from '../network/recipe.ts';
 import { formatNetwork, type Layer, layersOf, type NetworkSpec, parseNetwork } from '../network/spec.ts';
 import { recordOf, type TrainingRecord } from '../training/report.ts';
 import { checkHalf } from './half.ts';
+import { quantisedTensors, readQuantised } from './quantised.ts';
 import { recordSchema } from './report.ts';
 import {
-  DTYPES,
-  type Precision,
+  checkFloats,
+  PRECISIONS,
   readSafetensors,
   type Safetensors,
   type Tensors,
@@ -32,6 +34,8 @@ interface ModelFacts {
     readonly classNames?: readonly string[];
   };
   readonly parameters: Parameters;
+  /** It runs in these integers; `parameters` are what they stand for. */
+  readonly quantised?: readonly QuantisedLayer[];
 }
 
 export interface TrainedModel extends ModelFacts {
@@ -59,19 +63,9 @@ export function activationOfModel(model: Model): Activation {
   return model.recipe ? activationOf(model.recipe) : model.activation;
 }
 
-/** What lower() takes of a model that is to be run, not trained. */
-export function inferenceOf(model: Model): {
-  readonly network: NetworkSpec;
-  readonly recipe: Recipe;
-  readonly seed: number;
-} {
-  const { network, recipe, seed = 0 } = model;
-  return {
-    network,
-    recipe: recipe ?? { ...NO_TRAINING, name: 'inference', activation: activationOfModel(model) },
-    seed,
-  };
-}
+/** How a model's file has its parameters: `int8` of those that are quantised. */
+export const MODEL_PRECISIONS = [...PRECISIONS, 'int8'] as const;
+export type ModelPrecision = (typeof MODEL_PRECISIONS)[number];
 
 const FORMAT = 'mnist-kernels';
 
@@ -112,15 +106,29 @@ export function tensorsOf({ index, inputs, units }: Layer) {
  * [units], …
  * @throws InputError if a parameter is too large for `precision`
  */
-export function encodeModel(model: Model, precision: Precision = 'float32'): Uint8Array {
+export function encodeModel(
+  model: Model,
+  precision: ModelPrecision = model.quantised ? 'int8' : 'float32',
+): Uint8Array {
+  const { quantised } = model;
+  if (precision === 'int8') {
+    if (!quantised)
+      throw new InputError('the model is not quantised: int8 needs images to calibrate it with');
+    const tensors = quantisedTensors(model.network, quantised);
+    return writeSafetensors(tensors, { ...metadataOf(model), precision });
+  }
   const tensors: Tensors = {};
   for (const { tensor, parameter, shape } of layersOf(model.network).flatMap(tensorsOf)) {
     const data = model.parameters[parameter];
     if (precision === 'float16') checkHalf(tensor, data);
     tensors[tensor] = { shape, data };
   }
+  return writeSafetensors(tensors, metadataOf(model), precision);
+}
+
+function metadataOf(model: Model): Record<string, string> {
   const { name, width, height, classes, classNames } = model.dataset;
-  const metadata = {
+  return {
     format: FORMAT,
     network: formatNetwork(model.network),
     ...originOf(model),
@@ -128,7 +136,6 @@ export function encodeModel(model: Model, precision: Precision = 'float32'): Uin
     dataset: JSON.stringify({ name, width, height, classes, classNames }),
     ...(model.report && { report: JSON.stringify(recordOf(model.report)) }),
   };
-  return writeSafetensors(tensors, metadata, precision);
 }
 
 /** What made the model, as metadata. */
@@ -152,21 +159,24 @@ export function isOurs({ metadata }: Safetensors): boolean {
 }
 
 /** @throws InputError naming the file and the first thing that is wrong with it */
-export function modelOfSafetensors({ tensors, doubles, metadata }: Safetensors, file: string): Model {
-  const [double] = Object.keys(doubles);
-  if (double !== undefined)
-    throw new InputError(`${file}: tensor ${double}: type F64, expected ${DTYPES.join(', ')}`);
+export function modelOfSafetensors(contents: Safetensors, file: string): Model {
+  const { metadata } = contents;
   return naming(file, () => {
     const { network, accuracy, dataset } = checkMetadata(metadataSchema, metadata);
     const origin = readOrigin(metadata);
     const spec = parseNetwork(network);
-    return {
+    const facts = {
       network: spec,
       ...origin,
       accuracy,
       dataset: checkDataset(parseJson('dataset', dataset), spec),
-      parameters: checkTensors(tensors, spec),
     };
+    if (metadata.precision !== 'int8') {
+      checkFloats(contents);
+      return { ...facts, parameters: checkTensors(contents.tensors, spec) };
+    }
+    const quantised = readQuantised(contents, spec);
+    return { ...facts, quantised, parameters: dequantise(spec, quantised) };
   });
 }
 

@@ -1,14 +1,16 @@
-// A trained network as an ONNX model: one Gemm a layer, activations between them. Field numbers are those of
-// onnx.proto3.
+// A trained network as an ONNX model: one Gemm a layer, activations between them; of int8 networks, between integers
+// and floats (onnx_int8.ts). Field numbers are those of onnx.proto3.
 
 import { PbfWriter } from 'pbf';
 import { version } from '../../package.json';
 import { className } from '../data/dataset.ts';
 import { type Activation, LEAK } from '../network/activation.ts';
 import type { Parameters } from '../network/initialisation.ts';
+import type { QuantisedLayer } from '../network/quantisation.ts';
 import { layersOf, type NetworkSpec } from '../network/spec.ts';
 import { checkHalf, floatToHalf } from './half.ts';
 import { type Model, tensorsOf } from './model.ts';
+import { int8Graph } from './onnx_int8.ts';
 import type { Precision } from './safetensors.ts';
 
 /**
@@ -19,7 +21,7 @@ const IR_VERSION = 8;
 const OPSET_VERSION = 13;
 
 /** Of TensorProto.DataType. */
-export const DATA_TYPES = { float32: 1, float16: 10, bfloat16: 16 } as const;
+export const DATA_TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, float16: 10, bfloat16: 16 } as const;
 
 /** Operators by the names that ONNX gives them. */
 export const OPERATORS: { readonly [A in Activation]: string } = {
@@ -34,6 +36,8 @@ export interface OnnxOptions {
   readonly activation?: Activation;
   /** Of the parameters. All is computed in float32, to which those of float16 are cast first. */
   readonly precision?: Precision;
+  /** In place of the parameters, with relu. */
+  readonly quantised?: readonly QuantisedLayer[];
   /** Told in the file's metadata. */
   readonly dataset?: Model['dataset'];
 }
@@ -45,13 +49,15 @@ export interface OnnxOptions {
 export function encodeOnnx(
   network: NetworkSpec,
   parameters: Parameters,
-  { activation = 'relu', precision = 'float32', dataset }: OnnxOptions = {},
+  { activation = 'relu', precision = 'float32', quantised, dataset }: OnnxOptions = {},
 ): Uint8Array {
+  const given = { network, parameters, activation, precision };
+  const graph = quantised ? int8Graph(network, quantised) : floatGraph(given);
   const pbf = new PbfWriter();
   pbf.writeVarintField(1, IR_VERSION);
   pbf.writeStringField(2, 'mnist-kernels');
   pbf.writeStringField(3, version);
-  pbf.writeMessage(7, writeGraph, { network, parameters, activation, precision });
+  pbf.writeMessage(7, writeGraph, { network, ...graph });
   pbf.writeMessage(8, writeOpset, OPSET_VERSION);
   for (const property of propertiesOf(network, dataset)) pbf.writeMessage(14, writeProperty, property);
   return pbf.finish();
@@ -93,21 +99,38 @@ function writeOpset(version: number, pbf: PbfWriter): void {
   pbf.writeVarintField(2, version);
 }
 
-interface Graph {
+/** From `pixels` to `logits`. */
+export interface Graph {
+  /** In the order of their computation. */
+  readonly nodes: readonly Node[];
+  readonly tensors: readonly Tensor[];
+}
+
+interface FloatNetwork {
   readonly network: NetworkSpec;
   readonly parameters: Parameters;
   readonly activation: Activation;
   readonly precision: Precision;
 }
 
-function writeGraph(graph: Graph, pbf: PbfWriter): void {
-  const { network, parameters, precision } = graph;
-  for (const node of nodesOf(graph)) pbf.writeMessage(1, writeNode, node);
+function floatGraph(given: FloatNetwork): Graph {
+  const { network, parameters, precision } = given;
+  const tensors = layersOf(network)
+    .flatMap(tensorsOf)
+    .map(({ parameter, shape }): Tensor => {
+      const name = storedName(parameter, precision);
+      const data = parameters[parameter];
+      if (precision === 'float32') return { name, shape, type: 'float32', data };
+      checkHalf(name, data);
+      return { name, shape, type: 'float16', data: Uint16Array.from(data, floatToHalf) };
+    });
+  return { nodes: nodesOf(given), tensors };
+}
+
+function writeGraph({ network, nodes, tensors }: Graph & { network: NetworkSpec }, pbf: PbfWriter): void {
+  for (const node of nodes) pbf.writeMessage(1, writeNode, node);
   pbf.writeStringField(2, 'network');
-  for (const { parameter, shape } of layersOf(network).flatMap(tensorsOf)) {
-    const data = parameters[parameter];
-    pbf.writeMessage(5, writeTensor, { name: storedName(parameter, precision), shape, data, precision });
-  }
+  for (const tensor of tensors) pbf.writeMessage(5, writeTensor, tensor);
   pbf.writeMessage(11, writeValue, { name: 'pixels', columns: network.widths[0], about: INPUT });
   pbf.writeMessage(12, writeValue, { name: 'logits', columns: network.widths.at(-1)!, about: OUTPUT });
 }
@@ -115,7 +138,7 @@ function writeGraph(graph: Graph, pbf: PbfWriter): void {
 const storedName = (parameter: string, precision: Precision) =>
   precision === 'float16' ? `${parameter}_float16` : parameter;
 
-interface Node {
+export interface Node {
   readonly name: string;
   readonly operation: string;
   readonly inputs: readonly string[];
@@ -126,10 +149,9 @@ interface Node {
 /** A float, or an integer. */
 type Attribute =
   | { readonly name: 'alpha'; readonly float: number }
-  | { readonly name: 'to'; readonly int: number };
+  | { readonly name: 'to' | 'axis'; readonly int: number };
 
-/** In the order of their computation. */
-function nodesOf({ network, activation, precision }: Graph): Node[] {
+function nodesOf({ network, activation, precision }: FloatNetwork): Node[] {
   const layers = layersOf(network);
   const attribute = activation === 'leaky_relu' ? ({ name: 'alpha', float: LEAK } as const) : undefined;
   return layers.flatMap(({ index }) => {
@@ -176,20 +198,20 @@ function writeAttribute(attribute: Attribute, pbf: PbfWriter): void {
   pbf.writeVarintField(20, attribute.name === 'alpha' ? 1 : 2);
 }
 
-interface Tensor {
+export interface Tensor {
   readonly name: string;
+  /** Of a single number: []. */
   readonly shape: readonly number[];
-  readonly data: Float32Array;
-  readonly precision: Precision;
+  readonly type: keyof typeof DATA_TYPES;
+  /** Little-endian. */
+  readonly data: ArrayBufferView;
 }
 
-function writeTensor({ name, shape, data, precision }: Tensor, pbf: PbfWriter): void {
+function writeTensor({ name, shape, type, data }: Tensor, pbf: PbfWriter): void {
   for (const extent of shape) pbf.writeVarintField(1, extent);
-  pbf.writeVarintField(2, DATA_TYPES[precision]);
+  pbf.writeVarintField(2, DATA_TYPES[type]);
   pbf.writeStringField(8, name);
-  if (precision === 'float16') checkHalf(name, data);
-  const payload = precision === 'float16' ? Uint16Array.from(data, floatToHalf) : data;
-  pbf.writeBytesField(9, new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength));
+  pbf.writeBytesField(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
 
 interface Value {

@@ -4,7 +4,7 @@ import { InputError } from '../errors.ts';
 import type { Activation } from '../network/activation.ts';
 import { LIMITS } from '../network/spec.ts';
 import { type DenseLayer, type DenseStack, transpose } from './dense_stack.ts';
-import { DTYPES, type Safetensors, type Tensor } from './safetensors.ts';
+import { checkFloats, type Safetensors, type Tensor } from './safetensors.ts';
 
 /** Tries of orders until the layers count as not telling theirs. */
 const MAX_TRIES = 10_000;
@@ -26,10 +26,9 @@ const SOURCE = 'safetensors with the names and layout of PyTorch';
  * @param activation of the hidden units, which the file does not tell: relu if left out
  * @throws InputError naming the first tensor that is none of a Linear layer, or the layers whose order is open
  */
-export function readLinearLayers({ tensors, doubles }: Safetensors, activation?: Activation): DenseStack {
-  const [double] = Object.keys(doubles);
-  if (double !== undefined) throw new InputError(`tensor ${double}: type F64, expected ${DTYPES.join(', ')}`);
-  const layers = inOrder(linearLayersOf(tensors));
+export function readLinearLayers(contents: Safetensors, activation?: Activation): DenseStack {
+  checkFloats(contents);
+  const layers = inOrder(linearLayersOf(contents.tensors));
   return {
     source: layers.length > 1 && !activation ? `${SOURCE}, relu assumed` : SOURCE,
     layers: layers.map((layer, index) =>

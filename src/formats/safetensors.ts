@@ -1,5 +1,5 @@
 // safetensors (github.com/huggingface/safetensors): the header's length as uint64, a JSON header, then the
-// tensors' bytes, all little-endian, as F32, F16, BF16 or F64.
+// tensors' bytes, all little-endian, as F32, F16, BF16 or F64, or as integers I8 or I32.
 import * as v from 'valibot';
 import { InputError } from '../errors.ts';
 import { bfloatToFloat, floatToHalf, halfToFloat } from './half.ts';
@@ -20,6 +20,12 @@ export interface DoubleTensor {
 
 export type DoubleTensors = Record<string, DoubleTensor>;
 
+/** Of an int8 network, row-major. */
+export interface IntegerTensor {
+  readonly shape: readonly number[];
+  readonly data: Int8Array | Int32Array;
+}
+
 /** What a file's numbers have: float32, or float16 in half the bytes. */
 export type Precision = 'float32' | 'float16';
 
@@ -28,7 +34,14 @@ export const PRECISIONS = ['float32', 'float16'] as const satisfies readonly Pre
 /** The format's own limit. */
 const MAX_HEADER_BYTES = 100_000_000;
 
-const BYTES_PER_ELEMENT: { readonly [dtype: string]: number } = { F32: 4, F16: 2, BF16: 2, F64: 8 };
+const BYTES_PER_ELEMENT: { readonly [dtype: string]: number } = {
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  F64: 8,
+  I8: 1,
+  I32: 4,
+};
 
 /** What a model's tensors may be of. */
 export const DTYPES = ['F32', 'F16', 'BF16'] as const;
@@ -48,11 +61,11 @@ interface Entry extends v.InferOutput<typeof entrySchema> {
 }
 
 /**
- * Tensors in the order given, and metadata. Those of float64 are written as they are.
+ * Tensors in the order given, and metadata. Those of float64 and of integers are written as they are.
  * @param precision float16 rounds to the nearest, ties to even; what is beyond 65504 becomes infinite
  */
 export function writeSafetensors(
-  tensors: { readonly [name: string]: Tensor | DoubleTensor },
+  tensors: { readonly [name: string]: Tensor | DoubleTensor | IntegerTensor },
   metadata: Record<string, string>,
   precision: Precision = 'float32',
 ): Uint8Array<ArrayBuffer> {
@@ -60,10 +73,9 @@ export function writeSafetensors(
   const payloads: ArrayBufferView[] = [];
   let size = 0;
   for (const [name, { shape, data }] of Object.entries(tensors)) {
-    const double = data instanceof Float64Array;
-    const half = precision === 'float16' && !double;
+    const half = precision === 'float16' && data instanceof Float32Array;
     const payload = half ? Uint16Array.from(data, floatToHalf) : data;
-    const dtype = half ? 'F16' : double ? 'F64' : 'F32';
+    const dtype = half ? 'F16' : dtypeOf(data);
     entries.push([name, { dtype, shape, data_offsets: [size, size + payload.byteLength] }]);
     payloads.push(payload);
     size += payload.byteLength;
@@ -81,10 +93,17 @@ export function writeSafetensors(
   return bytes;
 }
 
-/** A file that was read: its tensors as float32, those of float64 apart. */
+function dtypeOf(data: (Tensor | DoubleTensor | IntegerTensor)['data']): string {
+  if (data instanceof Float64Array) return 'F64';
+  if (data instanceof Float32Array) return 'F32';
+  return data instanceof Int8Array ? 'I8' : 'I32';
+}
+
+/** A file that was read: its tensors as float32, those of float64 and of integers apart. */
 export interface Safetensors {
   readonly tensors: Tensors;
   readonly doubles: DoubleTensors;
+  readonly integers: Record<string, IntegerTensor>;
   readonly metadata: Record<string, string>;
 }
 
@@ -111,12 +130,23 @@ export function readSafetensors(bytes: Uint8Array, file: string): Safetensors {
   checkLayout(entries, data.length, refuse);
   const tensors: Tensors = Object.create(null);
   const doubles: DoubleTensors = Object.create(null);
+  const integers: Safetensors['integers'] = Object.create(null);
   for (const entry of entries) {
     const { name, shape, dtype } = entry;
     if (dtype === 'F64') doubles[name] = { shape, data: new Float64Array(bytesOf(entry, data).buffer) };
+    else if (dtype === 'I8') integers[name] = { shape, data: new Int8Array(bytesOf(entry, data).buffer) };
+    else if (dtype === 'I32') integers[name] = { shape, data: new Int32Array(bytesOf(entry, data).buffer) };
     else tensors[name] = { shape, data: decode(entry, data) };
   }
-  return { tensors, doubles, metadata };
+  return { tensors, doubles, integers, metadata };
+}
+
+/** @throws InputError naming a tensor whose numbers are of none of {@link DTYPES} */
+export function checkFloats({ doubles, integers }: Pick<Safetensors, 'doubles' | 'integers'>): void {
+  const [other] = Object.entries({ ...doubles, ...integers });
+  if (other === undefined) return;
+  const [name, { data }] = other;
+  throw new InputError(`tensor ${name}: type ${dtypeOf(data)}, expected ${DTYPES.join(', ')}`);
 }
 
 type Refuse = (what: string) => InputError;

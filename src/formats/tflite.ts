@@ -6,6 +6,7 @@ import { version } from '../../package.json';
 import { type Activation, LEAK } from '../network/activation.ts';
 import type { Parameters } from '../network/initialisation.ts';
 import { layersOf, type NetworkSpec } from '../network/spec.ts';
+import { int8Graph, type TfliteIntegers } from './tflite_int8.ts';
 
 const SCHEMA_VERSION = 3;
 const FILE_IDENTIFIER = 'TFL3';
@@ -13,8 +14,18 @@ const FILE_IDENTIFIER = 'TFL3';
 const ALIGNMENT = 16;
 
 /** BuiltinOperator, with the version of it that this file needs. */
-const OPERATORS = { FULLY_CONNECTED: 9, LOGISTIC: 14, TANH: 28, LEAKY_RELU: 98 } as const;
+const OPERATORS = {
+  DEQUANTIZE: 6,
+  FULLY_CONNECTED: 9,
+  LOGISTIC: 14,
+  TANH: 28,
+  LEAKY_RELU: 98,
+  QUANTIZE: 114,
+} as const;
 type Operator = keyof typeof OPERATORS;
+
+/** TensorType */
+const TYPES = { float32: 0, int32: 2, int8: 9 } as const;
 
 /** BuiltinOptions */
 const FULLY_CONNECTED_OPTIONS = 8;
@@ -34,15 +45,19 @@ export interface TfliteOptions {
   readonly activation?: Activation;
   /** Images of one run, which some runtimes cannot change afterwards. */
   readonly batch?: number;
+  /** In place of the parameters, with relu. */
+  readonly integers?: TfliteIntegers;
 }
 
 /** Input `pixels` float32 [batch, inputs] in [0, 1], output `logits` float32 [batch, classes]. */
 export function encodeTflite(
   network: NetworkSpec,
   parameters: Parameters,
-  { activation = 'relu', batch = 1 }: TfliteOptions = {},
+  { activation = 'relu', batch = 1, integers }: TfliteOptions = {},
 ): Uint8Array {
-  const { tensors, operators } = graphOf(network, parameters, activation, batch);
+  const { tensors, operators } = integers
+    ? int8Graph(network, integers, batch)
+    : graphOf(network, parameters, activation, batch);
   const codes = [...new Set(operators.map(({ operator }) => operator))];
   const bytes = tensors.reduce((sum, { data }) => sum + (data?.byteLength ?? 0), 0);
   const builder = new Builder(bytes + 4096);
@@ -51,7 +66,7 @@ export function encodeTflite(
     for (const offset of offsets.toReversed()) builder.addOffset(offset);
     return builder.endVector();
   };
-  const integers = (values: readonly number[]) => {
+  const numbers = (values: readonly number[]) => {
     builder.startVector(4, values.length, 4);
     for (const value of values.toReversed()) builder.addInt32(value);
     return builder.endVector();
@@ -62,6 +77,19 @@ export function encodeTflite(
     add();
     return builder.endObject();
   };
+  /** QuantizationParameters */
+  const scaling = ({ scales, zeroPoint }: Quantisation) => {
+    builder.startVector(4, scales.length, 4);
+    for (const scale of scales.toReversed()) builder.addFloat32(scale);
+    const scale = builder.endVector();
+    builder.startVector(8, scales.length, 8);
+    for (const _ of scales) builder.addInt64(BigInt(zeroPoint));
+    const zeroPoints = builder.endVector();
+    return table(7, () => {
+      builder.addFieldOffset(2, scale, 0);
+      builder.addFieldOffset(3, zeroPoints, 0);
+    });
+  };
 
   // The first buffer is that of tensors without data.
   const buffers = vector(
@@ -71,11 +99,14 @@ export function encodeTflite(
     }),
   );
   const storedTensors = vector(
-    tensors.map(({ name, shape, data }, index) => {
+    tensors.map(({ name, shape, type, quantisation, data }, index) => {
       const title = builder.createString(name);
-      const dimensions = integers(shape);
-      return table(4, () => {
+      const dimensions = numbers(shape);
+      const scaled = quantisation && scaling(quantisation);
+      return table(5, () => {
         builder.addFieldOffset(0, dimensions, 0);
+        builder.addFieldInt8(1, TYPES[type ?? 'float32'], 0);
+        if (scaled !== undefined) builder.addFieldOffset(4, scaled, 0);
         builder.addFieldInt32(2, data ? index + 1 : 0, 0);
         builder.addFieldOffset(3, title, 0);
       });
@@ -83,7 +114,7 @@ export function encodeTflite(
   );
   const storedOperators = vector(
     operators.map(({ operator, inputs, output, fused }) => {
-      const [from, to] = [integers(inputs), integers([output])];
+      const [from, to] = [numbers(inputs), numbers([output])];
       const options = optionsOf(operator);
       const stored =
         options &&
@@ -103,7 +134,7 @@ export function encodeTflite(
       });
     }),
   );
-  const ends = [integers([0]), integers([tensors.length - 1])];
+  const ends = [numbers([0]), numbers([tensors.length - 1])];
   const subgraph = table(4, () => {
     builder.addFieldOffset(0, storedTensors, 0);
     builder.addFieldOffset(1, ends[0], 0);
@@ -132,14 +163,23 @@ export function encodeTflite(
   return builder.asUint8Array();
 }
 
-interface StoredTensor {
-  readonly name: string;
-  readonly shape: readonly number[];
-  /** Of a parameter. */
-  readonly data?: Float32Array;
+/** Of integers q: scale·(q − zeroPoint), with a scale for all or for each row. */
+interface Quantisation {
+  readonly scales: Float32Array;
+  readonly zeroPoint: number;
 }
 
-interface StoredOperator {
+export interface StoredTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Left out, float32. */
+  readonly type?: keyof typeof TYPES;
+  readonly quantisation?: Quantisation;
+  /** Of a parameter. */
+  readonly data?: Float32Array | Int8Array | Int32Array;
+}
+
+export interface StoredOperator {
   readonly operator: Operator;
   /** Tensors by their places. */
   readonly inputs: readonly number[];
@@ -184,7 +224,7 @@ function optionsOf(operator: Operator): number | undefined {
   return operator === 'LEAKY_RELU' ? LEAKY_RELU_OPTIONS : undefined;
 }
 
-function storedBytes(builder: Builder, data: Float32Array): number {
+function storedBytes(builder: Builder, data: ArrayBufferView): number {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   builder.prep(ALIGNMENT, bytes.length);
   return builder.createByteVector(bytes);

@@ -4,8 +4,8 @@ import type { EngineInfo } from '../engine/engine.ts';
 import type { Host } from '../engine/host.ts';
 import { open } from '../engine/open.ts';
 import { evaluate } from '../evaluation/evaluation.ts';
-import { inferenceOf, type Model } from '../formats/model.ts';
-import { lower } from '../network/lower.ts';
+import { inferenceParameters, inferencePlan } from '../formats/inference.ts';
+import type { Model } from '../formats/model.ts';
 import { checkFit, formatNetwork } from '../network/spec.ts';
 import { measureWithLogits } from '../training/measure.ts';
 import { writeDataset, writeParameters } from '../training/transfer.ts';
@@ -47,14 +47,10 @@ export async function infer(
   try {
     control.onEvent?.({ kind: 'engine', info: engine.info, passedOver });
     const { evaluationBatch } = engine;
-    const plan = lower({
-      ...inferenceOf(model),
-      samples: { train: 0, test: samples.count },
-      evaluationBatch,
-    });
+    const plan = inferencePlan(model, samples.count, evaluationBatch);
     const executor = await engine.prepare(plan);
     await writeDataset(executor, { train: samples, test: samples });
-    await writeParameters(executor, model.parameters);
+    await writeParameters(executor, inferenceParameters(model));
     const begin = performance.now();
     const { logits } = await measureWithLogits(executor);
     return { logits, info: engine.info, seconds: (performance.now() - begin) / 1000 };

@@ -2,8 +2,8 @@
 import type { Engine, Executor } from '../engine/engine.ts';
 import { InputError } from '../errors.ts';
 import { argmax, softmax } from '../evaluation/evaluation.ts';
-import { inferenceOf, type Model } from '../formats/model.ts';
-import { lower } from '../network/lower.ts';
+import { inferenceParameters, inferencePlan } from '../formats/inference.ts';
+import type { Model } from '../formats/model.ts';
 import { formatNetwork } from '../network/spec.ts';
 import { evaluationRuns } from '../training/schedule.ts';
 import { writeDataset, writeParameters } from '../training/transfer.ts';
@@ -100,13 +100,12 @@ export class EnginePredictor implements Predictor {
   }
 
   private async open(capacity: number): Promise<Executor> {
-    const { network, parameters } = this.model;
-    const samples = { train: 0, test: capacity };
-    const executor = await this.engine.prepare(lower({ ...inferenceOf(this.model), samples }));
+    const { network } = this.model;
+    const executor = await this.engine.prepare(inferencePlan(this.model, capacity));
     const images = new Uint8Array(capacity * network.widths[0]);
     const blank = { count: capacity, images, labels: new Uint8Array(capacity) };
     await writeDataset(executor, { train: blank, test: blank });
-    await writeParameters(executor, parameters);
+    await writeParameters(executor, inferenceParameters(this.model));
     return executor;
   }
 }

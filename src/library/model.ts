@@ -25,10 +25,10 @@ export async function loadModel(
 }
 
 /**
- * @param precision of the parameters in the file; left out, float32
+ * @param precision of the parameters in the file; left out, float32, or int8 of a model that is quantised
  * @returns the bytes of a safetensors file
  * @throws InputError if a parameter is too large for float16
  */
-export function saveModel(model: Model, precision: 'float32' | 'float16' = 'float32'): Uint8Array {
+export function saveModel(model: Model, precision?: 'float32' | 'float16'): Uint8Array {
   return encodeModel(model, precision);
 }

@@ -11,7 +11,7 @@ import {
   STEP_FIELDS,
   STILL_STEP,
 } from '../network/kernels.ts';
-import { type BufferSpec, sizeOf, type TypedArray } from '../network/plan.ts';
+import { ARRAYS, type BufferSpec, sizeOf, type TypedArray } from '../network/plan.ts';
 import { planOf } from '../validation/cases.ts';
 import type { KernelConstants } from './session.ts';
 
@@ -95,8 +95,6 @@ function numbersOf(given: KernelConstants, names = Object.keys(given)): { readon
     }),
   );
 }
-
-const ARRAYS = { float32: Float32Array, uint32: Uint32Array, uint8: Uint8Array };
 
 function buffersOf(
   spec: KernelSpec,

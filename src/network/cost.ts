@@ -20,6 +20,15 @@ const FLOAT = 4;
 
 const product = (rows: number, { inputs, units }: Constants) => 2 * rows * inputs * units;
 
+/** Of bytes; each unit has a bias and a scale. @param output bytes of an element of y */
+function productInt8(constants: Constants, rows: number, output: number): Cost {
+  const { inputs, units } = constants;
+  return {
+    operations: product(rows, constants),
+    bytes: rows * inputs + (inputs + 2 * FLOAT) * units + output * rows * units,
+  };
+}
+
 /** By the constants of a call, and the rows of its step. */
 export const COST: { readonly [K in KernelName]: (constants: Constants, rows: number) => Cost } = {
   distort: ({ width, height }, rows) => {
@@ -58,6 +67,9 @@ export const COST: { readonly [K in KernelName]: (constants: Constants, rows: nu
   sgd: ({ count }) => ({ operations: 5 * count, bytes: FLOAT * 5 * count }),
   adamw: ({ count }) => ({ operations: 14 * count, bytes: FLOAT * 7 * count }),
   confusion: ({ classes }, rows) => ({ operations: 0, bytes: FLOAT * rows * classes }),
+  gather_batch_int8: ({ inputs }, rows) => ({ operations: rows * inputs, bytes: 2 * rows * inputs }),
+  dense_forward_int8: (constants, rows) => productInt8(constants, rows, 1),
+  dense_output_int8: (constants, rows) => productInt8(constants, rows, FLOAT),
 };
 
 /** One call in place of several. @param inside bytes that then need be neither written nor read */

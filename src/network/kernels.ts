@@ -4,7 +4,7 @@
 
 import { InputError } from '../errors.ts';
 
-export type ElementType = 'float32' | 'uint32' | 'uint8';
+export type ElementType = 'float32' | 'uint32' | 'int32' | 'uint8' | 'int8';
 
 /** `update` is read and written; `write` is written for the step's rows without being read, and further rows may be
  * written as well. */
@@ -41,7 +41,10 @@ export type KernelName =
   | 'dense_backward_input'
   | 'sgd'
   | 'adamw'
-  | 'confusion';
+  | 'confusion'
+  | 'gather_batch_int8'
+  | 'dense_forward_int8'
+  | 'dense_output_int8';
 
 export const KERNELS = {
   distort: {
@@ -163,6 +166,40 @@ export const KERNELS = {
       confusion: update('uint32', 'classes', 'classes'),
     },
     constants: { classes: 'uint32' },
+  },
+  // Of int8 networks (quantisation.ts). Kernels are [units, inputs]: products take four inputs of a unit at once.
+  gather_batch_int8: {
+    summary: 'x[r, i] = images[order[step.first + r], i] >> 1, and the labels to targets: pixels in 7 bits',
+    operands: {
+      images: read('uint8', 'samples', 'inputs'),
+      labels: read('uint8', 'samples'),
+      order: read('uint32', 'samples'),
+      x: write('uint8', 'rows', 'inputs'),
+      targets: write('uint32', 'rows'),
+    },
+    constants: { inputs: 'uint32' },
+  },
+  dense_forward_int8: {
+    summary: 'y = float32(x·kernelᵀ + bias) · scale, rounded to the nearest, ties to even, within 0 and 127',
+    operands: {
+      x: read('uint8', 'rows', 'inputs'),
+      kernel: read('int8', 'units', 'inputs'),
+      bias: read('int32', 'units'),
+      scale: read('float32', 'units'),
+      y: write('uint8', 'rows', 'units'),
+    },
+    constants: { inputs: 'uint32', units: 'uint32' },
+  },
+  dense_output_int8: {
+    summary: 'y = float32(x·kernelᵀ + bias) · scale: the logits',
+    operands: {
+      x: read('uint8', 'rows', 'inputs'),
+      kernel: read('int8', 'units', 'inputs'),
+      bias: read('int32', 'units'),
+      scale: read('float32', 'units'),
+      y: write('float32', 'rows', 'units'),
+    },
+    constants: { inputs: 'uint32', units: 'uint32' },
   },
 } as const satisfies { readonly [K in KernelName]: KernelSpec };
 

@@ -45,9 +45,15 @@ export interface Plan {
 /** Steps that one `run` may execute: the rows of the `metrics` buffer. */
 export const MAX_STEPS_PER_RUN = 512;
 
-export const BYTES_PER_ELEMENT: { readonly [T in ElementType]: number } = { float32: 4, uint32: 4, uint8: 1 };
+export const BYTES_PER_ELEMENT: { readonly [T in ElementType]: number } = {
+  float32: 4,
+  uint32: 4,
+  int32: 4,
+  uint8: 1,
+  int8: 1,
+};
 
-export type TypedArray = Float32Array | Uint32Array | Uint8Array;
+export type TypedArray = Float32Array | Uint32Array | Int32Array | Uint8Array | Int8Array;
 
 /** Elements of an array of such a shape. */
 export function elementsOf(shape: readonly number[]): number {
@@ -64,7 +70,14 @@ export function bytesOf(buffer: BufferSpec): number {
   return sizeOf(buffer) * BYTES_PER_ELEMENT[buffer.type];
 }
 
-const ARRAYS = { float32: Float32Array, uint32: Uint32Array, uint8: Uint8Array } as const;
+/** By the type of their elements. */
+export const ARRAYS = {
+  float32: Float32Array,
+  uint32: Uint32Array,
+  int32: Int32Array,
+  uint8: Uint8Array,
+  int8: Int8Array,
+} as const;
 
 /** A zeroed array of the element type, or a view of `bytes`. */
 export function typedArray(

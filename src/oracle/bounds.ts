@@ -282,4 +282,9 @@ export const BOUNDS: {
   },
 
   confusion: () => ({}),
+
+  // Integers, and one product that every engine rounds alike.
+  gather_batch_int8: () => ({}),
+  dense_forward_int8: () => ({}),
+  dense_output_int8: () => ({}),
 };

@@ -4,9 +4,10 @@
 import { activate, derivative } from '../network/activation.ts';
 import { nodesOf } from '../network/distortion_field.ts';
 import { FLUSH_THRESHOLD, type KernelName, type Step } from '../network/kernels.ts';
+import { quantisedPixel } from '../network/quantisation.ts';
 import { hash, keepsUnit, toUnit } from '../network/random.ts';
 
-export type Values = Float64Array | Uint32Array | Uint8Array;
+export type Values = Float64Array | Uint32Array | Int32Array | Uint8Array | Int8Array;
 export type Operands = { readonly [operand: string]: Values };
 export type Constants = { readonly [constant: string]: number };
 export type OracleKernel = (operands: Operands, constants: Constants, step: Step) => void;
@@ -122,7 +123,45 @@ export const ORACLE_KERNELS: { readonly [K in KernelName]: OracleKernel } = {
       confusion[targets[r] * classes + argmax(logits.subarray(r * classes, (r + 1) * classes))]++;
     }
   },
+
+  gather_batch_int8({ images, labels, order, x, targets }, { inputs }, step) {
+    for (let r = 0; r < step.rows; r++) {
+      const sample = order[step.first + r];
+      targets[r] = labels[sample];
+      for (let i = 0; i < inputs; i++) x[r * inputs + i] = quantisedPixel(images[sample * inputs + i]);
+    }
+  },
+
+  dense_forward_int8(operands, constants, step) {
+    denseInt8(operands, constants, step, (value) => Math.max(0, Math.min(127, roundHalfToEven(value))));
+  },
+
+  dense_output_int8(operands, constants, step) {
+    denseInt8(operands, constants, step, (value) => value);
+  },
 };
+
+/** Sums of integers, each times its unit's scale in one rounding to float32. */
+function denseInt8(
+  { x, kernel, bias, scale, y }: Operands,
+  { inputs, units }: Constants,
+  step: Step,
+  output: (value: number) => number,
+): void {
+  for (let r = 0; r < step.rows; r++) {
+    for (let u = 0; u < units; u++) {
+      let sum = bias[u];
+      for (let i = 0; i < inputs; i++) sum += x[r * inputs + i] * kernel[u * inputs + i];
+      y[r * units + u] = output(Math.fround(Math.fround(sum) * scale[u]));
+    }
+  }
+}
+
+function roundHalfToEven(value: number): number {
+  const floor = Math.floor(value);
+  if (value - floor !== 0.5) return Math.round(value);
+  return floor % 2 === 0 ? floor : floor + 1;
+}
 
 /** Row `r` of the distorted batch before its values are rounded. @returns float64 [height·width] */
 export function distortedRow(

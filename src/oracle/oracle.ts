@@ -2,6 +2,7 @@
 // training.
 import { kernelSpec, type Step } from '../network/kernels.ts';
 import {
+  ARRAYS,
   checkWrite,
   type KernelCall,
   type Phase,
@@ -32,7 +33,7 @@ export class Oracle {
     this.plan = plan;
     this.perturb = options.perturb;
     for (const [name, spec] of Object.entries(plan.buffers)) {
-      const Constructor = { float32: Float64Array, uint32: Uint32Array, uint8: Uint8Array }[spec.type];
+      const Constructor = { ...ARRAYS, float32: Float64Array }[spec.type];
       this.buffers[name] = new Constructor(sizeOf(spec));
     }
   }

@@ -3,7 +3,7 @@ import type { Dataset, Samples } from '../data/dataset.ts';
 import type { Executor } from '../engine/engine.ts';
 import { InputError } from '../errors.ts';
 import type { Parameters } from '../network/initialisation.ts';
-import { buffersOf, type Plan } from '../network/plan.ts';
+import { buffersOf, type Plan, type TypedArray } from '../network/plan.ts';
 import { naturalOrder } from '../network/random.ts';
 
 /**
@@ -61,7 +61,10 @@ function checkSamples({ buffers, network }: Plan, part: 'train' | 'test', sample
     );
 }
 
-export async function writeParameters(executor: Executor, parameters: Parameters): Promise<void> {
+export async function writeParameters(
+  executor: Executor,
+  parameters: { readonly [buffer: string]: TypedArray },
+): Promise<void> {
   for (const [name, data] of Object.entries(parameters)) await executor.write(name, data);
 }
 

@@ -100,6 +100,15 @@ function shapesOf(kernel: KernelName): Shape[] {
       });
     case 'confusion':
       return classified(() => ({}));
+    case 'gather_batch_int8':
+      return cross(ROWS, INPUTS).map(([rows, inputs]) => ({
+        shape: `${rows}×${inputs}`,
+        dims: { rows, inputs },
+        constants: { inputs },
+      }));
+    case 'dense_forward_int8':
+    case 'dense_output_int8':
+      return dense(() => ({}));
     case 'sgd':
       return COUNTS.map((count) => ({
         shape: `${count}`,
@@ -221,7 +230,13 @@ function draw(
   const words = Array.from({ length: size }, (_, i) => hash(seed, 0, i));
   const values = typedArray(type, size);
   if (operand === 'targets') values.set(words.map((word) => word % (capacity.classes ?? 10)));
-  else if (type === 'uint8') values.set(words.map((word) => word >>> 24));
+  // Activations of int8 networks have 7 bits, and weights no −128.
+  else if (type === 'uint8') values.set(words.map((word) => word >>> (operand === 'x' ? 25 : 24)));
+  else if (type === 'int8') values.set(words.map((word) => Math.max(-127, word >> 24)));
+  else if (type === 'int32') values.set(words.map((word) => word >> 14));
+  // Powers of two make ties.
+  else if (operand === 'scale')
+    values.set(words.map((word) => 2 ** -(8 + (word % 4)) * (word % 3 ? toUnit(word) : 1)));
   else if (operand === 'logits') values.set(words.map((word) => Math.round(40 * toUnit(word) - 20) / 2));
   else if (operand === 'moment2') values.set(words.map(toUnit));
   else values.set(words.map((word) => (word % 4 === 0 ? 0 : 2 * toUnit(word) - 1)));

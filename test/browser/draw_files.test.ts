@@ -8,9 +8,11 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { SHIPPED_MODELS } from '../../src/app/draw/shipped_models.ts';
 import { loadMnistNode } from '../../src/data/mnist_node.ts';
 import { encodeLayersModel } from '../../src/formats/layers_model.ts';
-import { decodeModel } from '../../src/formats/model.ts';
+import { decodeModel, encodeModel } from '../../src/formats/model.ts';
 import { encodeOnnx } from '../../src/formats/onnx.ts';
+import { nodeHost } from '../../src/hosts/node.ts';
 import { packageRoot } from '../../src/hosts/package_root.ts';
+import { quantiseModel } from '../../src/jobs/quantise.ts';
 import { draw, openDraw, PATIENCE, problem, SEVEN, text, winner } from './draw_steps.ts';
 import { visit } from './page_steps.ts';
 import { TESTED_BROWSERS } from './setup.ts';
@@ -84,7 +86,8 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
   });
 
   it('opens networks of other programs, and says what is wrong with those that are none', async () => {
-    const { test } = await loadMnistNode();
+    const mnist = await loadMnistNode();
+    const { test } = mnist;
     const { page } = await openDraw(name);
     const open = async (files: Record<string, string | Uint8Array>) => {
       for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), content);
@@ -93,7 +96,8 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
     };
     const facts = expect.poll(() => text(page, '#draw-facts'), PATIENCE);
     const shipped = readFileSync(join(packageRoot(), SHIPPED_MODELS[2].file));
-    const { network, parameters } = decodeModel(shipped, 'quick');
+    const model = decodeModel(shipped, 'quick');
+    const { network, parameters } = model;
     const input = (await page.$('#draw-photo')) as ElementHandle<HTMLInputElement>;
     writeFileSync(join(folder, 'seven.png'), photoOf(test.images.subarray(0, 784)));
     await input.uploadFile(join(folder, 'seven.png'));
@@ -108,6 +112,9 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
     expect(await text(page, '#draw-formats')).toMatch(
       /model\.json and its weights\s+files, all chosen at once/,
     );
+    await open({ 'int8.safetensors': encodeModel(await quantiseModel(model, mnist, nodeHost())) });
+    await facts.toMatch(/^784-128-10 in int8, trained on MNIST, test accuracy 9[78]/);
+    await winner(page).toBe('7');
     // One that answers with the same class whatever it sees.
     const bias1 = Float32Array.from({ length: 10 }, (_, label) => (label === 4 ? 1000 : 0));
     const { 'model.json': json, 'weights.bin': weights } = encodeLayersModel(network, {

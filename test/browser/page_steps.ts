@@ -307,8 +307,8 @@ export function stripes(): { readonly [file: string]: Uint8Array } {
       Uint8Array.from({ length: count }, (_, i) => i % 3),
     );
   return {
-    'train-images-idx3-ubyte': images(90),
-    'train-labels-idx1-ubyte': labels(90),
+    'train-images-idx3-ubyte': images(150),
+    'train-labels-idx1-ubyte': labels(150),
     't10k-images-idx3-ubyte': images(30),
     't10k-labels-idx1-ubyte': labels(30),
   };

@@ -84,7 +84,7 @@ describe('the command line refuses', () => {
     ],
     [
       'a distortion on tfjs',
-      ['train', '--backend', 'tfjs', '--distortion', 'rotation=5', '--train-limit', '100'],
+      ['train', '--backend', 'tfjs', '--distortion', 'rotation=5', '--train-limit', '200'],
       /^tfjs trains on the images as they are/,
     ],
     [

@@ -21,9 +21,12 @@ export class PlantableEngines {
   readonly #sources: { [shader: string]: string } = { ...WGSL_SOURCES };
   readonly #engines = new Map<Tiling, Promise<Engine>>();
 
-  /** One for each tiling, with the shaders that ship; but for `registers` with a GPU's variants throughout. */
+  /**
+   * One for each tiling, with the shaders that ship; but for `registers` with a GPU's variants throughout, and with
+   * products of bytes by hand.
+   */
   engine(tiling: Tiling): Promise<Engine> {
-    const options = { tiling, software: tiling === 'registers' };
+    const options = { tiling, software: tiling === 'registers', packedProducts: false };
     const engine = this.#engines.get(tiling) ?? openWebgpu(nodeHost(), options, this.#sources);
     this.#engines.set(tiling, engine);
     return engine;

@@ -44,7 +44,12 @@ describe('writeSafetensors', () => {
     const shifted = new Uint8Array(bytes.length + 3);
     shifted.set(bytes, 3);
     for (const view of [bytes, shifted.subarray(3)]) {
-      expect(readSafetensors(view, 'f')).toEqual({ tensors, doubles: {}, metadata: { text: 'ä "quoted"' } });
+      expect(readSafetensors(view, 'f')).toEqual({
+        tensors,
+        doubles: {},
+        integers: {},
+        metadata: { text: 'ä "quoted"' },
+      });
     }
   });
 });

@@ -29,6 +29,7 @@ import { sha256Of } from '../../src/formats/sha256.ts';
 import { decodeWire, encodeWire } from '../../src/formats/wire.ts';
 import { parseDistortion } from '../../src/network/distortion.ts';
 import { lower } from '../../src/network/lower.ts';
+import { quantise } from '../../src/network/quantisation.ts';
 import { checkRecipe } from '../../src/network/recipe.ts';
 import { parseNetwork } from '../../src/network/spec.ts';
 import { checkSnapshot } from '../../src/training/check_beginning.ts';
@@ -77,6 +78,14 @@ const model = () => {
   const { network, parameters } = sampleOf('4-3-3');
   const dataset = { name: 'small', ...SHAPE };
   return encodeModel({ network, parameters, recipe: RECIPE, seed: 1, accuracy: 0.5, dataset });
+};
+
+/** In bytes. */
+const int8Model = () => {
+  const { network, parameters } = sampleOf('4-3-3');
+  const dataset = { name: 'small', ...SHAPE };
+  const quantised = quantise(network, parameters, [2]);
+  return encodeModel({ network, parameters, quantised, recipe: RECIPE, seed: 1, accuracy: 0.5, dataset });
 };
 
 const plan = lower({
@@ -245,6 +254,12 @@ export const READERS: readonly Reader[] = [
   { name: 'gzip', inputs: () => edited([gzipSync(images)]), read: readIdx },
   { name: 'packed_idx', inputs: () => edited([images]), read: (bytes) => readIdx(gzipSync(bytes)) },
   { name: 'safetensors', inputs: () => edited([model()]), read: (bytes) => decodeModel(bytes, 'model') },
+  { name: 'int8', inputs: () => edited([int8Model()]), read: (bytes) => decodeModel(bytes, 'model') },
+  {
+    name: 'int8_header',
+    inputs: () => bytesOf(changed([partsOf(int8Model()).header])),
+    read: (header) => decodeModel(withHeader(header, partsOf(int8Model()).data), 'model'),
+  },
   {
     name: 'safetensors_header',
     inputs: () => bytesOf(changed([partsOf(model()).header])),

@@ -69,7 +69,7 @@ describe.each([1, 2])('a training on %i threads of WASM', (threads) => {
   });
 });
 
-it.each([{ trainLimit: 100 }, { holdOut: 100 }])('is not told of a selection: %o', async (selection) => {
+it.each([{ trainLimit: 200 }, { holdOut: 100 }])('is not told of a selection: %o', async (selection) => {
   let told = 0;
   const onHeld = () => void told++;
   await runTrainJob({ ...JOB, ...selection, threads: 1 }, mnist, nodeHost(), { onHeld });

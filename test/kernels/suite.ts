@@ -9,6 +9,7 @@ import { open } from '../../src/engine/open.ts';
 import { WASM_BUILDS } from '../../src/engine/wasm/builds.ts';
 import { WasmEngine } from '../../src/engine/wasm/engine.ts';
 import { tilingsOf } from '../../src/engine/webgpu/select.ts';
+import { inPackedProducts, WGSL_SOURCES } from '../../src/engine/webgpu/shaders.ts';
 import { nodeHost } from '../../src/hosts/node.ts';
 import type { KernelName } from '../../src/network/kernels.ts';
 import { casesOf } from '../../src/validation/cases.ts';
@@ -52,6 +53,17 @@ export function describeKernel(kernel: KernelName, mutations: Mutations): void {
     it.each(tilings)('webgpu %s is within its error bound on every shape', async (tiling) => {
       expect(await failuresOf(kernel, await webgpu.engine(tiling))).toEqual([]);
     });
+
+    if (WGSL_SOURCES[kernel] !== inPackedProducts(WGSL_SOURCES[kernel])) {
+      it('webgpu with products of four bytes is exact on every shape', async () => {
+        const { engine } = await open(nodeHost(), { backend: 'webgpu', packedProducts: true });
+        try {
+          expect(await failuresOf(kernel, engine)).toEqual([]);
+        } finally {
+          engine.dispose();
+        }
+      });
+    }
 
     it.each(WASM_BUILDS)('wasm %s is within its error bound on every shape', async (build) => {
       // Three threads do not divide most shapes evenly.

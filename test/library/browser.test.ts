@@ -61,7 +61,7 @@ describe.each(TESTED_BROWSERS)('the library in %s', (name) => {
     );
     expect(said).toMatchObject({
       engine: { backend: 'wasm', threads: expect.any(Number) },
-      steps: 2 * Math.ceil(4000 / 64),
+      steps: 2 * Math.ceil(4000 / 128),
       same: true,
       ended: 'AbortError',
       refused: 'InputError: recipe "slow": expected one of quick, standard, record',

@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../src/data/dataset.ts';
+import { softmax } from '../../src/evaluation/evaluation.ts';
 import { nodeHost } from '../../src/hosts/node.ts';
 import {
   defineDataset,
@@ -12,6 +13,8 @@ import {
   type Session,
   saveModel,
 } from '../../src/index.ts';
+import { infer } from '../../src/jobs/evaluate.ts';
+import { quantiseModel } from '../../src/jobs/quantise.ts';
 import { openHostSession } from '../../src/library/host_session.ts';
 import type { SessionOptions, TrainOptions } from '../../src/library/session.ts';
 import { initialParameters } from '../../src/network/initialisation.ts';
@@ -56,7 +59,7 @@ describe('a session', () => {
       },
     });
     expect(saveModel(again)).toEqual(saveModel(model));
-    expect(told.at(-1)).toBe(Math.ceil(2000 / 64));
+    expect(told.at(-1)).toBe(Math.ceil(2000 / 128));
     const other = await session.train(mnist, { ...SHORT, seed: 2 });
     expect(saveModel(other)).not.toEqual(saveModel(model));
   });
@@ -67,7 +70,7 @@ describe('a session', () => {
       labels: Uint8Array.from({ length: count }, (_, i) => i % 3),
     });
     const classNames = ['a', 'b', 'c'];
-    const dataset = defineDataset({ width: 3, height: 2, classNames, train: pixels(90), test: pixels(30) });
+    const dataset = defineDataset({ width: 3, height: 2, classNames, train: pixels(150), test: pixels(30) });
     expect((await session.train(dataset)).network.widths).toEqual([6, 128, 3]);
     expect((await session.train(dataset, { network: '6-4-3' })).network.widths).toEqual([6, 4, 3]);
   });
@@ -144,6 +147,18 @@ describe('a predictor', () => {
     expect(await reader.predict([])).toEqual([]);
     await reader.close();
     await expect(reader.predict(image(0))).rejects.toThrow('the predictor is closed');
+  });
+
+  it('reads int8 models, in their integers', async () => {
+    const quantised = await quantiseModel(model, mnist, nodeHost());
+    const reader = await session.predictor(await loadModel(saveModel(quantised)));
+    const answers = await reader.predict(Array.from({ length: 2000 }, (_, n) => image(n)));
+    const { accuracy } = await session.evaluate(quantised, mnist);
+    expect(answers.filter(({ label }, n) => label === mnist.test.labels[n]).length / 2000).toBe(accuracy);
+    const { logits } = await infer({ backend: 'wasm', threads: 1 }, quantised, mnist.test, nodeHost());
+    expect(answers[0].probabilities).toEqual(softmax(logits.subarray(0, 10)));
+    expect((await reader.predict(image(0))).probabilities).toEqual(answers[0].probabilities);
+    await reader.close();
   });
 
   it('refuses images of another size', async () => {

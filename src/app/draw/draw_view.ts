@@ -307,8 +307,9 @@ async function fileOf(name: string, bytes: Uint8Array | Promise<Uint8Array>): Pr
 /** "run=…", as it stands in the address and in the picker. */
 const address = (key: 'model' | 'run', value: string) => new URLSearchParams({ [key]: value }).toString();
 
-function factsText({ network, activation, source, accuracy, dataset }: ModelFacts): string {
-  if (source !== undefined) return `${formatNetwork(network)}, ${activation}: ${source}`;
+function factsText({ network, activation, int8, source, accuracy, dataset }: ModelFacts): string {
+  const title = `${formatNetwork(network)}${int8 ? ' in int8' : ''}`;
+  if (source !== undefined) return `${title}, ${activation}: ${source}`;
   const reached = accuracy === undefined ? '' : `, test accuracy ${format.percent(accuracy)}`;
-  return `${formatNetwork(network)}, trained on ${dataset.name}${reached}`;
+  return `${title}, trained on ${dataset.name}${reached}`;
 }

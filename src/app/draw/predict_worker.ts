@@ -17,6 +17,8 @@ import { type Connection, strongestPaths } from './paths.ts';
 
 export interface ModelFacts extends Pick<Model, 'network' | 'accuracy' | 'dataset'> {
   readonly activation: Activation;
+  /** It runs in integers. */
+  readonly int8: boolean;
   /** Where another program trained it: which. */
   readonly source: string | undefined;
 }
@@ -52,7 +54,8 @@ const api = {
     loaded = { model, predictor };
     const { network, accuracy, dataset } = model;
     const source = model.recipe ? undefined : model.source;
-    return { network, accuracy, dataset, activation: activationOfModel(model), source };
+    const int8 = model.quantised !== undefined;
+    return { network, accuracy, dataset, activation: activationOfModel(model), int8, source };
   },
 
   /** @throws InputError if there is nothing to see in the image */

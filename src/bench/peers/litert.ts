@@ -61,11 +61,12 @@ interface Session {
 async function start(work: Work, host: Host, variant: Variant, batch: number): Promise<Session> {
   const folder = host.litertPath;
   if (folder === undefined) throw new Error('LiteRT.js runs in browsers only');
-  const { plan, parameters } = work;
+  const { plan, parameters, quantised, logitRange = 0 } = work;
+  const integers = quantised && { quantised, logitRange };
   const { name, accelerator, threads } = variant;
   if (accelerator === 'webgpu') await provideGpu(host);
   const litert = await load(folder, threads);
-  const model = await litert.loadAndCompile(encodeTflite(plan.network, parameters, { batch }), {
+  const model = await litert.loadAndCompile(encodeTflite(plan.network, parameters, { batch, integers }), {
     accelerator,
     cpuOptions: { numThreads: threads },
     // Every contestant computes in float32.

@@ -8,7 +8,7 @@ import { evaluationRuns } from '../../training/schedule.ts';
 import { train } from '../../training/trainer.ts';
 import { writeDataset } from '../../training/transfer.ts';
 import type { Lap, Racer } from '../race.ts';
-import type { Work } from '../work.ts';
+import { inferenceOf, type Work } from '../work.ts';
 import { type OwnContestant, type Prepared, prepared } from './own_training.ts';
 import { singleByteImages } from './single_images.ts';
 
@@ -103,8 +103,5 @@ async function preparedInference(
   options: OpenOptions,
 ): Promise<Prepared> {
   const { engine } = await open(host, options);
-  const { network, recipe, seed } = work.plan;
-  const samples = { train: 0, test: test.count };
-  const plan = lower({ network, recipe, seed, samples, evaluationBatch: engine.evaluationBatch });
-  return prepared(engine, { ...work, test, plan }, name);
+  return prepared(engine, { ...work, test, ...inferenceOf(work, test.count, engine.evaluationBatch) }, name);
 }

@@ -68,10 +68,10 @@ interface Session {
 
 async function start(work: Work, host: Host, variant: Variant): Promise<Session> {
   const runtime = await load(variant, host);
-  const { plan, parameters } = work;
+  const { plan, parameters, quantised } = work;
   const { provider, threads } = variant;
   const session: InferenceSession = await keepingWorker(() =>
-    runtime.InferenceSession.create(encodeOnnx(plan.network, parameters), {
+    runtime.InferenceSession.create(encodeOnnx(plan.network, parameters, { quantised }), {
       executionProviders: [provider === 'native' ? 'cpu' : provider],
       intraOpNumThreads: threads,
     }),

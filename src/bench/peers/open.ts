@@ -25,23 +25,26 @@ export interface RemoteEntrant extends Entrant {
 
 /**
  * Those that can do the work.
+ * @param integers the work for those that compute in integers, called for the first of them
  * @param onOpen called with the name of each before it starts
  */
 export async function openPeers(
   names: readonly PeerName[],
   work: Work,
+  integers: () => Work,
   host: Host,
   kind: Kind,
   onOpen: (name: string) => void,
 ): Promise<(Entrant | Missing)[]> {
   const opened: (Entrant | Missing)[] = [];
   for (const name of names) {
-    const open = PEERS[name][kind];
+    const { [kind]: open, int8 } = PEERS[name];
     if (!open) continue;
     onOpen(name);
     try {
+      const own = int8 ? integers() : work;
       opened.push(
-        host.startRealm ? await remotely(host, name, kind, work) : entrant(await inTime(open(work, host))),
+        host.startRealm ? await remotely(host, name, kind, own) : entrant(await inTime(open(own, host))),
       );
     } catch (error) {
       opened.push({ name, error: missingPackage(error) ?? firstLineOf(error) });

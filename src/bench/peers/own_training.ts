@@ -2,7 +2,7 @@
 import type { Engine, Executor } from '../../engine/engine.ts';
 import type { Host } from '../../engine/host.ts';
 import { type OpenOptions, open } from '../../engine/open.ts';
-import { buffersOf, MAX_STEPS_PER_RUN } from '../../network/plan.ts';
+import { buffersOf, MAX_STEPS_PER_RUN, type TypedArray } from '../../network/plan.ts';
 import { naturalOrder } from '../../network/random.ts';
 import { trainingSteps } from '../../training/schedule.ts';
 import { writeDataset, writeParameters } from '../../training/transfer.ts';
@@ -46,15 +46,20 @@ export async function ownTraining(
 /** What a contestant needs to run. */
 export type Prepared = Omit<OwnContestant, 'run' | 'answer'> & { readonly executor: Executor };
 
+/** What an executor begins with. */
+interface Beginning extends Pick<Work, 'plan' | 'train' | 'test' | 'state'> {
+  readonly parameters: { readonly [buffer: string]: TypedArray };
+}
+
 /** With the work's data, where it begins. */
-export async function prepared(engine: Engine, work: Work, name: string): Promise<Prepared> {
+export async function prepared(engine: Engine, work: Beginning, name: string): Promise<Prepared> {
   const executor = await preparedExecutor(work, engine);
   const { backend, adapter, threads } = engine.info;
   return { executor, name, backend, version: adapter, threads, dispose: () => engine.dispose() };
 }
 
 /** With the work's data, where it begins. */
-export async function preparedExecutor(work: Work, engine: Engine): Promise<Executor> {
+export async function preparedExecutor(work: Beginning, engine: Engine): Promise<Executor> {
   const executor = await engine.prepare(work.plan);
   await writeDataset(executor, work);
   if ('trainOrder' in work.plan.buffers) await executor.write('trainOrder', naturalOrder(work.train.count));
@@ -63,7 +68,10 @@ export async function preparedExecutor(work: Work, engine: Engine): Promise<Exec
 }
 
 /** Settles once it lies where it is computed with. */
-export async function writeBeginning(executor: Executor, { parameters, state }: Work): Promise<void> {
+export async function writeBeginning(
+  executor: Executor,
+  { parameters, state }: Pick<Beginning, 'parameters' | 'state'>,
+): Promise<void> {
   await writeParameters(executor, parameters);
   for (const name of buffersOf(executor.plan, 'state')) await executor.write(name, state[name]);
   await executor.read('bias0');

@@ -20,6 +20,8 @@ type Open = (work: Work, host: Host) => Promise<Contestant>;
 export type Peer = { readonly [K in Kind]?: Open } & {
   /** Whole trainings. */
   readonly race?: (work: Work, host: Host) => Promise<Racer>;
+  /** It computes the network in integers, of a work that has them. */
+  readonly int8?: boolean;
   /** It has threads, or does not run. */
   readonly threads?: boolean;
 };
@@ -84,10 +86,12 @@ export const PEERS: { readonly [N in PeerName | BenchBackend]: Peer } = {
   'jax-js wasm': jax('wasm'),
   'jax-js webgpu': jax('webgpu'),
   'onnxruntime-web wasm': onnx('onnxruntime-web wasm', 'wasm'),
+  'onnxruntime-web wasm int8': { ...onnx('onnxruntime-web wasm int8', 'wasm'), int8: true },
   'onnxruntime-web wasm threads': onnx('onnxruntime-web wasm threads', 'wasm', true),
   'onnxruntime-web webgpu': onnx('onnxruntime-web webgpu', 'webgpu'),
   'onnxruntime-node': onnx('onnxruntime-node', 'native'),
   'litert wasm': litert('litert wasm', 'wasm'),
+  'litert wasm int8': { ...litert('litert wasm int8', 'wasm'), int8: true },
   'litert wasm threads': litert('litert wasm threads', 'wasm', true),
   'litert webgpu': litert('litert webgpu', 'webgpu'),
   'plain TypeScript': {

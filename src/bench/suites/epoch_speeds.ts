@@ -13,7 +13,7 @@ import { train } from '../../training/trainer.ts';
 import { writeDataset } from '../../training/transfer.ts';
 import type { BenchCase, BenchJob, EpochSpeeds, OnTiming } from '../report.ts';
 import { SEED } from '../work.ts';
-import { variants } from './throughput.ts';
+import { variants } from './variants.ts';
 
 const EPOCHS = 10;
 /**

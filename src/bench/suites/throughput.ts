@@ -4,11 +4,11 @@ import type { OpenOptions } from '../../engine/open.ts';
 import { messageOf } from '../../errors.ts';
 import { MAX_LOSS_DIFFERENCE } from '../../evaluation/comparison.ts';
 import { type Entrant, entrant } from '../contestant.ts';
-import type { Suite } from '../options.ts';
+import type { PeerName, Suite } from '../options.ts';
 import { ownInference, ownLatency } from '../peers/mnist_kernels.ts';
 import { type Missing, openPeers } from '../peers/open.ts';
 import { type OwnContestant, ownTraining } from '../peers/own_training.ts';
-import type { Kind } from '../peers/peers.ts';
+import { type Kind, PEERS } from '../peers/peers.ts';
 import { ANSWER_IMAGES } from '../peers/single_images.ts';
 import type { BenchCase, BenchJob, Entry, OnTiming, PeerEntry } from '../report.ts';
 import type { Roofline } from '../roofline.ts';
@@ -22,44 +22,23 @@ import {
   spreadOf,
   throughput,
 } from '../turns.ts';
-import { inferenceOperations, oracleLogits, oracleLosses, stepOperations, type Work } from '../work.ts';
+import {
+  inferenceOperations,
+  oracleLogits,
+  oracleLosses,
+  quantisedWork,
+  stepOperations,
+  type Work,
+} from '../work.ts';
+import { inferenceVariants, variants } from './variants.ts';
 
 /** In mixed precision: products of float16, whose rounding is 5e-4. */
 const MAX_DIFFERENCE_MIXED = 2e-2;
-
-export interface Variant {
-  readonly name: string;
-  readonly options: OpenOptions;
-  /** In a comparison only where all are asked for. */
-  readonly extra?: boolean;
-}
-
-/** Own variants; the subject of the comparison with peers is on one thread, skipping zeros. */
-export function variants(host: Host, { backend, autotune, threads, allVariants }: BenchJob): Variant[] {
-  if (backend === 'webgpu') {
-    return [
-      { name: 'webgpu', options: { backend, autotune } },
-      ...(allVariants
-        ? [{ name: 'webgpu mixed', options: { backend, precision: 'mixed' } as const, extra: true }]
-        : []),
-    ];
-  }
-  const many = host.threadsUnavailable === undefined ? (threads ?? host.processors) : 1;
-  const on = (count: number): Variant[] => {
-    const where = count === 1 ? '1 thread' : `${count} threads`;
-    const options = { backend: 'wasm', threads: count } as const;
-    return [
-      { name: `dense, ${where}`, options: { ...options, zeroSkipping: false } },
-      { name: where, options },
-    ];
-  };
-  const simd = {
-    name: '1 thread, without relaxed SIMD',
-    options: { backend: 'wasm', build: 'simd' } as const,
-    extra: true,
-  };
-  return [...on(1), ...(many > 1 ? on(many) : []), ...(allVariants ? [simd] : [])];
-}
+/**
+ * Of peers in integers: an activation that lies between two of them moves a logit by some 2e-2 where it becomes the
+ * other one, and LiteRT.js has bytes for logits as well, whose half step is 0.12. A bias that is left out is up to 0.5.
+ */
+const MAX_DIFFERENCE_INTEGERS = 0.25;
 
 interface Discipline {
   readonly kind: Kind;
@@ -129,10 +108,23 @@ export async function runContests(contest: Contest): Promise<BenchCase[]> {
   return cases;
 }
 
-interface Running extends Entrant {
+/** What an answer is held against. */
+interface Answer {
+  readonly expected: ArrayLike<number>;
+  readonly tolerance: number;
+}
+
+interface Running extends Entrant, Answer {
   /** Our own backends only. */
   readonly backend?: string;
-  readonly tolerance: number;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 async function runContest(
@@ -143,21 +135,35 @@ async function runContest(
   const running: Running[] = [];
   const missing: Missing[] = [];
   const onOpen = (name: string) => onTiming(`${name} starts`, 0);
+  const integers = once(() => quantisedWork(work));
+  const floats = once((): Answer => ({ expected: expected(work), tolerance }));
+  // Our own have the same bits.
+  const exact = once((): Answer => ({ expected: expected(integers()), tolerance: 0 }));
+  const answerOf = (int8 = false) => (int8 ? exact() : floats());
   try {
-    for (const { name, options, extra } of variants(host, job)) {
+    const own = kind === 'training' ? variants(host, job) : inferenceVariants(host, job);
+    for (const { name, options, extra, int8 } of own) {
       onOpen(name);
-      const opened = await open(work, host, name, options).catch((error: unknown) => {
+      const opened = await open(int8 ? integers() : work, host, name, options).catch((error: unknown) => {
         if (!extra) throw error;
         missing.push({ name, error: messageOf(error) });
       });
-      if (opened) running.push(own(opened, options, repeat, tolerance));
+      if (opened) running.push(ownEntrant(opened, options, repeat, answerOf(int8)));
     }
-    for (const peer of await openPeers(job.peers, work, host, kind, onOpen)) {
+    for (const peer of await openPeers(job.peers, work, integers, host, kind, onOpen)) {
       if ('error' in peer) missing.push(peer);
-      else running.push({ ...repeated(peer, repeat), tolerance });
+      else {
+        const { int8 } = PEERS[peer.name as PeerName];
+        const answer = answerOf(int8);
+        running.push({
+          ...repeated(peer, repeat),
+          ...answer,
+          ...(int8 && { tolerance: MAX_DIFFERENCE_INTEGERS }),
+        });
+      }
     }
     onTiming('the answers are checked', 0);
-    const differences = await check(running, expected(work), missing);
+    const differences = await check(running, missing);
     const right = running.filter((each) => differences.has(each));
     const { entrants, results } = await roofline.around(() =>
       competeToTheEnd(right, missing, (those) =>
@@ -200,16 +206,17 @@ async function runContest(
   }
 }
 
-function own(
+function ownEntrant(
   contestant: OwnContestant,
   { precision }: OpenOptions,
   repeat: number,
-  tolerance: number,
+  answer: Answer,
 ): Running {
   return {
     ...repeated(entrant(contestant), repeat),
     backend: contestant.backend,
-    tolerance: precision === 'mixed' ? MAX_DIFFERENCE_MIXED : tolerance,
+    ...answer,
+    ...(precision === 'mixed' && { tolerance: MAX_DIFFERENCE_MIXED }),
   };
 }
 
@@ -259,14 +266,10 @@ async function competeToTheEnd(
  * The largest difference of each right answer; a peer without one goes to `missing`.
  * @throws Error if one of our own is wrong
  */
-async function check(
-  running: readonly Running[],
-  expected: ArrayLike<number>,
-  missing: Missing[],
-): Promise<Map<Running, number>> {
+async function check(running: readonly Running[], missing: Missing[]): Promise<Map<Running, number>> {
   const differences = new Map<Running, number>();
   for (const each of running) {
-    const { name, backend, tolerance } = each;
+    const { name, backend, tolerance, expected } = each;
     try {
       differences.set(each, await checkAnswer(each, expected, tolerance));
     } catch (error) {

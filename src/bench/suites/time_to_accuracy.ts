@@ -9,7 +9,7 @@ import type { BenchCase, BenchJob, PeerEntry } from '../report.ts';
 import type { Roofline } from '../roofline.ts';
 import { ratioOf, spreadOf } from '../turns.ts';
 import { stepOperations, workWith } from '../work.ts';
-import { variants } from './throughput.ts';
+import { variants } from './variants.ts';
 
 /** Our variants that skip zeros, or WebGPU, and every peer that trains, each to every target. */
 export async function runRaces(

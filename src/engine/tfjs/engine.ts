@@ -72,6 +72,8 @@ class TfjsEngine implements Engine {
       throw new InputError(
         'tfjs trains on the images as they are: choose webgpu or wasm for a distortion, or none',
       );
+    if (plan.calls.evaluate.some(({ kernel }) => kernel === 'dense_output_int8'))
+      throw new InputError('tfjs does not run int8 networks: choose webgpu or wasm');
     const executor = new TfjsExecutor(plan);
     this.executors.add(executor);
     return executor;

@@ -1,4 +1,5 @@
 // The four builds of assembly/, and the choice among them.
+import { multipliesBytes } from './byte_products.ts';
 
 export const WASM_BUILDS = ['relaxed_threads', 'simd_threads', 'relaxed', 'simd'] as const;
 export type WasmBuild = (typeof WASM_BUILDS)[number];
@@ -11,6 +12,14 @@ const SOURCES: { readonly [B in WasmBuild]: () => Promise<{ default: string }> }
   simd_threads: () => import('../../../build/simd_threads.wasm.gz?inline'),
   relaxed: () => import('../../../build/relaxed.wasm.gz?inline'),
   simd: () => import('../../../build/simd.wasm.gz?inline'),
+};
+
+/** Of int8 networks. */
+const INT8_SOURCES: typeof SOURCES = {
+  relaxed_threads: () => import('../../../build/int8_relaxed_threads.wasm.gz?inline'),
+  simd_threads: () => import('../../../build/int8_simd_threads.wasm.gz?inline'),
+  relaxed: () => import('../../../build/int8_relaxed.wasm.gz?inline'),
+  simd: () => import('../../../build/int8_simd.wasm.gz?inline'),
 };
 
 /** Modules of one function, with `f32x4.relaxed_madd` and with `f32x4.add`. */
@@ -37,16 +46,29 @@ const compiled = new Map<WasmBuild, Promise<WebAssembly.Module>>();
 
 /** Loads and compiles a build, once. */
 export function compileBuild(build: WasmBuild): Promise<WebAssembly.Module> {
-  const module = compiled.get(build) ?? load(build);
+  const module = compiled.get(build) ?? load(SOURCES[build]).then((bytes) => WebAssembly.compile(bytes));
   compiled.set(build, module);
   return module;
 }
 
-async function load(build: WasmBuild): Promise<WebAssembly.Module> {
-  const { default: url } = await SOURCES[build]();
+/**
+ * The build's kernels of int8 networks, or those without relaxed SIMD where it has none for bytes, or gets them wrong.
+ */
+export async function compileInt8Build(build: WasmBuild): Promise<WebAssembly.Module> {
+  const threads = usesThreads(build);
+  if (simdOf(build) === 'relaxed-simd') {
+    const bytes = await load(INT8_SOURCES[build]);
+    const module = WebAssembly.validate(bytes) ? await WebAssembly.compile(bytes) : undefined;
+    if (module && (await multipliesBytes(module, threads))) return module;
+  }
+  return WebAssembly.compile(await load(INT8_SOURCES[threads ? 'simd_threads' : 'simd']));
+}
+
+async function load(source: (typeof SOURCES)[WasmBuild]): Promise<ArrayBuffer> {
+  const { default: url } = await source();
   const packed = new Blob([bytesOf(url.slice(url.indexOf(',') + 1))]);
   const stream = packed.stream().pipeThrough(new DecompressionStream('gzip'));
-  return WebAssembly.compile(await new Response(stream).arrayBuffer());
+  return new Response(stream).arrayBuffer();
 }
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {

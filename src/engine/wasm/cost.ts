@@ -9,7 +9,9 @@ type CostOf = (constants: { readonly [constant: string]: number }, rows: number)
 /** Of the kernels that the table does not have. */
 const OWN: { readonly [kernel: string]: CostOf } = {
   gather_batch_active: COST.gather_batch,
+  gather_batch_int8_active: COST.gather_batch_int8,
   dense_forward_active: COST.dense_forward,
+  dense_forward_int8_active: COST.dense_forward_int8,
   dense_backward_input_active: COST.dense_backward_input,
   dense_backward_weight_sgd: (layer, rows) => weightUpdate('sgd', layer, rows),
   dense_backward_weight_adamw: (layer, rows) => weightUpdate('adamw', layer, rows),
@@ -23,8 +25,9 @@ export function costOf({ kernel, constants }: Instruction, rows: number): Cost {
   return (OWN[kernel] ?? COST[kernel as KernelName])(constants, rows);
 }
 
-/** Of one thread, in a millisecond. */
+/** Of one thread, in a millisecond: of float32, and of bytes. */
 const OPERATIONS = 2e7;
+const BYTE_OPERATIONS = 1e8;
 /** Milliseconds until helpers that sleep are at work. */
 const WAKING = 0.05;
 /** Milliseconds that threads wait for each other once. */
@@ -44,7 +47,10 @@ export function helpersPay(
   const overhead = WAKING + meetings * MEETING;
   let saved = 0;
   for (const { rows } of steps) {
-    for (const instruction of instructions) saved += costOf(instruction, rows).operations / OPERATIONS;
+    for (const instruction of instructions) {
+      const speed = instruction.kernel.includes('_int8') ? BYTE_OPERATIONS : OPERATIONS;
+      saved += costOf(instruction, rows).operations / speed;
+    }
     if ((1 - 1 / threads) * saved > overhead) return true;
   }
   return false;

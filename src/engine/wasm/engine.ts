@@ -4,7 +4,7 @@ import { EVALUATION_BATCH } from '../../network/evaluation_batch.ts';
 import type { Plan } from '../../network/plan.ts';
 import type { Engine, EngineInfo, Executor } from '../engine.ts';
 import type { Host, Thread } from '../host.ts';
-import { simdOf, usesThreads, type WasmBuild } from './builds.ts';
+import { compileInt8Build, simdOf, usesThreads, type WasmBuild } from './builds.ts';
 import { instantiate, MOST_SPINS } from './execute.ts';
 import { type Lease, WasmExecutor } from './executor.ts';
 import { CONTEXT_BYTES, type Layout, layOut, megabytes, PAGE_BYTES, STEPS_OFFSET } from './layout.ts';
@@ -20,6 +20,8 @@ export class WasmEngine implements Engine {
   private readonly module: WebAssembly.Module;
   private readonly settings: { readonly zeroSkipping: boolean; readonly fusions: boolean };
   private readonly executors = new Set<WasmExecutor>();
+  /** For plans that multiply bytes. */
+  private forBytes: Promise<WebAssembly.Module> | undefined;
   /** Helper threads that have no executor at the moment: they start slowly, and are used again. */
   private readonly idle: Thread[] = [];
   /**
@@ -46,8 +48,9 @@ export class WasmEngine implements Engine {
     const { threads } = this.info;
     const layout = layOut(plan, threads, this.settings.fusions);
     const memory = this.memory(layout.size);
-    const kernels = await instantiate(this.module, memory);
-    const helpers = await this.startHelpers(memory, layout);
+    const module = await this.moduleFor(plan);
+    const kernels = await instantiate(module, memory);
+    const helpers = await this.startHelpers(module, memory, layout);
     const lease: Lease = {
       giveBack: (reusable) => {
         this.executors.delete(executor);
@@ -67,6 +70,15 @@ export class WasmEngine implements Engine {
     return executor;
   }
 
+  /** The build, or that of int8 networks for a plan of theirs. */
+  private moduleFor({ calls }: Plan): Promise<WebAssembly.Module> | WebAssembly.Module {
+    const exported = new Set(WebAssembly.Module.exports(this.module).map(({ name }) => name));
+    const bytes = [...calls.evaluate, ...calls.train].filter(({ kernel }) => kernel.endsWith('_int8'));
+    if (bytes.every(({ kernel }) => exported.has(kernel))) return this.module;
+    this.forBytes ??= compileInt8Build(this.build);
+    return this.forBytes;
+  }
+
   /** A memory of at least `size` bytes, zeroed from STEPS_OFFSET on. */
   private memory(size: number): WebAssembly.Memory {
     const spare = this.spare;
@@ -77,13 +89,17 @@ export class WasmEngine implements Engine {
     return spare;
   }
 
-  private async startHelpers(memory: WebAssembly.Memory, { programs, contexts }: Layout): Promise<Thread[]> {
+  private async startHelpers(
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    { programs, contexts }: Layout,
+  ): Promise<Thread[]> {
     const { threads } = this.info;
     const helpers = Array.from({ length: threads - 1 }, () => this.idle.pop() ?? this.host.spawnThread());
     await Promise.all(
       helpers.map((helper, index) => {
         const crew = { context: contexts + (index + 1) * CONTEXT_BYTES, threads, spins: MOST_SPINS };
-        const start: ThreadStart = { module: this.module, memory, programs, crew };
+        const start: ThreadStart = { module, memory, programs, crew };
         return helper.begin(start);
       }),
     );

@@ -2,9 +2,10 @@
 // activations that are zero are skipped, and threads wait for each other only where one call needs what
 // another wrote.
 import { ACTIVATION_CODES } from '../../network/activation.ts';
-import { type Access, type KERNELS, type KernelName, kernelSpec } from '../../network/kernels.ts';
+import { type Access, kernelSpec } from '../../network/kernels.ts';
 import type { KernelCall } from '../../network/plan.ts';
 import { type UpdatedWeight, updatedWeights } from '../updated_weights.ts';
+import { packingOf } from './operands.ts';
 import type { Packing } from './packing.ts';
 
 /** A call of a build's export. */
@@ -46,31 +47,6 @@ const listsOf = (buffer: string) => `${buffer}Lists`;
  * what is written.
  */
 const MIN_LISTED_UNITS = 32;
-
-/**
- * How a kernel wants its operands to lie, those not named `plain`; or that it goes over them element by
- * element.
- */
-const PACKINGS: {
-  readonly [K in KernelName]:
-    | { readonly [O in keyof (typeof KERNELS)[K]['operands']]?: Packing }
-    | 'elementwise';
-} = {
-  distort: {},
-  gather_batch: { x: 'blocks' },
-  dense_forward: { x: 'blocks', kernel: 'panels', bias: 'vector', y: 'blocks' },
-  softmax_cross_entropy: { logits: 'blocks', dlogits: 'gradient' },
-  dense_backward_weight: { x: 'blocks', dy: 'gradient', dkernel: 'panels', dbias: 'vector' },
-  dense_backward_input: { dy: 'gradient', kernel: 'panels', x: 'blocks', dx: 'gradient' },
-  sgd: 'elementwise',
-  adamw: 'elementwise',
-  confusion: { logits: 'blocks' },
-};
-
-function packingOf(kernel: KernelName, operand: string): Packing | undefined {
-  const packings: { readonly [operand: string]: Packing } | 'elementwise' = PACKINGS[kernel];
-  return packings === 'elementwise' ? undefined : (packings[operand] ?? 'plain');
-}
 
 type Draft = Omit<WasmCall, 'wait'>;
 
@@ -133,8 +109,15 @@ function fusedCall({ weight, kernelUpdate, biasUpdate }: UpdatedWeight): Draft {
 /** The calls that have a twin which walks the lists of x. */
 const LISTED: { readonly [kernel: string]: string } = {
   dense_forward: 'dense_forward_active',
+  dense_forward_int8: 'dense_forward_int8_active',
   dense_backward_weight_sgd: 'dense_backward_weight_active_sgd',
   dense_backward_weight_adamw: 'dense_backward_weight_active_adamw',
+};
+
+/** What gathers a batch, and its twin that lists it. */
+const LISTING: { readonly [kernel: string]: string } = {
+  gather_batch: 'gather_batch_active',
+  gather_batch_int8: 'gather_batch_int8_active',
 };
 
 /** The gradients of weights among {@link LISTED}: their lists are by column as well. */
@@ -157,7 +140,7 @@ function walkingLists(call: Draft, x: string): Draft {
 
 /** Replaces what gather_batch writes and the first layer reads by lists, if nothing else reads it. */
 function skipPixels(calls: readonly Draft[]): readonly Draft[] {
-  const gather = calls.find(({ kernel }) => kernel === 'gather_batch');
+  const gather = calls.find(({ kernel }) => kernel in LISTING);
   if (!gather) return calls;
   const x = gather.operands.x.buffer;
   const readers = calls.filter(
@@ -168,9 +151,9 @@ function skipPixels(calls: readonly Draft[]): readonly Draft[] {
   return calls.map((call) => {
     if (call === gather) {
       return {
-        kernel: 'gather_batch_active',
+        kernel: LISTING[call.kernel],
         operands: { ...call.operands, x: lists(x, 'write') },
-        constants: { ...call.constants, forWeights },
+        constants: call.kernel === 'gather_batch' ? { ...call.constants, forWeights } : call.constants,
       };
     }
     return readers.includes(call) ? walkingLists(call, x) : call;
@@ -274,6 +257,8 @@ export function listsIn(calls: readonly WasmCall[]): Map<string, number> {
   const made = new Map<string, number>();
   for (const { kernel, operands, constants } of calls) {
     if (kernel === 'gather_batch_active') made.set(operands.x.buffer, constants.inputs);
+    // Words of four pixels.
+    if (kernel === 'gather_batch_int8_active') made.set(operands.x.buffer, Math.ceil(constants.inputs / 4));
     if (kernel === 'list_active') made.set(operands.lists.buffer, constants.units);
   }
   return made;

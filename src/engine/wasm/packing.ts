@@ -1,12 +1,13 @@
 // How buffers lie in WASM memory, the same as in assembly/layout.ts, and back to the plan's logical layout.
-import { type BufferSpec, bytesOf, sizeOf, type TypedArray } from '../../network/plan.ts';
+import { type BufferSpec, bytesOf, sizeOf, type TypedArray, typedArray } from '../../network/plan.ts';
 
 /**
  * `plain`: as the plan has it, padded to vectors; `vector`: [n] padded to a panel; `panels`: [inputs, units]
  * as panels of 8 units; `blocks`: [rows, n] as blocks of 6 rows; `gradient`: [rows, n] as panels, and then as
- * blocks.
+ * blocks. `byte panels`: [units, inputs], four inputs to a word, whose words lie as panels; `byte blocks`: [rows, n],
+ * whose words of four columns lie as blocks.
  */
-export type Packing = 'plain' | 'vector' | 'panels' | 'blocks' | 'gradient';
+export type Packing = 'plain' | 'vector' | 'panels' | 'blocks' | 'gradient' | 'byte panels' | 'byte blocks';
 
 /** Rows of a block and units of a panel. */
 export const BLOCK = 6;
@@ -41,7 +42,16 @@ export function packedBytes(packing: Packing, spec: BufferSpec): number {
       return 4 * Math.ceil(rows / BLOCK) * blockStride(columns) + BLOCK_SLACK_BYTES;
     case 'gradient':
       return 4 * panelFloats(rows, columns) + packedBytes('blocks', spec);
+    case 'byte panels':
+      return 4 * words(columns) * roundUp(rows, PANEL);
+    case 'byte blocks':
+      return 4 * Math.ceil(rows / BLOCK) * blockStride(words(columns));
   }
+}
+
+/** Words of so many bytes. */
+function words(bytes: number): number {
+  return Math.ceil(bytes / 4);
 }
 
 /** Floats of a gradient's panels. */
@@ -58,9 +68,10 @@ function places(packing: Packing, [rows, columns]: readonly number[]): Place[] {
     (i, j) =>
       Math.floor(j / PANEL) * height * PANEL + i * PANEL + (j % PANEL);
   const inBlocks =
-    (begin: number): Place =>
+    (begin: number, width = columns): Place =>
     (i, j) =>
-      begin + Math.floor(i / BLOCK) * blockStride(columns) + j * BLOCK + (i % BLOCK);
+      begin + Math.floor(i / BLOCK) * blockStride(width) + j * BLOCK + (i % BLOCK);
+  const word = (j: number) => Math.floor(j / 4);
   switch (packing) {
     case 'panels':
       return [inPanels(rows)];
@@ -68,6 +79,14 @@ function places(packing: Packing, [rows, columns]: readonly number[]): Place[] {
       return [inBlocks(0)];
     case 'gradient':
       return [inPanels(roundUp(rows, BLOCK)), inBlocks(panelFloats(rows, columns))];
+    case 'byte panels': {
+      const place = inPanels(words(columns));
+      return [(unit, input) => 4 * place(word(input), unit) + (input % 4)];
+    }
+    case 'byte blocks': {
+      const place = inBlocks(0, words(columns));
+      return [(row, column) => 4 * place(row, word(column)) + (column % 4)];
+    }
     default:
       return [];
   }
@@ -93,8 +112,8 @@ export function unpack(packing: Packing, spec: BufferSpec, memory: TypedArray): 
   if (packing === 'plain' || packing === 'vector') return memory.slice(0, size);
   const columns = spec.shape[1];
   const [place] = places(packing, spec.shape);
-  return Float32Array.from(
-    { length: size },
-    (_, index) => memory[place(Math.floor(index / columns), index % columns)],
-  );
+  const values = typedArray(spec.type, size);
+  for (let index = 0; index < size; index++)
+    values[index] = memory[place(Math.floor(index / columns), index % columns)];
+  return values;
 }

@@ -1,8 +1,8 @@
 // Where a plan's buffers lie on the device: many operands share one GPU buffer, an arena, so that one
 // dispatch can reach those of all layers within the few bindings that a shader may have.
-import { kernelSpec } from '../../network/kernels.ts';
-import type { KernelCall, Plan } from '../../network/plan.ts';
-import { bytesOf, PHASES } from '../../network/plan.ts';
+import { type ElementType, kernelSpec } from '../../network/kernels.ts';
+import type { KernelCall, Plan, TypedArray } from '../../network/plan.ts';
+import { bytesOf, PHASES, typedArray } from '../../network/plan.ts';
 import type { WgslCall } from './kernels/index.ts';
 import type { Place, Placement } from './place.ts';
 
@@ -19,6 +19,7 @@ const ARENAS: { readonly [operand: string]: Arena } = {
   dlogits: 'gradients',
   kernel: 'parameters',
   bias: 'parameters',
+  scale: 'parameters',
   dkernel: 'parameterGradients',
   dbias: 'parameterGradients',
   parameter: 'parameters',
@@ -76,16 +77,16 @@ function align(bytes: number): number {
 }
 
 /** Rows as they lie in a place: each is followed by zeros up to the next. */
-export function spread(rows: Float32Array, { width, stride }: Place): Float32Array {
-  const spaced = new Float32Array(Math.ceil(rows.length / width) * stride);
+export function spread(rows: TypedArray, type: ElementType, { width, stride }: Place): TypedArray {
+  const spaced = typedArray(type, Math.ceil(rows.length / width) * stride);
   for (let from = 0, to = 0; from < rows.length; from += width, to += stride)
     spaced.set(rows.subarray(from, from + width), to);
   return spaced;
 }
 
 /** The rows without what lies between them. */
-export function gathered(spaced: Float32Array, { width, stride }: Place): Float32Array {
-  const rows = new Float32Array((spaced.length / stride) * width);
+export function gathered(spaced: TypedArray, type: ElementType, { width, stride }: Place): TypedArray {
+  const rows = typedArray(type, (spaced.length / stride) * width);
   for (let from = 0, to = 0; from < spaced.length; from += stride, to += width)
     rows.set(spaced.subarray(from, from + width), to);
   return rows;

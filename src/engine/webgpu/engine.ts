@@ -19,6 +19,8 @@ import type { Placement } from './place.ts';
 import { type Capabilities, selectVariant, tilingsOf } from './select.ts';
 import {
   inFloat16,
+  inPackedProducts,
+  PACKED_PRODUCTS,
   PRECISIONS,
   type Precision,
   specialise,
@@ -37,6 +39,8 @@ export interface WebgpuOptions {
   readonly autotune?: boolean;
   /** Left out, float32. */
   readonly precision?: Precision;
+  /** Products of bytes by dot4I8Packed; left out, where the language has it. */
+  readonly packedProducts?: boolean;
   /** In place of files of shaders/, by name without `.wgsl`: kernels that have such a variant then run it. */
   readonly shaders?: WgslSources;
 }
@@ -178,6 +182,10 @@ class WebgpuEngine implements Engine {
     return this.options.precision ?? 'float32';
   }
 
+  private get packedProducts(): boolean {
+    return this.options.packedProducts ?? this.opened.gpu.wgslLanguageFeatures?.has(PACKED_PRODUCTS) ?? false;
+  }
+
   private get capabilities(): Capabilities {
     const { software = this.opened.software } = this.options;
     return { software, precision: this.precision };
@@ -228,7 +236,8 @@ class WebgpuEngine implements Engine {
     const { kernel, overrides } = call;
     const { shader, constants = {} } = variant;
     const plain = specialise(this.options.shaders?.[shader] ?? this.sources[shader], constants);
-    const source = this.precision === 'mixed' && isProduct(kernel) ? inFloat16(plain) : plain;
+    const bytes = this.packedProducts ? inPackedProducts(plain) : plain;
+    const source = this.precision === 'mixed' && isProduct(kernel) ? inFloat16(bytes) : bytes;
     const key = JSON.stringify([source, overrides]);
     const known =
       this.pipelines.get(key) ?? compile(this.opened.device, call, shader, source, this.stepLayout);

@@ -2,6 +2,7 @@
 import { titleOf } from '../../network/cost.ts';
 import { packWords, STEP_BYTES, STEP_FIELDS, type Step } from '../../network/kernels.ts';
 import {
+  BYTES_PER_ELEMENT,
   checkWrite,
   MAX_STEPS_PER_RUN,
   PHASES,
@@ -158,7 +159,7 @@ export class WebgpuExecutor implements Executor, Profiler {
     this.faults.check();
     checkWrite(this.plan, buffer, data);
     const at = this.place(buffer);
-    const values = data instanceof Float32Array && at.width < at.stride ? spread(data, at) : data;
+    const values = at.width < at.stride ? spread(data, this.plan.buffers[buffer].type, at) : data;
     let bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     if (bytes.length % 4 !== 0) {
       const padded = new Uint8Array(wholeWords(bytes.length));
@@ -175,8 +176,9 @@ export class WebgpuExecutor implements Executor, Profiler {
     const staging = this.readback.stage(encoder, at.gpu, at.offset, at.size);
     this.device.queue.submit([encoder.finish()]);
     const bytes = await this.readback.fetch(staging);
-    if (at.width < at.stride) return gathered(new Float32Array(bytes), at);
-    return typedArray(spec.type, bytes, 0, sizeOf(spec));
+    if (at.width === at.stride) return typedArray(spec.type, bytes, 0, sizeOf(spec));
+    const elements = bytes.byteLength / BYTES_PER_ELEMENT[spec.type];
+    return gathered(typedArray(spec.type, bytes, 0, elements), spec.type, at);
   }
 
   async run(phase: Phase, steps: readonly Step[]): Promise<Float32Array> {

@@ -20,6 +20,9 @@ export const WGSL_SOURCES: WgslSources = Object.fromEntries(
 export const PRECISIONS = ['float32', 'mixed'] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
+/** The feature of the language that has dot4I8Packed. */
+export const PACKED_PRODUCTS = 'packed_4x8_integer_dot_product';
+
 /** A shader's source with its named constants set. */
 export function specialise(source: string, constants: { readonly [name: string]: number }): string {
   return Object.entries(constants).reduce((text, [name, value]) => {
@@ -27,6 +30,14 @@ export function specialise(source: string, constants: { readonly [name: string]:
     if (!declaration.test(text)) throw new Error(`the shader has no constant ${name}`);
     return text.replace(declaration, `const ${name}: u32 = ${value};`);
   }, source);
+}
+
+const BY_HAND = 'return byHand(a, b);';
+
+/** The language's own product of four bytes in place of one by hand, where the shader has such. */
+export function inPackedProducts(source: string): string {
+  if (!source.includes(BY_HAND)) return source;
+  return `requires ${PACKED_PRODUCTS};\n${source.replace(BY_HAND, 'return dot4I8Packed(a, b);')}`;
 }
 
 /** The shader with float16 in place of the type `scalar`. */

@@ -4,8 +4,10 @@ import { confusion } from './confusion.ts';
 import { dense_backward_input } from './dense_backward_input.ts';
 import { dense_backward_weight } from './dense_backward_weight.ts';
 import { dense_forward } from './dense_forward.ts';
+import { dense_forward_int8, dense_output_int8 } from './dense_int8.ts';
 import { distort } from './distort.ts';
 import { gather_batch } from './gather_batch.ts';
+import { gather_batch_int8 } from './gather_batch_int8.ts';
 import { gather_dense_forward } from './gather_dense_forward.ts';
 import type { WgslArguments, WgslKernel } from './kernel.ts';
 import { output_layer } from './output_layer.ts';
@@ -34,6 +36,9 @@ const WGSL_KERNELS = {
   sgd,
   adamw,
   confusion,
+  gather_batch_int8,
+  dense_forward_int8,
+  dense_output_int8,
 } as const;
 
 export type WgslKernelName = keyof typeof WGSL_KERNELS;
