@@ -266,8 +266,8 @@ describe.each(TESTED_BROWSERS)('the Draw view in %s', (name) => {
       });
     const labels = (count: number) => Uint8Array.from({ length: count }, (_, i) => i % 3);
     const files = [
-      ['train-images-idx3-ubyte', idx([150, side, side], images(90))],
-      ['train-labels-idx1-ubyte', idx([150], labels(90))],
+      ['train-images-idx3-ubyte', idx([150, side, side], images(150))],
+      ['train-labels-idx1-ubyte', idx([150], labels(150))],
       ['t10k-images-idx3-ubyte', idx([30, side, side], images(30))],
       ['t10k-labels-idx1-ubyte', idx([30], labels(30))],
     ] as const;
