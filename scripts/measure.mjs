@@ -12,7 +12,7 @@ process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 
 const SMALL = '--layers 784-128-10';
 const WASM_PEERS =
-  'tfjs-wasm,tfjs-wasm threads,jax-js wasm,onnxruntime-web wasm,onnxruntime-web wasm threads';
+  'tfjs-wasm,tfjs-wasm threads,jax-js wasm,onnxruntime-web wasm,onnxruntime-web wasm threads,litert wasm,litert wasm threads,onnxruntime-web wasm int8,litert wasm int8';
 /** What jax-js and peers' threads need is not everywhere. */
 const SINGLE_PEERS = 'tfjs-wasm,plain TypeScript,onnxruntime-web wasm';
 
@@ -52,7 +52,7 @@ const RESULTS = {
   'memory-2-cores-chromium': [`--suite memory ${SMALL}`, 'tfjs-wasm,jax-js wasm,plain TypeScript'],
   'webgpu-swiftshader-chromium': [
     `--backend webgpu ${SMALL}`,
-    'tfjs-webgpu,tfjs-webgl,jax-js webgpu,onnxruntime-web webgpu',
+    'tfjs-webgpu,tfjs-webgl,jax-js webgpu,onnxruntime-web webgpu,litert webgpu',
   ],
   'webgpu-lavapipe-firefox': [
     `--runtime firefox --backend webgpu --suite kernels,step,inference ${SMALL}`,

@@ -125,7 +125,7 @@ describe('the training of a comparison', () => {
   it('keeps its length and engines with another recipe', () => {
     const values = withRecipe(read('engines=wasm,webgpu&batch=7&epochs=5&network=784-10'), 'quick', SHAPE);
     expect(values.engines).toEqual(['webgpu', 'wasm']);
-    expect(values.training).toMatchObject({ epochs: '5', batch: '64', network: '784-128-10' });
+    expect(values.training).toMatchObject({ epochs: '5', batch: '128', network: '784-128-10' });
   });
 
   it('is made to fit another data set', () => {
@@ -152,7 +152,7 @@ describe('a comparison as it goes', () => {
     const baseline = baselineOf(running, undefined);
     expect(summaryOf(running.rows[1], running, baseline)).toMatchObject({
       ratio: 1,
-      imagesPerSecond: 128,
+      imagesPerSecond: 256,
       difference: null,
     });
     const later: CompareEvent = { kind: 'steps', entrant: 2, losses: [2.5], seconds: 2, share: 0.25 };

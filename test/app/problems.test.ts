@@ -25,8 +25,8 @@ describe('what is wrong with the form', () => {
   });
 
   it('is found in each field, also of a network for other data', () => {
-    const small = { name: 'stripes', width: 4, height: 4, classes: 3, train: 90, test: 30 };
-    const values = { ...defaultValues(), network: '784-128-10', trainImages: '91', dropout: '1' };
+    const small = { name: 'stripes', width: 4, height: 4, classes: 3, train: 150, test: 30 };
+    const values = { ...defaultValues(), network: '784-128-10', trainImages: '151', dropout: '1' };
     expect(problemOf(values, small)?.fields).toEqual(['network', 'trainImages', 'dropout']);
   });
 });

@@ -10,7 +10,7 @@ import { findRecipe } from '../../src/training/recipes.ts';
 
 const network = parseNetwork('4-3-2');
 const { recipe } = findRecipe('quick');
-const plan = lower({ network, recipe, seed: 1, samples: { train: 64, test: 4 } });
+const plan = lower({ network, recipe, seed: 1, samples: { train: 128, test: 4 } });
 const parameters = initialParameters(network, 'he', 1);
 const IMAGES = [Uint8Array.of(255, 0, 9, 0)];
 

@@ -310,7 +310,7 @@ describe.each(TESTED_BROWSERS)('results in %s', (name) => {
     const { page: other, errors } = await openReady(name, elsewhere.url);
     await visit(other, new URL(link).hash);
     await waitForText(other, '#results-gone', 'does not keep the run');
-    await waitForText(other, '.offer', '784-32-10, recipe custom,\\s+2 × batch 64, .*seed 3');
+    await waitForText(other, '.offer', '784-32-10, recipe custom,\\s+2 × batch 128, .*seed 3');
     await press(other, '#train-here');
     await examined(other);
     expect(await cells(other)).toEqual(counts);

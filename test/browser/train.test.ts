@@ -25,10 +25,10 @@ const MINUTES = 60_000;
 const MNIST = { kind: 'mnist' } as const;
 const { network, recipe } = findRecipe('quick');
 
-/** Shortened, as software WebGPU is slow. */
+/** Shortened, as software WebGPU is slow, and at a rate at which rounding does not grow by itself. */
 const SHORT = {
   network,
-  recipe: { ...recipe, epochs: 1 },
+  recipe: { ...recipe, epochs: 1, batch: 64, learningRate: 0.004 },
   seed: 1,
   trainLimit: 3000,
 } as const satisfies Omit<TrainJob, 'backend'>;
@@ -50,7 +50,7 @@ function oracleLosses(perturb?: number): number[] {
   oracle.write('trainImages', train.images);
   oracle.write('trainLabels', train.labels);
   oracle.write('trainOrder', shuffledOrder(SHORT.seed, 0, train.count));
-  const steps = trainingSteps(SHORT.recipe, train.count, 0, 0, stepsPerEpoch(recipe, train.count));
+  const steps = trainingSteps(SHORT.recipe, train.count, 0, 0, stepsPerEpoch(SHORT.recipe, train.count));
   const metrics = oracle.run('train', steps);
   return steps.map(({ rows, slot }) => metrics[2 * slot] / rows);
 }
@@ -103,7 +103,7 @@ describe('a training of 3000 images', () => {
   }, 2 * MINUTES);
 
   it('has a bound that a learning rate off by a thousandth exceeds', async () => {
-    const off = { ...SHORT.recipe, learningRate: 1.001 * recipe.learningRate };
+    const off = { ...SHORT.recipe, learningRate: 1.001 * SHORT.recipe.learningRate };
     const { report } = await runTrainJob(
       { ...SHORT, recipe: off, backend: 'wasm', threads: 1 },
       mnist,

@@ -80,7 +80,7 @@ describe('the package', () => {
     for (const runtime of ['node', 'chromium'])
       expect(
         await outputOf(process.execPath, cli, 'train', '--runtime', runtime, '--backend', 'wasm'),
-      ).toMatch(/97\.\d+ %/);
+      ).toMatch(/9[78]\.\d+ %/);
   });
 });
 
@@ -92,7 +92,7 @@ it('has API pages, made without a warning', async () => {
 describe('the examples', () => {
   it('train and read a digit in Node', async () => {
     expect(await outputOf(process.execPath, 'node.mjs')).toMatch(
-      /^on WASM .*\nepoch 1: \d+\.\d+ %\nepoch 2: 97\.\d+ %\na 7, \d+\.\d % sure; it is a 7\n$/,
+      /^on WASM .*\nepoch 1: \d+\.\d+ %\nepoch 2: 9[78]\.\d+ %\na 7, \d+\.\d % sure; it is a 7\n$/,
     );
     expect(statSync(join(folder, 'model.safetensors')).size).toBeGreaterThan(400_000);
   });
@@ -117,7 +117,7 @@ describe('the examples', () => {
     await outputOf(process.execPath, join(installed, 'dist/cli.js'), 'data', join(site, 'public/mnist'));
     await build({ root: site, configFile: join(site, 'vite.config.js'), logLevel: 'error' });
     expect(await trainedOn(join(site, 'dist'))).toMatch(
-      /97\.\d+ % of the test images recognised; the first is a 7$/,
+      /9[78]\.\d+ % of the test images recognised; the first is a 7$/,
     );
   });
 
@@ -125,7 +125,7 @@ describe('the examples', () => {
     const site = join(folder, 'single-file');
     cpSync(join(installed, 'dist/library'), join(site, 'mnist-kernels'), { recursive: true });
     cpSync(join(folder, 'vite/public/mnist'), join(site, 'mnist'), { recursive: true });
-    expect(await trainedOn(site)).toMatch(/97\.\d+ % of the test images recognised on wasm$/);
+    expect(await trainedOn(site)).toMatch(/9[78]\.\d+ % of the test images recognised on wasm$/);
   });
 });
 
@@ -159,7 +159,7 @@ describe('other bundlers', () => {
       errors: [],
       warnings: [],
     });
-    expect(await trainedOn(site)).toMatch(/97\.\d+ % of the test images recognised on wasm$/);
+    expect(await trainedOn(site)).toMatch(/9[78]\.\d+ % of the test images recognised on wasm$/);
   });
 
   it('esbuild bundles them as entries beside the page’s', async () => {
@@ -177,7 +177,7 @@ describe('other bundlers', () => {
       format: 'esm',
       logLevel: 'error',
     });
-    expect(await trainedOn(site)).toMatch(/97\.\d+ % of the test images recognised on wasm$/);
+    expect(await trainedOn(site)).toMatch(/9[78]\.\d+ % of the test images recognised on wasm$/);
   });
 });
 

@@ -1,4 +1,4 @@
-// README's table: eight kinds of work, ours against three peers on the same backend; and what goes with it.
+// README's table: eight kinds of work, ours against four peers on the same backend; and what goes with it.
 import type { BenchCase } from '../report.ts';
 import { judgedGoals } from './goals.ts';
 import { peerOf, type Results, ratioText } from './results.ts';
@@ -15,16 +15,19 @@ interface Row {
   readonly peers: readonly (string | undefined)[];
 }
 
-const PEERS = ['tfjs', 'jax-js', 'onnxruntime'];
+const PEERS = ['tfjs', 'jax-js', 'onnxruntime', 'LiteRT.js'];
 
 const CHROMIUM = {
   file: 'wasm-2-cores-chromium',
-  peers: ['tfjs-wasm', 'jax-js wasm', 'onnxruntime-web wasm'],
+  peers: ['tfjs-wasm', 'jax-js wasm', 'onnxruntime-web wasm', 'litert wasm'],
 } as const;
-const NODE = { file: 'wasm-2-cores-node', peers: ['tfjs-wasm', undefined, 'onnxruntime-node'] } as const;
+const NODE = {
+  file: 'wasm-2-cores-node',
+  peers: ['tfjs-wasm', undefined, 'onnxruntime-node', undefined],
+} as const;
 const SWIFTSHADER = {
   file: 'webgpu-swiftshader-chromium',
-  peers: ['tfjs-webgpu', 'jax-js webgpu', 'onnxruntime-web webgpu'],
+  peers: ['tfjs-webgpu', 'jax-js webgpu', 'onnxruntime-web webgpu', 'litert webgpu'],
   where: 'WebGPU, SwiftShader',
 } as const;
 
