@@ -299,9 +299,9 @@ describe('the first screen', () => {
 
   it('says when the learning rate is too high, and why training loss is above test loss', async () => {
     const { page } = await goOn(first, '#backend=wasm&optimizer=sgd&schedule=constant');
-    await fill(page, { ...SHORT, learningRate: '3', epochs: '3' });
+    await fill(page, { ...SHORT, learningRate: '12', epochs: '3' });
     await press(page, '#train');
-    await waitForText(page, '.live', 'The learning rate of 3 is too high: the loss is');
+    await waitForText(page, '.live', 'The learning rate of 12 is too high: the loss is');
     await page.waitForFunction(
       () => document.querySelector('#train')?.textContent?.trim() === 'Train',
       PATIENCE,
@@ -344,7 +344,7 @@ describe('the first screen', () => {
 
   it('says which training of a sweep it is', async () => {
     const { page } = await goOn(first, '#backend=wasm');
-    await fill(page, { ...SHORT, epochs: '1' });
+    await fill(page, { ...SHORT, epochs: '60' });
     await page.$eval('sweep-panel details', (details) => {
       (details as HTMLDetailsElement).open = true;
     });

@@ -277,7 +277,8 @@ export class Session extends Store<SessionState> {
     if (!this.busy) return;
     const changes = afterEvent(event, this.state, this.recorder, this.beginsPaused);
     // Each step of a paused training is waited for.
-    if (event.kind === 'progress' && this.state.phase !== 'paused') this.updateInPace(changes);
+    const isFrequent = event.kind === 'progress' || event.kind === 'epoch';
+    if (isFrequent && this.state.phase !== 'paused') this.updateInPace(changes);
     else this.update(changes);
   }
 }
