@@ -42,7 +42,7 @@ describe('an answer that is called sure', async () => {
   afterAll(() => engine.dispose());
 
   it.each(SHIPPED_MODELS)(
-    'by $title is wrong in less than 1 of 100 cases, another in more than 25',
+    'by $title is wrong in less than 1 of 100 cases, another in more than 20',
     async ({ file }) => {
       const predictor = new EnginePredictor(
         engine,
@@ -56,7 +56,7 @@ describe('an answer that is called sure', async () => {
         wrong[isSure(probabilities) ? 'sure' : 'unsure'].push(label !== test.labels[n]);
       const share = (list: readonly boolean[]) => list.filter(Boolean).length / list.length;
       expect(share(wrong.sure), `from ${SURE_FROM}`).toBeLessThan(0.01);
-      expect(share(wrong.unsure), `below ${SURE_FROM}`).toBeGreaterThan(0.25);
+      expect(share(wrong.unsure), `below ${SURE_FROM}`).toBeGreaterThan(0.2);
       await predictor.close();
     },
   );

@@ -2,7 +2,8 @@
 import type { Compiled, CompiledKernel } from '../../src/bench/compiled.ts';
 import { WGSL_PRODUCTS, type WgslProduct } from '../../src/engine/webgpu/kernels/index.ts';
 import type { Tile } from '../../src/engine/webgpu/kernels/tiles.ts';
-import { specialise, WGSL_SOURCES } from '../../src/engine/webgpu/shaders.ts';
+import { WGSL_SOURCES } from '../../src/engine/webgpu/shader_sources.ts';
+import { specialise } from '../../src/engine/webgpu/shaders.ts';
 import { accountOf } from './account.ts';
 import { compileToSpirv, type Source } from './dawn.ts';
 import { compileFor, FAMILIES } from './radv.ts';

@@ -4,7 +4,7 @@
 import type { Engine } from '../../src/engine/engine.ts';
 import { openWebgpu } from '../../src/engine/webgpu/engine.ts';
 import type { Tiling } from '../../src/engine/webgpu/kernels/tiles.ts';
-import { WGSL_SOURCES } from '../../src/engine/webgpu/shaders.ts';
+import { WGSL_SOURCES } from '../../src/engine/webgpu/shader_sources.ts';
 import { nodeHost } from '../../src/hosts/node.ts';
 
 interface PlantedError {

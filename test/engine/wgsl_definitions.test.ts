@@ -1,7 +1,7 @@
 // WGSL has no imports and each shader is valid alone, so shaders repeat what they share: it must be the same
 // in all of them.
 import { expect, it } from 'vitest';
-import { WGSL_SOURCES } from '../../src/engine/webgpu/shaders.ts';
+import { WGSL_SOURCES } from '../../src/engine/webgpu/shader_sources.ts';
 
 /** What each kernel has in a form of its own under the same name. */
 const OWN = [

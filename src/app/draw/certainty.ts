@@ -4,7 +4,7 @@ import * as format from '../parts/format.ts';
 
 /**
  * An answer with a smaller probability is called unsure. Of such answers to the test images each of the
- * shipped networks has more than a quarter wrong, of all others less than 1 in 100.
+ * shipped networks has more than a fifth wrong, of all others less than 1 in 100.
  */
 export const SURE_FROM = 0.7;
 

@@ -24,7 +24,6 @@ import {
   PRECISIONS,
   type Precision,
   specialise,
-  WGSL_SOURCES,
   type WgslSources,
 } from './shaders.ts';
 
@@ -52,16 +51,14 @@ export interface WebgpuOptions {
 export async function openWebgpu(
   host: Host,
   options: WebgpuOptions = {},
-  sources: WgslSources = WGSL_SOURCES,
+  sources?: WgslSources,
 ): Promise<Engine> {
   const { precision = 'float32', tiling, shaders = {} } = options;
   if (!PRECISIONS.includes(precision))
     throw new InputError(`precision "${precision}": expected ${PRECISIONS.join(' or ')}`);
   if (precision === 'mixed' && tiling === 'registers')
     throw new InputError('tiling "registers" has no mixed precision; expected one that is staged, or split');
-  const stranger = Object.keys(shaders).find((name) => !Object.hasOwn(sources, name));
-  if (stranger !== undefined)
-    throw new InputError(`shader "${stranger}": expected one of ${Object.keys(sources).join(', ')}`);
+  await checkShaders(Object.keys(shaders), sources);
   const tuned = new Map(Object.entries(knownTilings(await host.tuning.read())));
   const opened = await openDevice(host);
   if (precision === 'mixed' && !opened.device.features.has('shader-f16')) {
@@ -71,12 +68,23 @@ export async function openWebgpu(
   return new WebgpuEngine(opened, host, options, sources, tuned);
 }
 
+/** @throws InputError naming one that is none of shaders/ */
+async function checkShaders(names: readonly string[], sources: WgslSources | undefined): Promise<void> {
+  if (names.length === 0) return;
+  const known = sources ?? (await shipped());
+  const stranger = names.find((name) => !Object.hasOwn(known, name));
+  if (stranger !== undefined)
+    throw new InputError(`shader "${stranger}": expected one of ${Object.keys(known).join(', ')}`);
+}
+
+const shipped = async (): Promise<WgslSources> => (await import('./shader_sources.ts')).WGSL_SOURCES;
+
 class WebgpuEngine implements Engine {
   readonly info: EngineInfo;
   readonly evaluationBatch: number;
   private readonly opened: Device;
   private readonly options: WebgpuOptions;
-  private readonly sources: WgslSources;
+  private sources: WgslSources | undefined;
   private readonly faults: Faults;
   private readonly stepLayout: GPUBindGroupLayout;
   private readonly pipelines = new Map<string, Promise<Pipeline>>();
@@ -91,7 +99,7 @@ class WebgpuEngine implements Engine {
     opened: Device,
     host: Host,
     options: WebgpuOptions,
-    sources: WgslSources,
+    sources: WgslSources | undefined,
     tuned: Map<string, string>,
   ) {
     this.opened = opened;
@@ -232,9 +240,10 @@ class WebgpuEngine implements Engine {
     await this.host.tuning.write(Object.fromEntries(this.tuned));
   }
 
-  private pipeline({ call, variant }: Chosen): Promise<Pipeline> {
+  private async pipeline({ call, variant }: Chosen): Promise<Pipeline> {
     const { kernel, overrides } = call;
     const { shader, constants = {} } = variant;
+    this.sources ??= await shipped();
     const plain = specialise(this.options.shaders?.[shader] ?? this.sources[shader], constants);
     const bytes = this.packedProducts ? inPackedProducts(plain) : plain;
     const source = this.precision === 'mixed' && isProduct(kernel) ? inFloat16(bytes) : bytes;

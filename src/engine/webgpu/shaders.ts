@@ -1,17 +1,7 @@
-// The texts in shaders/, and what is set in them.
-
-const FILES = import.meta.glob<string>('../../../shaders/*.wgsl', {
-  query: '?raw',
-  import: 'default',
-  eager: true,
-});
+// What is set in the texts of shaders/.
 
 /** By file name, without `.wgsl`. */
 export type WgslSources = { readonly [shader: string]: string };
-
-export const WGSL_SOURCES: WgslSources = Object.fromEntries(
-  Object.entries(FILES).map(([path, text]) => [path.split('/').at(-1)!.replace('.wgsl', ''), text]),
-);
 
 /**
  * What products are computed of. `mixed`: of float16, with float32 sums, weights and optimizer; it needs a
