@@ -46,7 +46,9 @@ async function kept({ url, mode }: Request): Promise<Response | undefined> {
 }
 
 function isolated(response: Response): Response {
-  if (response.status === 0 || response.status === 304) return response;
+  // Where the host sends the headers its answers go on as they are.
+  const isIsolated = response.headers.has('Cross-Origin-Embedder-Policy');
+  if (isIsolated || response.status === 0 || response.status === 304) return response;
   const headers = new Headers(response.headers);
   headers.set('Cross-Origin-Opener-Policy', 'same-origin');
   headers.set('Cross-Origin-Embedder-Policy', 'require-corp');
