@@ -71,6 +71,17 @@ describe('the findings of a report', () => {
     expect(details.at(-1)).toBe('f has no time: no adapter.');
   });
 
+  it('compare floats with floats: integers are in the tables', () => {
+    const inference = { suite: 'inference', batch: 128 } as const;
+    const floats = [peer('litert wasm', 3, 3, 3), peer('litert wasm int8', 0.7, 0.7, 0.7)];
+    const [{ lead, details }] = found(
+      caseOf(spread(12), floats, { ...inference, name: '784-128-10 1 thread' }),
+      caseOf(spread(4), floats, { ...inference, name: '784-128-10 int8, 1 thread' }),
+    );
+    expect(lead).toBe('Recognising all test images: 3.0 times faster than litert wasm');
+    expect(details[0]).toContain('Timed: mnist-kernels, 1 thread, 12.0 ms');
+  });
+
   it('do not call two alike of which nothing is known', () => {
     const [{ lead, details }] = found(
       caseOf(spread(1), [peer('a', 0.95, 1.02, 1.1), peer('tfjs-wasm', 0.33, 1.2, 5.9)]),
