@@ -8,7 +8,7 @@ import { BLOCK, BLOCK_STEP, blockStride, blocks, PANEL, PANEL_STEP, panels, TILE
 import { hash } from './random';
 import { shareBegin, sharesFirst } from './share';
 import { Step } from './step';
-import { madd, multiplyTile, tileToBlock } from './tile';
+import { madd, multiplyTile, storeRow4, tileToBlock } from './tile';
 
 /** Bytes of x that stay in the second cache while all panels pass over them. */
 const GROUP_BYTES: usize = 256 * 1024;
@@ -176,14 +176,7 @@ export function multiplyList4(
     s30 = madd(a, v128.load(panel3 + offset), s30);
     s31 = madd(a, v128.load(panel3 + offset, 16), s31);
   }
-  v128.store(to, s00);
-  v128.store(to, s01, 16);
-  v128.store(to + toBytes, s10);
-  v128.store(to + toBytes, s11, 16);
-  v128.store(to + 2 * toBytes, s20);
-  v128.store(to + 2 * toBytes, s21, 16);
-  v128.store(to + 3 * toBytes, s30);
-  v128.store(to + 3 * toBytes, s31, 16);
+  storeRow4(to, toBytes, s00, s01, s10, s11, s20, s21, s30, s31);
 }
 
 /** Eight sums of x[0, k]·panel[k] over the inputs k, stored at `to`. */
@@ -224,14 +217,7 @@ function multiplyRow4(x: usize, panel: usize, inputs: u32, to: usize, toBytes: u
     panel2 += PANEL_STEP;
     panel3 += PANEL_STEP;
   }
-  v128.store(to, s00);
-  v128.store(to, s01, 16);
-  v128.store(to + toBytes, s10);
-  v128.store(to + toBytes, s11, 16);
-  v128.store(to + 2 * toBytes, s20);
-  v128.store(to + 2 * toBytes, s21, 16);
-  v128.store(to + 3 * toBytes, s30);
-  v128.store(to + 3 * toBytes, s31, 16);
+  storeRow4(to, toBytes, s00, s01, s10, s11, s20, s21, s30, s31);
 }
 
 /** Bias, activation and dropout on a tile. */

@@ -3,6 +3,7 @@
 // weights in panels of 8 units (layout.ts). A tile is int32 [6 rows][8 units].
 import { ENTRY } from './active';
 import { BLOCK_STEP, PANEL_STEP } from './layout';
+import { storeRow4, storeTile } from './tile';
 
 /** Words that hold so many bytes. */
 // @ts-ignore: decorator
@@ -61,18 +62,7 @@ function multiplySix(block: usize, panel: usize, depth: u32, tile: usize): void 
     block += BLOCK_STEP;
     panel += PANEL_STEP;
   }
-  v128.store(tile, s00);
-  v128.store(tile, s01, 16);
-  v128.store(tile, s10, 32);
-  v128.store(tile, s11, 48);
-  v128.store(tile, s20, 64);
-  v128.store(tile, s21, 80);
-  v128.store(tile, s30, 96);
-  v128.store(tile, s31, 112);
-  v128.store(tile, s40, 128);
-  v128.store(tile, s41, 144);
-  v128.store(tile, s50, 160);
-  v128.store(tile, s51, 176);
+  storeTile(tile, s00, s01, s10, s11, s20, s21, s30, s31, s40, s41, s50, s51);
 }
 
 /**
@@ -150,14 +140,7 @@ export function multiplyByteRow4(x: usize, panel: usize, depth: u32, to: usize, 
     panel2 += PANEL_STEP;
     panel3 += PANEL_STEP;
   }
-  v128.store(to, s00);
-  v128.store(to, s01, 16);
-  v128.store(to + toBytes, s10);
-  v128.store(to + toBytes, s11, 16);
-  v128.store(to + 2 * toBytes, s20);
-  v128.store(to + 2 * toBytes, s21, 16);
-  v128.store(to + 3 * toBytes, s30);
-  v128.store(to + 3 * toBytes, s31, 16);
+  storeRow4(to, toBytes, s00, s01, s10, s11, s20, s21, s30, s31);
 }
 
 /** The first row of one tile. */
@@ -218,12 +201,5 @@ export function multiplyByteList4(
     s30 = dot(a, v128.load(panel3 + offset), s30);
     s31 = dot(a, v128.load(panel3 + offset, 16), s31);
   }
-  v128.store(to, s00);
-  v128.store(to, s01, 16);
-  v128.store(to + toBytes, s10);
-  v128.store(to + toBytes, s11, 16);
-  v128.store(to + 2 * toBytes, s20);
-  v128.store(to + 2 * toBytes, s21, 16);
-  v128.store(to + 3 * toBytes, s30);
-  v128.store(to + 3 * toBytes, s31, 16);
+  storeRow4(to, toBytes, s00, s01, s10, s11, s20, s21, s30, s31);
 }

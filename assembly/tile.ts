@@ -95,7 +95,7 @@ export function multiplyRows(x: usize, stride: usize, dy: usize, rows: u32, tile
 
 // @ts-ignore: decorator
 @inline
-function storeTile(
+export function storeTile(
   tile: usize,
   s00: v128, s01: v128, s10: v128, s11: v128, s20: v128, s21: v128,
   s30: v128, s31: v128, s40: v128, s41: v128, s50: v128, s51: v128,
@@ -112,6 +112,23 @@ function storeTile(
   v128.store(tile, s41, 144);
   v128.store(tile, s50, 160);
   v128.store(tile, s51, 176);
+}
+
+/** One row of four tiles that lie `toBytes` apart. */
+// @ts-ignore: decorator
+@inline
+export function storeRow4(
+  to: usize, toBytes: usize,
+  s00: v128, s01: v128, s10: v128, s11: v128, s20: v128, s21: v128, s30: v128, s31: v128,
+): void {
+  v128.store(to, s00);
+  v128.store(to, s01, 16);
+  v128.store(to + toBytes, s10);
+  v128.store(to + toBytes, s11, 16);
+  v128.store(to + 2 * toBytes, s20);
+  v128.store(to + 2 * toBytes, s21, 16);
+  v128.store(to + 3 * toBytes, s30);
+  v128.store(to + 3 * toBytes, s31, 16);
 }
 
 /** The tile's values become the eight columns of a block at `block`: [8][6]. */

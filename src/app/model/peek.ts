@@ -1,10 +1,8 @@
 // As much of a network in the midst of its training as a picture shows.
-import type { Digit } from '../parts/digit_image.ts';
+import type { LabelledDigit } from '../parts/digit_image.ts';
 
 /** A test image whose answer is watched. */
-export interface Specimen extends Digit {
-  readonly label: number;
-}
+export type Specimen = LabelledDigit;
 
 export interface Peek {
   /** Float32 [specimens, classes]: what the network takes each for. */

@@ -7,6 +7,10 @@ export interface Digit {
   readonly height: number;
 }
 
+export interface LabelledDigit extends Digit {
+  readonly label: number;
+}
+
 export class DigitImage extends HTMLElement {
   private drawn: Digit | undefined;
 

@@ -1,5 +1,4 @@
 // A network with all that it says about the images that it is judged by, of the data set that is loaded.
-import { type Calibration, calibrate } from '../../evaluation/calibration.ts';
 import { type Answer, answersOf, type Evaluation, mistakesOf } from '../../evaluation/evaluation.ts';
 import { type FirstLayerUnit, rankFirstLayer } from '../../evaluation/first_layer.ts';
 import { decodeModel, type Model } from '../../formats/model.ts';
@@ -24,7 +23,6 @@ export interface Examined {
   readonly answers: readonly Answer[];
   /** The most confident first. */
   readonly mistakes: readonly Answer[];
-  readonly calibration: Calibration;
   /** The most important first. */
   readonly units: readonly FirstLayerUnit[];
 }
@@ -59,7 +57,6 @@ export async function examine(session: Session, subject: Subject, shape: Dataset
     logits,
     answers,
     mistakes: mistakesOf(answers),
-    calibration: calibrate(answers),
     units: rankFirstLayer(model),
   };
 }

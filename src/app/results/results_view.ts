@@ -114,7 +114,7 @@ class ResultsView extends View {
   }
 
   private parts({ examined, cell, answers }: Selection): TemplateResult {
-    const { evaluation, calibration, classNames } = examined;
+    const { evaluation, classNames } = examined;
     return html`
       ${headlineView(
         examined,
@@ -132,7 +132,7 @@ class ResultsView extends View {
         onAll: () => this.showMistakes(),
       })}
       <div class="tables">
-        ${guard([examined], () => calibrationView(calibration))}
+        ${guard([examined], () => calibrationView(evaluation.calibration))}
         ${unitsView(examined, this.unitsShown, () => {
           this.unitsShown += UNITS_PAGE;
           this.requestUpdate();

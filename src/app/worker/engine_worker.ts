@@ -27,10 +27,11 @@ import type { Distortion } from '../../network/distortion.ts';
 import { checkFit, formatNetwork, parseNetwork } from '../../network/spec.ts';
 import type { Checkpoint, TrainingRecord, TrainReport } from '../../training/report.ts';
 import type { DatasetShape } from '../model/form.ts';
-import type { Peek, Specimen } from '../model/peek.ts';
-import type { Digit } from '../parts/digit_image.ts';
+import type { Peek } from '../model/peek.ts';
+import type { Digit, LabelledDigit } from '../parts/digit_image.ts';
 import type { KeptValues } from '../storage/shelf.ts';
 import { Keeper } from '../storage/unfinished.ts';
+import { digit, labelledDigit } from './digits.ts';
 import { buffersOfPeek } from './look.ts';
 import { Pause } from './pause.ts';
 import { specimensOf } from './specimens.ts';
@@ -59,7 +60,7 @@ export interface LoadedData {
   readonly shape: DatasetShape;
   /** The first training images. */
   readonly preview: readonly Digit[];
-  readonly specimens: readonly Specimen[];
+  readonly specimens: readonly LabelledDigit[];
 }
 
 /** A model's answers to the images of the data set that is loaded by which it is judged. */
@@ -172,7 +173,7 @@ const api = {
   },
 
   /** What is asked while a training goes on. @param holdOut as its job has it */
-  specimens: async (holdOut?: number): Promise<Specimen[]> => specimens(holdOut),
+  specimens: async (holdOut?: number): Promise<LabelledDigit[]> => specimens(holdOut),
 
   /** How often the page looks into a training. @param milliseconds at least; 0 for never */
   watch(milliseconds: number): void {
@@ -181,14 +182,10 @@ const api = {
   },
 
   /** Copies of images, with their labels. */
-  images: async (
-    part: 'train' | 'test',
-    indices: readonly number[],
-  ): Promise<(Digit & { label: number })[]> =>
-    indices.map((index) => {
-      const { dataset } = loaded();
-      return { ...digit(dataset, part, index), label: dataset[part].labels[index] };
-    }),
+  async images(part: 'train' | 'test', indices: readonly number[]): Promise<LabelledDigit[]> {
+    const { dataset } = loaded();
+    return indices.map((index) => labelledDigit(dataset, part, index));
+  },
 
   /**
    * The first training images as a training would see them in its first step.
@@ -289,13 +286,9 @@ async function examined(
   return { logits, evaluation: evaluate(logits, data.test, data.classes), data };
 }
 
-function specimens(holdOut?: number): Specimen[] {
+function specimens(holdOut?: number): LabelledDigit[] {
   const data = select(loaded().dataset, { holdOut });
-  const { test, classes } = data;
-  return specimensOf(test, classes).map((index) => ({
-    ...digit(data, 'test', index),
-    label: test.labels[index],
-  }));
+  return specimensOf(data.test, data.classes).map((index) => labelledDigit(data, 'test', index));
 }
 
 function loaded(): { dataset: Dataset } {
@@ -306,12 +299,6 @@ function loaded(): { dataset: Dataset } {
 function shapeOf({ name, width, height, classes, classNames, train, test }: Dataset): DatasetShape {
   const named = classNames && { classNames };
   return { name, width, height, classes, ...named, train: train.count, test: test.count };
-}
-
-/** A copy of one image. */
-function digit({ width, height, ...parts }: Dataset, part: 'train' | 'test', index: number): Digit {
-  const size = width * height;
-  return { pixels: parts[part].images.slice(index * size, (index + 1) * size), width, height };
 }
 
 Comlink.expose(api);
