@@ -41,7 +41,7 @@ export function dense_backward_input(
 
   for (let panel = panelBegin; panel < panelEnd; panel++) {
     const column: usize = <usize>(panel * PANEL) * BLOCK_STEP;
-    transposePanel(kernel, inputs, units, panel * PANEL, transposed, PANEL_STEP);
+    transposePanels(kernel, inputs, units, panel, 1, transposed, PANEL_STEP);
     for (let block = blockBegin; block < blockEnd; block++) {
       multiplyTile(dyBlocks + <usize>block * dyStride, transposed, units, tile);
       blockToTile(x + <usize>block * xStride + column, xTile);
@@ -89,9 +89,7 @@ export function dense_backward_input_active(
 
   for (let panel = panelBegin; panel < panelEnd; panel += 4) {
     const width = min(4, panelEnd - panel);
-    for (let n: u32 = 0; n < width; n++) {
-      transposePanel(kernel, inputs, units, (panel + n) * PANEL, transposed + n * PANEL_STEP, 4 * PANEL_STEP);
-    }
+    transposePanels(kernel, inputs, units, panel, width, transposed, 4 * PANEL_STEP);
     for (let block = blockBegin; block < blockEnd; block++) {
       const from = dyBlocks + <usize>block * dyStride;
       const rows = min(BLOCK, step.rows - block * BLOCK);
@@ -152,26 +150,36 @@ function derive(tile: usize, x: usize, activation: u32, scale: f32, to: usize): 
 }
 
 /**
- * to[u, n] = kernel[input + n, u] for the eight inputs from `input` on, zero past the last one; rows are
- * `stride` bytes apart.
+ * to[u, n] = kernel[8·panel + n, u] for the inputs n of `width` panels of inputs side by side, zero past the last one;
+ * rows are `stride` bytes apart. What lies side by side in memory is read at once.
  */
-function transposePanel(kernel: usize, inputs: u32, units: u32, input: u32, to: usize, stride: usize): void {
-  const present = min(PANEL, inputs - input);
-  const panelBytes = <usize>inputs * PANEL_STEP;
+function transposePanels(
+  kernel: usize, inputs: u32, units: u32, panel: u32, width: u32, to: usize, stride: usize,
+): void {
   const count = panels(units);
-  for (let panel: u32 = 0; panel < count; panel++, to += <usize>PANEL * stride) {
-    const from = kernel + <usize>panel * panelBytes + <usize>input * PANEL_STEP;
-    if (present == PANEL) {
-      for (let half: usize = 0; half < 2; half++) {
-        transpose4(from + half * 16, to + half * 4 * stride, stride);
-        transpose4(from + half * 16 + 4 * PANEL_STEP, to + half * 4 * stride + 16, stride);
-      }
-    } else {
-      for (let u: u32 = 0; u < PANEL; u++) {
-        for (let n: u32 = 0; n < PANEL; n++) {
-          const value = n < present ? load<f32>(from + <usize>n * PANEL_STEP + (<usize>u << 2)) : 0;
-          store<f32>(to + <usize>u * stride + (<usize>n << 2), value);
-        }
+  let from = kernel + <usize>(panel * PANEL) * PANEL_STEP;
+  for (let u: u32 = 0; u < count; u++, to += <usize>PANEL * stride, from += <usize>inputs * PANEL_STEP) {
+    for (let n: u32 = 0; n < width; n++) {
+      const present = min(PANEL, inputs - (panel + n) * PANEL);
+      transposePanel(from + <usize>(n * PANEL) * PANEL_STEP, present, to + <usize>n * PANEL_STEP, stride);
+    }
+  }
+}
+
+/** Eight units of eight inputs, of which `present` are there; the rows at `to` are `stride` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function transposePanel(from: usize, present: u32, to: usize, stride: usize): void {
+  if (present == PANEL) {
+    for (let half: usize = 0; half < 2; half++) {
+      transpose4(from + half * 16, to + half * 4 * stride, stride);
+      transpose4(from + half * 16 + 4 * PANEL_STEP, to + half * 4 * stride + 16, stride);
+    }
+  } else {
+    for (let u: u32 = 0; u < PANEL; u++) {
+      for (let n: u32 = 0; n < PANEL; n++) {
+        const value = n < present ? load<f32>(from + <usize>n * PANEL_STEP + (<usize>u << 2)) : 0;
+        store<f32>(to + <usize>u * stride + (<usize>n << 2), value);
       }
     }
   }

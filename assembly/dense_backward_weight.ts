@@ -192,21 +192,24 @@ function multiplyActive(
     : min(unitPanels, 4 * shareBegin(groups, context.thread + 1, context.threads));
   const dyBytes = <usize>context.capacity * PANEL_STEP;
   const kernelBytes = <usize>inputs * PANEL_STEP;
-  for (let strip: u32 = byInputs ? context.thread : 0; strip < strips; strip += byInputs ? context.threads : 1) {
-    const first = strip * BLOCK;
-    const pixels = min(BLOCK, inputs - first);
-    let panel = panelBegin;
-    while (panel < panelEnd) {
-      const width: u32 = panelEnd - panel >= 4 ? 4 : 1;
+  const firstStrip: u32 = byInputs ? context.thread : 0;
+  const stripStep: u32 = byInputs ? context.threads : 1;
+  let panel = panelBegin;
+  while (panel < panelEnd) {
+    const width: u32 = panelEnd - panel >= 4 ? 4 : 1;
+    const from = dy + <usize>panel * dyBytes;
+    for (let strip = firstStrip; strip < strips; strip += stripStep) {
+      const first = strip * BLOCK;
+      const pixels = min(BLOCK, inputs - first);
       for (let n: u32 = 0; n < pixels; n++) {
-        multiplyPixel(lists, first + n, dy + <usize>panel * dyBytes, dyBytes, width, tiles + <usize>n * PANEL_STEP, inputs, step, context);
+        multiplyPixel(lists, first + n, from, dyBytes, width, tiles + <usize>n * PANEL_STEP, inputs, step, context);
       }
       for (let n: u32 = 0; n < width; n++) {
         const at = <usize>(panel + n) * kernelBytes + <usize>first * PANEL_STEP;
         take(tiles + <usize>n * TILE_BYTES, target + at, state1 + at, state2 + at, 2 * pixels);
       }
-      panel += width;
     }
+    panel += width;
   }
 }
 

@@ -50,7 +50,8 @@ export function gather_batch_active(
     store<u32>(targets + (<usize>r << 2), load<u8>(labels + sample));
     const image = images + <usize>sample * inputs;
     const list = rowList(lists, r, inputs);
-    listRow(image, list, inputs, scale);
+    markInk(image, context.scratch, inputs);
+    listRow(image, context.scratch, list, inputs, scale);
     if (forWeights) listPixels(list, r, pixels, counts, context.capacity);
   }
 }
@@ -100,13 +101,22 @@ function imageOf(images: usize, order: usize, block: u32, row: u32, inputs: u32,
   return images + <usize>load<u32>(order + (<usize>(step.first + r) << 2)) * inputs;
 }
 
-/** 64 pixels at a time, and of those the ones that are not background. */
-function listRow(image: usize, list: usize, inputs: u32, scale: f32): void {
-  let entry = list + ENTRY;
+/**
+ * Says of each pixel whether it is not background: masks[i] has a bit for each of 64 pixels. It goes before the
+ * listing, whose branches nobody can foresee: so an image, which mostly comes from afar, is fetched at once.
+ */
+function markInk(image: usize, masks: usize, inputs: u32): void {
   for (let i: u32 = 0; i < inputs; i += 64) {
     let mask = inkMask(image + i);
     if (inputs - i < 64) mask &= (<u64>1 << (inputs - i)) - 1;
-    for (; mask != 0; mask &= mask - 1, entry += ENTRY) {
+    store<u64>(masks + (i >> 3), mask);
+  }
+}
+
+function listRow(image: usize, masks: usize, list: usize, inputs: u32, scale: f32): void {
+  let entry = list + ENTRY;
+  for (let i: u32 = 0; i < inputs; i += 64) {
+    for (let mask = load<u64>(masks + (i >> 3)); mask != 0; mask &= mask - 1, entry += ENTRY) {
       const pixel = i + <u32>ctz<u64>(mask);
       store<u32>(entry, pixel * <u32>PANEL_STEP);
       store<f32>(entry, <f32>load<u8>(image + pixel) * scale, 4);
