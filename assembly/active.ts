@@ -3,8 +3,9 @@
 // same to the last bit. Further layers walk such lists of the units before them, which are their pixels. An
 // entry is {byte offset into a panel, value}. `lists` holds
 //   the rows:   [capacity] of {count, entries [inputs]}
-//   the pixels: counts [threads][inputs], then [inputs] of entries [capacity]; a thread fills the part that begins at
-//               its own first row, so that all parts in order are the rows in order.
+//   the pixels: ends [threads][1 + inputs], then entries [capacity · inputs]. A thread lists the pixels of its own
+//               rows, from where its first row would begin, one pixel's entries behind the other's: another thread
+//               reads them in order, as its processor expects. All parts of a pixel in order are the rows in order.
 
 export const ENTRY: usize = 8;
 
@@ -15,16 +16,33 @@ export function rowList(lists: usize, row: u32, inputs: u32): usize {
   return lists + <usize>row * (inputs + 1) * ENTRY;
 }
 
-/** The counts of the pixels of one thread's rows. */
+/** Where a thread's entries of each pixel end, in entries; before the first pixel's end stands 0. */
 // @ts-ignore: decorator
 @inline
-export function pixelCounts(lists: usize, thread: u32, inputs: u32, capacity: u32): usize {
-  return rowList(lists, capacity, inputs) + ((<usize>thread * inputs) << 2);
+export function pixelEnds(lists: usize, thread: u32, inputs: u32, capacity: u32): usize {
+  return rowList(lists, capacity, inputs) + <usize>thread * endsBytes(inputs);
 }
 
-/** The entries of a pixel. */
+/** Whole cache lines: no two threads write to one. */
 // @ts-ignore: decorator
 @inline
-export function pixelList(lists: usize, pixel: u32, inputs: u32, capacity: u32, threads: u32): usize {
-  return pixelCounts(lists, threads, inputs, capacity) + <usize>pixel * capacity * ENTRY;
+function endsBytes(inputs: u32): usize {
+  return (((<usize>inputs + 1) << 2) + 63) & ~63;
+}
+
+/** The entries of a thread's pixels, whose rows begin with `first`. */
+// @ts-ignore: decorator
+@inline
+export function pixelEntries(lists: usize, first: u32, inputs: u32, capacity: u32, threads: u32): usize {
+  return pixelEnds(lists, threads, inputs, capacity) + <usize>first * inputs * ENTRY;
+}
+
+/** Counts in the place of ends become beginnings, which grow to ends as entries are added. */
+export function countsToBeginnings(ends: usize, inputs: u32): void {
+  let total: u32 = 0;
+  for (let at = ends + 4; at <= ends + (<usize>inputs << 2); at += 4) {
+    const count = load<u32>(at);
+    store<u32>(at, total);
+    total += count;
+  }
 }

@@ -1,6 +1,6 @@
 // dkernel = xᵀ·dy and dbias = the sum of dy over the rows; fused, the optimizer takes them at once. Threads
 // own panels of units, as they do in dense_forward; where there are too few, strips of six inputs.
-import { ENTRY, pixelCounts, pixelList } from './active';
+import { ENTRY, pixelEnds, pixelEntries } from './active';
 import { Context } from './context';
 import { multiplyList, multiplyList4 } from './dense_forward';
 import { BLOCK, BLOCK_STEP, blockStride, blocks, PANEL_STEP, panels, TILE_BYTES } from './layout';
@@ -223,11 +223,13 @@ function multiplyPixel(
   lists: usize, pixel: u32, dy: usize, dyBytes: usize, width: u32, to: usize,
   inputs: u32, step: Step, context: Context,
 ): void {
-  const list = pixelList(lists, pixel, inputs, context.capacity, context.threads);
   const blockCount = blocks(step.rows);
   for (let part: u32 = 0; part < context.threads; part++) {
-    const count = load<u32>(pixelCounts(lists, part, inputs, context.capacity) + (<usize>pixel << 2));
-    const entry = list + <usize>(shareBegin(blockCount, part, context.threads) * BLOCK) * ENTRY;
+    const ends = pixelEnds(lists, part, inputs, context.capacity) + (<usize>pixel << 2);
+    const begin = load<u32>(ends);
+    const count = load<u32>(ends, 4) - begin;
+    const firstRow = shareBegin(blockCount, part, context.threads) * BLOCK;
+    const entry = pixelEntries(lists, firstRow, inputs, context.capacity, context.threads) + <usize>begin * ENTRY;
     if (width == 4) multiplyList4(entry, count, dy, dyBytes, to, TILE_BYTES, part > 0);
     else multiplyList(entry, count, dy, to, part > 0);
   }

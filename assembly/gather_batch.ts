@@ -1,5 +1,5 @@
 // x[r, i] = scale · images[order[step.first + r], i], and the labels to targets. Threads own blocks of rows.
-import { ENTRY, pixelCounts, pixelList, rowList } from './active';
+import { countsToBeginnings, ENTRY, pixelEnds, pixelEntries, rowList } from './active';
 import { Context } from './context';
 import { BLOCK, BLOCK_STEP, blockStride, blocks, PANEL, PANEL_STEP } from './layout';
 import { shareBegin } from './share';
@@ -39,21 +39,24 @@ export function gather_batch_active(
   step: Step,
   context: Context,
 ): void {
-  const counts = pixelCounts(lists, context.thread, inputs, context.capacity);
-  if (forWeights) memory.fill(counts, 0, <usize>inputs << 2);
+  const ends = pixelEnds(lists, context.thread, inputs, context.capacity);
+  if (forWeights) memory.fill(ends, 0, (<usize>inputs + 1) << 2);
   const blockCount = blocks(step.rows);
   const begin = shareBegin(blockCount, context.thread, context.threads) * BLOCK;
   const end = min(shareBegin(blockCount, context.thread + 1, context.threads) * BLOCK, step.rows);
-  const pixels = pixelList(lists, 0, inputs, context.capacity, context.threads) + <usize>begin * ENTRY;
   for (let r = begin; r < end; r++) {
     const sample = load<u32>(order + (<usize>(step.first + r) << 2));
     store<u32>(targets + (<usize>r << 2), load<u8>(labels + sample));
     const image = images + <usize>sample * inputs;
-    const list = rowList(lists, r, inputs);
     markInk(image, context.scratch, inputs);
+    const list = rowList(lists, r, inputs);
     listRow(image, context.scratch, list, inputs, scale);
-    if (forWeights) listPixels(list, r, pixels, counts, context.capacity);
+    if (forWeights) countPixels(list, ends);
   }
+  if (!forWeights) return;
+  countsToBeginnings(ends, inputs);
+  const entries = pixelEntries(lists, begin, inputs, context.capacity, context.threads);
+  for (let r = begin; r < end; r++) listPixels(rowList(lists, r, inputs), r, ends, entries);
 }
 
 /** Rows past the last one repeat it. */
@@ -143,18 +146,32 @@ function inkMask16(pixels: usize): u64 {
   return <u64>i8x16.bitmask(i8x16.ne(v128.load(pixels), i8x16.splat(0)));
 }
 
-/** Adds a row to the lists of its pixels. */
-function listPixels(list: usize, row: u32, pixels: usize, counts: usize, capacity: u32): void {
-  const rowOffset: u32 = row * <u32>PANEL_STEP;
-  const pixelStride: usize = <usize>capacity * ENTRY;
+/** Counts where the pixels' ends will stand. */
+function countPixels(list: usize, ends: usize): void {
   const end = list + <usize>(load<u32>(list) + 1) * ENTRY;
   for (let entry = list + ENTRY; entry < end; entry += ENTRY) {
-    const pixel = <usize>(load<u32>(entry) / <u32>PANEL_STEP);
-    const counter = counts + (pixel << 2);
-    const count = load<u32>(counter);
-    store<u32>(counter, count + 1);
-    const to = pixels + pixel * pixelStride + <usize>count * ENTRY;
+    const counter = ends + endOffset(entry);
+    store<u32>(counter, load<u32>(counter) + 1);
+  }
+}
+
+/** Adds a row to the lists of its pixels. */
+function listPixels(list: usize, row: u32, ends: usize, entries: usize): void {
+  const rowOffset: u32 = row * <u32>PANEL_STEP;
+  const end = list + <usize>(load<u32>(list) + 1) * ENTRY;
+  for (let entry = list + ENTRY; entry < end; entry += ENTRY) {
+    const cursor = ends + endOffset(entry);
+    const count = load<u32>(cursor);
+    store<u32>(cursor, count + 1);
+    const to = entries + <usize>count * ENTRY;
     store<u32>(to, rowOffset);
     store<f32>(to, load<f32>(entry, 4), 4);
   }
+}
+
+/** Of the entry's pixel among the ends, in bytes. */
+// @ts-ignore: decorator
+@inline
+function endOffset(entry: usize): usize {
+  return <usize>(load<u32>(entry) / <u32>PANEL_STEP + 1) << 2;
 }

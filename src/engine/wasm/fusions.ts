@@ -6,7 +6,7 @@ import { type Access, kernelSpec } from '../../network/kernels.ts';
 import type { KernelCall } from '../../network/plan.ts';
 import { type UpdatedWeight, updatedWeights } from '../updated_weights.ts';
 import { packingOf } from './operands.ts';
-import type { Packing } from './packing.ts';
+import { type Packing, roundUp } from './packing.ts';
 
 /** A call of a build's export. */
 export interface WasmCall {
@@ -266,5 +266,5 @@ export function listsIn(calls: readonly WasmCall[]): Map<string, number> {
 
 /** Bytes of the lists of a layer's inputs. */
 export function listBytes(inputs: number, capacity: number, threads: number): number {
-  return 8 * capacity * (inputs + 1) + 4 * threads * inputs + 8 * inputs * capacity;
+  return 8 * capacity * (inputs + 1) + threads * roundUp(4 * (inputs + 1), 64) + 8 * inputs * capacity;
 }
