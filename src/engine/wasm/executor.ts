@@ -208,13 +208,16 @@ export class WasmExecutor implements Executor, Profiler {
 /** Above this share of pixels that are not zero, walking lists is slower than walking the pixels. */
 const MAX_DENSITY = 0.5;
 
-/** Pixels that are looked at to judge a data set. */
-const SAMPLED_PIXELS = 1_000_000;
+/** Pixels that are looked at to judge a data set: their share is within a hundredth of that of all. */
+const SAMPLED_PIXELS = 10_000;
+
+/** Multiples of it, less their whole parts, are spread evenly, and in step with no image's width. */
+const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 
 /** The share of bytes that are not zero. */
 function density(images: TypedArray): number {
-  const sample = images.subarray(0, SAMPLED_PIXELS);
   let count = 0;
-  for (const pixel of sample) count += Number(pixel !== 0);
-  return count / sample.length;
+  for (let n = 0; n < SAMPLED_PIXELS; n++)
+    if (images[Math.floor(((n * GOLDEN_RATIO) % 1) * images.length)] !== 0) count++;
+  return count / SAMPLED_PIXELS;
 }
