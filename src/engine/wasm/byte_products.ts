@@ -1,7 +1,8 @@
 // Whether a build multiplies bytes rightly here: V8's baseline compiler did not always leave the sums of
 // i32x4.relaxed_dot_i8x16_i7x16_add_s alone (Node 20, which has it behind a flag, and browsers of its time).
-import { packWords, STEP_FIELDS, STILL_STEP, type Step } from '../../network/kernels.ts';
+
 import { type BufferSpec, BYTES_PER_ELEMENT, type TypedArray, typedArray } from '../../network/plan.ts';
+import { packWords, STEP_FIELDS, STILL_STEP, type Step } from '../../network/step.ts';
 import { instantiate } from './execute.ts';
 import { type Packing, pack, packedBytes, unpack } from './packing.ts';
 

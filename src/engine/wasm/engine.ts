@@ -5,10 +5,11 @@ import type { Plan } from '../../network/plan.ts';
 import type { Engine, EngineInfo, Executor } from '../engine.ts';
 import type { Host, Thread } from '../host.ts';
 import { compileInt8Build, simdOf, usesThreads, type WasmBuild } from './builds.ts';
+import type { WasmOptions } from './choose.ts';
 import { instantiate, MOST_SPINS } from './execute.ts';
 import { type Lease, WasmExecutor } from './executor.ts';
-import { CONTEXT_BYTES, type Layout, layOut, megabytes, PAGE_BYTES, STEPS_OFFSET } from './layout.ts';
-import type { WasmOptions } from './open.ts';
+import { type Layout, layOut, megabytes } from './layout.ts';
+import { CONTEXT_BYTES, PAGE_BYTES, STEPS_OFFSET } from './memory_map.ts';
 import type { ThreadStart } from './thread.ts';
 
 /** Executes plans with one compiled build. */

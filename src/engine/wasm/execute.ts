@@ -1,7 +1,7 @@
 // What every thread does with a program: each step, each kernel, its share; where one call needs what another
 // wrote, it waits for the others.
-import { STEP_BYTES } from '../../network/kernels.ts';
-import { BARRIER_OFFSET, type Instruction, STEPS_OFFSET } from './layout.ts';
+import { STEP_BYTES } from '../../network/step.ts';
+import { BARRIER_OFFSET, type Instruction, STEPS_OFFSET } from './memory_map.ts';
 
 export interface KernelExports {
   readonly barrier: (address: number, threads: number, spins: number) => number;

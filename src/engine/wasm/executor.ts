@@ -1,7 +1,6 @@
 // A plan laid out in WASM memory: writes and reads its buffers, and runs its steps.
 import { messageOf } from '../../errors.ts';
 import { titleOf } from '../../network/cost.ts';
-import { packWords, STEP_BYTES, STEP_FIELDS, type Step } from '../../network/kernels.ts';
 import {
   type BufferSpec,
   BYTES_PER_ELEMENT,
@@ -13,19 +12,13 @@ import {
   type TypedArray,
   typedArray,
 } from '../../network/plan.ts';
+import { packWords, STEP_BYTES, STEP_FIELDS, type Step } from '../../network/step.ts';
 import type { Executor } from '../engine.ts';
 import type { KernelTime, Profiler } from '../profile.ts';
 import { costOf, helpersPay } from './cost.ts';
 import { type Crew, execute, type KernelExports, MOST_SPINS } from './execute.ts';
-import {
-  CONTEXT_BYTES,
-  type Layout,
-  LEAVE,
-  PROGRAMS,
-  type ProgramName,
-  programOf,
-  STEPS_OFFSET,
-} from './layout.ts';
+import type { Layout } from './layout.ts';
+import { CONTEXT_BYTES, LEAVE, PROGRAMS, type ProgramName, programOf, STEPS_OFFSET } from './memory_map.ts';
 import { type Packing, pack, packedBytes, unpack } from './packing.ts';
 import { announce, giveUp } from './thread.ts';
 

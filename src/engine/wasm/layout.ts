@@ -2,32 +2,21 @@
 // the plan.
 import { InputError } from '../../errors.ts';
 import { nodesOf } from '../../network/distortion_field.ts';
-import { STEP_BYTES } from '../../network/kernels.ts';
-import { MAX_STEPS_PER_RUN, PHASES, type Phase, type Plan } from '../../network/plan.ts';
-import { listBytes, listsIn, packingsOf, type Skipping, toWasmCalls, type WasmCall } from './fusions.ts';
+import { MAX_STEPS_PER_RUN, PHASES, type Plan } from '../../network/plan.ts';
+import { STEP_BYTES } from '../../network/step.ts';
+import { listBytes, listsIn, packingsOf, toWasmCalls, type WasmCall } from './fusions.ts';
+import {
+  CONTEXT_BYTES,
+  type Instruction,
+  PAGE_BYTES,
+  PROGRAMS,
+  type ProgramName,
+  type Programs,
+  programOf,
+  SKIPPINGS,
+  STEPS_OFFSET,
+} from './memory_map.ts';
 import { BLOCK, type Packing, packedBytes, roundUp } from './packing.ts';
-
-/** A kernel of the build with its arguments, but for the step and the thread's context. */
-export interface Instruction {
-  readonly kernel: string;
-  readonly args: readonly number[];
-  /** Those of the arguments that are not addresses. */
-  readonly constants: { readonly [constant: string]: number };
-  /** Whether all threads must be through with it before the next one. */
-  readonly wait: boolean;
-}
-
-/** Each phase with each kind of skipping. */
-export type ProgramName = `${Phase} skipping ${Skipping}`;
-
-const SKIPPINGS = ['nothing', 'units', 'all'] as const satisfies readonly Skipping[];
-
-export const PROGRAMS: readonly ProgramName[] = PHASES.flatMap((phase) =>
-  SKIPPINGS.map((skip) => programOf(phase, skip)),
-);
-
-/** Plain data: it travels to every thread once. */
-export type Programs = { readonly [P in ProgramName]: readonly Instruction[] };
 
 export interface Layout {
   readonly programs: Programs;
@@ -47,24 +36,7 @@ export interface Layout {
   readonly size: number;
 }
 
-export const PAGE_BYTES = 65_536;
 const MAX_BYTES = 65_535 * PAGE_BYTES;
-
-/** 32-bit words of assembly/barrier.ts; see BARRIER. On a cache line of its own, like the job. */
-export const BARRIER_OFFSET = 1024;
-export const BARRIER = { arrived: 0, generation: 1, failed: 2, words: 3 } as const;
-
-/** The job that threads wait for, as 32-bit words; see JOB. */
-export const JOB_OFFSET = 1088;
-export const JOB = { sequence: 0, program: 1, steps: 2, words: 3 } as const;
-
-/** In place of a program: nothing more will come. */
-export const LEAVE = -1;
-
-export const STEPS_OFFSET = 2048;
-
-/** A thread's Context (assembly/context.ts), on a cache line of its own. */
-export const CONTEXT_BYTES = 64;
 
 /** Cache lines, so that two threads never write to one. */
 const ALIGNMENT = 64;
@@ -149,10 +121,6 @@ function distortBytes({ calls }: Plan): number {
 function rowsOf(plan: Plan): number {
   const { targets, activation0, x, y, dy, logits, distorted } = plan.buffers;
   return (targets ?? activation0 ?? x ?? y ?? dy ?? logits ?? distorted)?.shape[0] ?? 0;
-}
-
-export function programOf(phase: Phase, skip: Skipping): ProgramName {
-  return `${phase} skipping ${skip}`;
 }
 
 export function megabytes(bytes: number): number {

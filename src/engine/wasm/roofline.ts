@@ -3,7 +3,7 @@
 import type { Host } from '../host.ts';
 import { compileBuild, runsHere, type WasmBuild } from './builds.ts';
 import { type Crew, execute, instantiate, MOST_SPINS } from './execute.ts';
-import { LEAVE, PROGRAMS, type Programs, STEPS_OFFSET } from './layout.ts';
+import { LEAVE, PROGRAMS, type Programs, STEPS_OFFSET } from './memory_map.ts';
 import { announce, type ThreadStart } from './thread.ts';
 
 /** ROUND_OPERATIONS in assembly/roofline.ts. */

@@ -1,7 +1,7 @@
 // A helper thread: it sleeps until the engine announces a job in shared memory, executes its share, and
 // sleeps again. No message passes once it runs.
 import { type Crew, execute, instantiate } from './execute.ts';
-import { BARRIER, BARRIER_OFFSET, JOB, JOB_OFFSET, LEAVE, PROGRAMS, type Programs } from './layout.ts';
+import { BARRIER, BARRIER_OFFSET, JOB, JOB_OFFSET, LEAVE, PROGRAMS, type Programs } from './memory_map.ts';
 
 export interface ThreadStart {
   readonly module: WebAssembly.Module;
