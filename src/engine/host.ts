@@ -31,6 +31,8 @@ export interface Realm {
   readonly port: MessagePort;
   /** The worker's. */
   readonly failure: Failure;
+  /** @returns bytes of the script that its helper threads loaded, as it travelled */
+  helperBytes(): Promise<number>;
   end(): void;
 }
 
@@ -46,8 +48,11 @@ export interface Host {
   gpu(): Promise<GPU | string>;
   readonly tuning: TuningCache;
   spawnThread(): Thread;
-  /** Undefined where peers share a thread with everything else. */
-  readonly startRealm?: () => Promise<Realm>;
+  /**
+   * Starts the worker of a peer; undefined where peers share a thread with everything else.
+   * @param threads of our WASM engine
+   */
+  readonly startRealm?: (peer: string, threads: number) => Promise<Realm>;
   /**
    * Bytes that all of the page's workers hold, after a garbage collection.
    * @throws Error where it is not told

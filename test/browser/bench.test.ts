@@ -40,6 +40,9 @@ const PEERS = {
   webkit: ['tfjs-wasm', 'onnxruntime-web wasm', 'litert wasm', 'plain TypeScript'],
 } as const;
 
+/** What a start may load: the worker's script, the build, and the script of helper threads. */
+const MOST_BYTES = 50_000;
+
 it.each(RUNTIMES)('times peers in %s', { timeout: 120_000 }, async (runtime) => {
   const peers = PEERS[runtime];
   const suites = SUITES[runtime];
@@ -82,7 +85,12 @@ it.each(RUNTIMES)('times peers in %s', { timeout: 120_000 }, async (runtime) => 
     }
     // The page's engine and kernels, without tfjs.
     expect(downloaded).toBeGreaterThan(20_000);
-    expect(downloaded).toBeLessThan(100_000);
+    expect(downloaded).toBeLessThan(MOST_BYTES);
+    const many = cases.find(({ name }) => name === `784-16-10 ${environment.processors} threads`)!;
+    expect(many.subject).toMatchObject({ threads: environment.processors });
+    // The script of a helper thread as well.
+    expect(many.subject.start!.downloaded).toBeGreaterThan(downloaded! + 1000);
+    expect(many.subject.start!.downloaded).toBeLessThan(MOST_BYTES);
   }
   const { threads } = cases[0].peers.find(({ name }) => name === peers[0])!;
   expect(threads).toBe(runtime === 'chromium' ? environment.processors : 1);
