@@ -36,18 +36,22 @@ export interface Realm {
   end(): void;
 }
 
-export interface Host {
-  /** "node 20.20.2", or the browser's name and version. */
-  readonly runtime: string;
-  readonly userAgent: string;
+/** What the WASM engine needs. */
+export interface ThreadHost {
   /** Logical processors. */
   readonly processors: number;
   /** Why threads over shared memory cannot be had here, or undefined if they can. */
   readonly threadsUnavailable: string | undefined;
+  spawnThread(): Thread;
+}
+
+export interface Host extends ThreadHost {
+  /** "node 20.20.2", or the browser's name and version. */
+  readonly runtime: string;
+  readonly userAgent: string;
   /** WebGPU, or why there is none. */
   gpu(): Promise<GPU | string>;
   readonly tuning: TuningCache;
-  spawnThread(): Thread;
   /**
    * Starts the worker of a peer; undefined where peers share a thread with everything else.
    * @param threads of our WASM engine

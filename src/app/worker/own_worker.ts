@@ -4,16 +4,17 @@ import { expose, wrap } from 'comlink';
 import { trainingOn } from '../../bench/peers/own_executor.ts';
 import type { Peer } from '../../bench/peers/peers.ts';
 import { RemotePeer } from '../../bench/peers/remote.ts';
+import type { ThreadHost } from '../../engine/host.ts';
 import { compileBuild } from '../../engine/wasm/builds.ts';
 import { chooseBuild } from '../../engine/wasm/choose.ts';
 import { WasmEngine } from '../../engine/wasm/engine.ts';
-import { browserHost } from '../../hosts/browser/host.ts';
+import { threadHost } from '../../hosts/browser/thread_host.ts';
 import type { Threads } from '../../hosts/browser/threads.ts';
 
-const host = browserHost(wrap<Threads>(self));
+const host = threadHost(wrap<Threads>(self));
 const { build, threads } = chooseBuild(host, { threads: Number(self.name) }, []);
 const module = compileBuild(build);
-const wasm: Peer = {
+const wasm: Peer<ThreadHost> = {
   training: async (work) => trainingOn(new WasmEngine(host, build, await module, threads), work, 'wasm'),
 };
 const peer = new RemotePeer(host, { wasm });

@@ -14,12 +14,12 @@ import type { TfjsBackend } from './tfjs.ts';
  */
 export type Kind = 'training' | 'inference' | 'latency' | 'start';
 
-type Open = (work: Work, host: Host) => Promise<Contestant>;
+type Open<H> = (work: Work, host: H) => Promise<Contestant>;
 
-/** What a peer can do. */
-export type Peer = { readonly [K in Kind]?: Open } & {
+/** What a peer can do, with what it needs of its host. */
+export type Peer<H = Host> = { readonly [K in Kind]?: Open<H> } & {
   /** Whole trainings. */
-  readonly race?: (work: Work, host: Host) => Promise<Racer>;
+  readonly race?: (work: Work, host: H) => Promise<Racer>;
   /** It computes the network in integers, of a work that has them. */
   readonly int8?: boolean;
   /** It has threads, or does not run. */

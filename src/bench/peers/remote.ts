@@ -6,14 +6,14 @@ import type { Lap, Racer } from '../race.ts';
 import type { Work } from '../work.ts';
 import type { Kind, Peer } from './peers.ts';
 
-export class RemotePeer {
+export class RemotePeer<H = Host> {
   private entrant: Entrant | undefined;
   private racer: Racer | undefined;
 
   /** @param peers those that this worker's script has */
   constructor(
-    private readonly host: Host,
-    private readonly peers: { readonly [name: string]: Peer },
+    private readonly host: H,
+    private readonly peers: { readonly [name: string]: Peer<H> },
   ) {}
 
   /** Settles once this worker's script runs. */

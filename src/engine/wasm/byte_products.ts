@@ -26,7 +26,7 @@ const OPERAND_BYTES = 4096;
 /** Multiplies six rows and one, as the kernels do with tiles and with a single image. */
 export async function multipliesBytes(module: WebAssembly.Module, shared: boolean): Promise<boolean> {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared });
-  const kernels = await instantiate(module, memory);
+  const kernels = await instantiate([module], memory);
   const operands = Object.entries(OPERANDS).map(([name, operand], index) => {
     const spec: BufferSpec = { ...operand, role: 'scratch' };
     const packing: Packing = operand.packing;

@@ -1,7 +1,7 @@
 // Chooses what the WASM engine runs: the fastest build that runs here, and the number of threads.
 import { InputError } from '../../errors.ts';
 import type { PassedOver } from '../engine.ts';
-import type { Host } from '../host.ts';
+import type { ThreadHost } from '../host.ts';
 import { runsHere, simdOf, usesThreads, WASM_BUILDS, type WasmBuild } from './builds.ts';
 
 export interface WasmOptions {
@@ -25,7 +25,7 @@ const DEFAULT_THREADS = 16;
  * @throws InputError if threads or a build are asked for that this host cannot run, or if it has no SIMD
  */
 export function chooseBuild(
-  host: Host,
+  host: ThreadHost,
   options: WasmOptions,
   passedOver: PassedOver[],
 ): { readonly build: WasmBuild; readonly threads: number } {

@@ -9,14 +9,14 @@ export interface KernelExports {
   readonly [kernel: string]: (...args: number[]) => number | undefined;
 }
 
+/** Modules over one memory. @returns all that they export */
 export async function instantiate(
-  module: WebAssembly.Module,
+  modules: readonly WebAssembly.Module[],
   memory: WebAssembly.Memory,
 ): Promise<KernelExports> {
-  const instance = await WebAssembly.instantiate(module, {
-    env: { memory, abort: (_message: number, _file: number, line: number) => abort(line) },
-  });
-  return instance.exports as KernelExports;
+  const env = { memory, abort: (_message: number, _file: number, line: number) => abort(line) };
+  const instances = await Promise.all(modules.map((module) => WebAssembly.instantiate(module, { env })));
+  return Object.assign({}, ...instances.map(({ exports }) => exports)) as KernelExports;
 }
 
 function abort(line: number): never {
