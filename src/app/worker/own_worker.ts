@@ -15,7 +15,8 @@ const host = threadHost(wrap<Threads>(self));
 const { build, threads } = chooseBuild(host, { threads: Number(self.name) }, []);
 const module = compileBuild(build);
 const wasm: Peer<ThreadHost> = {
-  training: async (work) => trainingOn(new WasmEngine(host, build, await module, threads), work, 'wasm'),
+  training: async (work) =>
+    trainingOn(new WasmEngine(host, build, await module, threads), work, 'wasm', true),
 };
 const peer = new RemotePeer(host, { wasm });
 

@@ -1,6 +1,6 @@
 // An engine of this project as a contestant in training, from where the work begins.
 import type { Engine, Executor } from '../../engine/engine.ts';
-import { buffersOf, MAX_STEPS_PER_RUN, type TypedArray } from '../../network/plan.ts';
+import { MAX_STEPS_PER_RUN, type TypedArray } from '../../network/plan.ts';
 import { naturalOrder } from '../../network/random.ts';
 import { trainingSteps } from '../../training/schedule.ts';
 import { writeDataset, writeParameters } from '../../training/transfer.ts';
@@ -12,9 +12,17 @@ export interface OwnContestant extends Contestant {
   readonly backend: string;
 }
 
-/** Training steps on an engine that is open, and is disposed of with the contestant. */
-export async function trainingOn(engine: Engine, work: Work, name: string): Promise<OwnContestant> {
-  const { executor, ...rest } = await prepared(engine, work, name);
+/**
+ * Training steps on an engine that is open, and is disposed of with the contestant.
+ * @param young the work's velocities are zero, as those of an executor are at first
+ */
+export async function trainingOn(
+  engine: Engine,
+  work: Work,
+  name: string,
+  young = false,
+): Promise<OwnContestant> {
+  const { executor, ...rest } = await prepared(engine, young ? { ...work, state: {} } : work, name);
   const { plan, train } = work;
   const perEpoch = Math.ceil(train.count / plan.batch.train);
   return {
@@ -65,6 +73,6 @@ export async function writeBeginning(
   { parameters, state }: Pick<Beginning, 'parameters' | 'state'>,
 ): Promise<void> {
   await writeParameters(executor, parameters);
-  for (const name of buffersOf(executor.plan, 'state')) await executor.write(name, state[name]);
+  for (const [name, values] of Object.entries(state)) await executor.write(name, values);
   await executor.read('bias0');
 }

@@ -8,7 +8,7 @@ import { compileBuild, compileInt8Build, simdOf, usesThreads, type WasmBuild } f
 import type { WasmOptions } from './choose.ts';
 import { instantiate, MOST_SPINS } from './execute.ts';
 import { type Lease, WasmExecutor } from './executor.ts';
-import { type Layout, layOut, megabytes } from './layout.ts';
+import { type Layout, layOut, megabytes, type Settings } from './layout.ts';
 import { CONTEXT_BYTES, PAGE_BYTES, STEPS_OFFSET } from './memory_map.ts';
 import type { ThreadStart } from './thread.ts';
 
@@ -19,7 +19,7 @@ export class WasmEngine implements Engine {
   private readonly host: ThreadHost;
   private readonly build: WasmBuild;
   private readonly module: WebAssembly.Module;
-  private readonly settings: { readonly zeroSkipping: boolean; readonly fusions: boolean };
+  private readonly settings: Settings;
   private readonly executors = new Set<WasmExecutor>();
   /** For plans that multiply bytes. */
   private forBytes: Promise<WebAssembly.Module> | undefined;
@@ -47,7 +47,7 @@ export class WasmEngine implements Engine {
 
   async prepare(plan: Plan): Promise<Executor> {
     const { threads } = this.info;
-    const layout = layOut(plan, threads, this.settings.fusions);
+    const layout = layOut(plan, threads, this.settings);
     const memory = this.memory(layout.size);
     const modules = await this.modulesFor(plan);
     const kernels = await instantiate(modules, memory);

@@ -201,8 +201,8 @@ export class WasmExecutor implements Executor, Profiler {
 /** Above this share of pixels that are not zero, walking lists is slower than walking the pixels. */
 const MAX_DENSITY = 0.5;
 
-/** Pixels that are looked at to judge a data set: their share is within a hundredth of that of all. */
-const SAMPLED_PIXELS = 10_000;
+/** Pixels that are looked at to judge a data set: their share is within some hundredths of that of all. */
+const SAMPLED_PIXELS = 2000;
 
 /** Multiples of it, less their whole parts, are spread evenly, and in step with no image's width. */
 const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;

@@ -4,7 +4,7 @@ import { InputError } from '../../errors.ts';
 import { nodesOf } from '../../network/distortion_field.ts';
 import { MAX_STEPS_PER_RUN, PHASES, type Plan } from '../../network/plan.ts';
 import { STEP_BYTES } from '../../network/step.ts';
-import { listBytes, listsIn, packingsOf, toWasmCalls, type WasmCall } from './fusions.ts';
+import { listBytes, listsIn, packingsOf, type Skipping, toWasmCalls, type WasmCall } from './fusions.ts';
 import {
   CONTEXT_BYTES,
   type Instruction,
@@ -19,6 +19,7 @@ import {
 import { BLOCK, type Packing, packedBytes, roundUp } from './packing.ts';
 
 export interface Layout {
+  /** Those that skip what the engine does not are empty. */
   readonly programs: Programs;
   /** Byte offset and packing of each buffer that is kept. */
   readonly buffers: { readonly [buffer: string]: { readonly offset: number; readonly packing: Packing } };
@@ -44,13 +45,21 @@ const ALIGNMENT = 64;
 /** Five tiles of 6 × 8 floats; behind them lie four transposed panels. */
 const TILES_BYTES = 5 * 192;
 
+/** What an engine makes of every plan. */
+export interface Settings {
+  readonly zeroSkipping: boolean;
+  readonly fusions: boolean;
+}
+
 /** @throws InputError if the plan needs more than a 32-bit memory can hold */
-export function layOut(plan: Plan, threads: number, fuse: boolean): Layout {
+export function layOut(plan: Plan, threads: number, { zeroSkipping, fusions }: Settings): Layout {
+  // A plan is laid out before its first step, which what is never run would keep waiting.
+  const isRun = (skip: Skipping) => zeroSkipping === (skip !== 'nothing');
   const calls = Object.fromEntries(
     PHASES.flatMap((phase) =>
       SKIPPINGS.map((skip): [ProgramName, WasmCall[]] => [
         programOf(phase, skip),
-        toWasmCalls(plan.calls[phase], { fuse, skip }),
+        isRun(skip) ? toWasmCalls(plan.calls[phase], { fuse: fusions, skip }) : [],
       ]),
     ),
   ) as { [P in ProgramName]: WasmCall[] };
