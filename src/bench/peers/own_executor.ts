@@ -1,6 +1,6 @@
 // An engine of this project as a contestant in training, from where the work begins.
 import type { Engine, Executor } from '../../engine/engine.ts';
-import { MAX_STEPS_PER_RUN, type TypedArray } from '../../network/plan.ts';
+import { buffersOf, MAX_STEPS_PER_RUN, type TypedArray } from '../../network/plan.ts';
 import { naturalOrder } from '../../network/random.ts';
 import { trainingSteps } from '../../training/schedule.ts';
 import { writeDataset, writeParameters } from '../../training/transfer.ts';
@@ -22,7 +22,7 @@ export async function trainingOn(
   name: string,
   young = false,
 ): Promise<OwnContestant> {
-  const { executor, ...rest } = await prepared(engine, young ? { ...work, state: {} } : work, name);
+  const { executor, ...rest } = await prepared(engine, young ? { ...work, state: undefined } : work, name);
   const { plan, train } = work;
   const perEpoch = Math.ceil(train.count / plan.batch.train);
   return {
@@ -47,7 +47,9 @@ export async function trainingOn(
 export type Prepared = Omit<OwnContestant, 'run' | 'answer'> & { readonly executor: Executor };
 
 /** What an executor begins with. */
-interface Beginning extends Pick<Work, 'plan' | 'train' | 'test' | 'state'> {
+interface Beginning extends Pick<Work, 'plan' | 'train' | 'test'> {
+  /** Undefined: zeros, as an executor has them at first. */
+  readonly state: Work['state'] | undefined;
   readonly parameters: { readonly [buffer: string]: TypedArray };
 }
 
@@ -73,6 +75,6 @@ export async function writeBeginning(
   { parameters, state }: Pick<Beginning, 'parameters' | 'state'>,
 ): Promise<void> {
   await writeParameters(executor, parameters);
-  for (const [name, values] of Object.entries(state)) await executor.write(name, values);
+  if (state) for (const name of buffersOf(executor.plan, 'state')) await executor.write(name, state[name]);
   await executor.read('bias0');
 }
