@@ -1,5 +1,5 @@
 // What a build exports: the kernels of src/network/kernels.ts, their fusions (src/engine/wasm/fusions.ts),
-// the barrier and the roofline probe. Those of int8 networks are in index_int8.ts.
+// the barrier and the roofline probe. index_distort.ts and index_int8.ts have those that only some plans call.
 export { adamw } from './adamw';
 export { barrier } from './barrier';
 export { confusion } from './confusion';
@@ -12,7 +12,6 @@ export {
   dense_backward_weight_sgd,
 } from './dense_backward_weight';
 export { dense_forward, dense_forward_active } from './dense_forward';
-export { distort } from './distort';
 export { gather_batch, gather_batch_active } from './gather_batch';
 export { list_active } from './list_active';
 export { roofline } from './roofline';

@@ -1,5 +1,5 @@
-// Compiles the four builds of asconfig.json to build/, each once more for int8 networks, and gzips them: so they
-// travel inside of scripts.
+// Compiles the four builds of asconfig.json to build/, each in three modules (all plans', distortions', int8 networks'),
+// and gzips them: so they travel inside of scripts.
 // @ts-check
 import { readFile, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
@@ -7,10 +7,10 @@ import asc from 'assemblyscript/asc';
 
 const { targets } = JSON.parse(await readFile('asconfig.json', 'utf8'));
 for (const [target, { outFile }] of Object.entries(targets)) {
-  const int8 = `build/int8_${target}.wasm`;
   for (const [entry, file] of [
     ['assembly/index.ts', outFile],
-    ['assembly/index_int8.ts', int8],
+    ['assembly/index_distort.ts', `build/distort_${target}.wasm`],
+    ['assembly/index_int8.ts', `build/int8_${target}.wasm`],
   ]) {
     const { error, stderr } = await asc.main([entry, '--outFile', file, '--target', target]);
     if (error) {

@@ -1,6 +1,6 @@
 // The steps of a training whose losses are held against the oracle's.
 import { ANSWER_STEPS } from '../evaluation/comparison.ts';
-import type { Step } from '../network/kernels.ts';
+import type { Step } from '../network/step.ts';
 import { stepsPerEpoch, trainingSteps } from '../training/schedule.ts';
 import type { Work } from './work.ts';
 

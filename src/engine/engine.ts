@@ -1,7 +1,8 @@
 // The contract of an engine: it owns the device, and executes plans. It is no tensor library: nothing but the
 // kernel calls of a plan ever runs on it.
-import type { Step } from '../network/kernels.ts';
+
 import type { Phase, Plan, TypedArray } from '../network/plan.ts';
+import type { Step } from '../network/step.ts';
 import type { Profiler } from './profile.ts';
 
 export const BACKENDS = ['webgpu', 'wasm', 'tfjs'] as const;

@@ -31,23 +31,32 @@ export interface Realm {
   readonly port: MessagePort;
   /** The worker's. */
   readonly failure: Failure;
+  /** @returns bytes of the script that its helper threads loaded, as it travelled */
+  helperBytes(): Promise<number>;
   end(): void;
 }
 
-export interface Host {
-  /** "node 20.20.2", or the browser's name and version. */
-  readonly runtime: string;
-  readonly userAgent: string;
+/** What the WASM engine needs. */
+export interface ThreadHost {
   /** Logical processors. */
   readonly processors: number;
   /** Why threads over shared memory cannot be had here, or undefined if they can. */
   readonly threadsUnavailable: string | undefined;
+  spawnThread(): Thread;
+}
+
+export interface Host extends ThreadHost {
+  /** "node 20.20.2", or the browser's name and version. */
+  readonly runtime: string;
+  readonly userAgent: string;
   /** WebGPU, or why there is none. */
   gpu(): Promise<GPU | string>;
   readonly tuning: TuningCache;
-  spawnThread(): Thread;
-  /** Undefined where peers share a thread with everything else. */
-  readonly startRealm?: () => Promise<Realm>;
+  /**
+   * Starts the worker of a peer; undefined where peers share a thread with everything else.
+   * @param threads of our WASM engine
+   */
+  readonly startRealm?: (peer: string, threads: number) => Promise<Realm>;
   /**
    * Bytes that all of the page's workers hold, after a garbage collection.
    * @throws Error where it is not told

@@ -4,7 +4,8 @@ import { BACKENDS, type Backend, type Engine, type EngineInfo, type PassedOver }
 import type { Host } from './host.ts';
 import { missingPackage } from './missing_package.ts';
 import type { TfjsOptions } from './tfjs/engine.ts';
-import { openWasm, type WasmOptions } from './wasm/open.ts';
+import type { WasmOptions } from './wasm/choose.ts';
+import { openWasm } from './wasm/open.ts';
 import type { WebgpuOptions } from './webgpu/engine.ts';
 
 export const BACKEND_CHOICES = ['auto', ...BACKENDS] as const;

@@ -1,6 +1,7 @@
 // What each kernel of a step takes.
-import type { Step } from '../network/kernels.ts';
+
 import type { Phase } from '../network/plan.ts';
+import type { Step } from '../network/step.ts';
 
 /** One kernel of a step. */
 export interface KernelTime {

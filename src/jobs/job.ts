@@ -5,7 +5,7 @@ import type { EngineInfo, PassedOver, TuningRow } from '../engine/engine.ts';
 import type { BackendChoice } from '../engine/open.ts';
 import type { KernelTime } from '../engine/profile.ts';
 import type { TfjsOptions } from '../engine/tfjs/engine.ts';
-import type { WasmOptions } from '../engine/wasm/open.ts';
+import type { WasmOptions } from '../engine/wasm/choose.ts';
 import type { WebgpuOptions } from '../engine/webgpu/engine.ts';
 import type { Summary, Trace } from '../evaluation/comparison.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';

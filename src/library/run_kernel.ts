@@ -8,10 +8,9 @@ import {
   type KernelSpec,
   kernelSpec,
   type Operand,
-  STEP_FIELDS,
-  STILL_STEP,
 } from '../network/kernels.ts';
 import { ARRAYS, type BufferSpec, sizeOf, type TypedArray } from '../network/plan.ts';
+import { STEP_FIELDS, STILL_STEP } from '../network/step.ts';
 import { planOf } from '../validation/cases.ts';
 import type { KernelConstants } from './session.ts';
 

@@ -46,7 +46,9 @@ export function shuffledOrder(seed: number, epoch: number, count: number): Uint3
 
 /** 0 … count−1. @returns uint32 [count] */
 export function naturalOrder(count: number): Uint32Array {
-  return Uint32Array.from({ length: count }, (_, i) => i);
+  const order = new Uint32Array(count);
+  for (let i = 0; i < count; i++) order[i] = i;
+  return order;
 }
 
 /** How many of the 2²⁴ draws that dropout makes of a hash drop a unit. @param rate in [0, 1) */

@@ -8,7 +8,8 @@
 
 import { ACTIVATION_CODES, derivative } from '../network/activation.ts';
 import { nodesOf } from '../network/distortion_field.ts';
-import { FLUSH_THRESHOLD, type KernelName, type Step } from '../network/kernels.ts';
+import { FLUSH_THRESHOLD, type KernelName } from '../network/kernels.ts';
+import type { Step } from '../network/step.ts';
 import { type Constants, distortedRow, flush, type Operands } from './kernels.ts';
 
 export const UNIT_ROUNDOFF = 2 ** -24;

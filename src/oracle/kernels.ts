@@ -3,9 +3,10 @@
 
 import { activate, derivative } from '../network/activation.ts';
 import { nodesOf } from '../network/distortion_field.ts';
-import { FLUSH_THRESHOLD, type KernelName, type Step } from '../network/kernels.ts';
+import { FLUSH_THRESHOLD, type KernelName } from '../network/kernels.ts';
 import { quantisedPixel } from '../network/quantisation.ts';
 import { hash, keepsUnit, toUnit } from '../network/random.ts';
+import type { Step } from '../network/step.ts';
 
 export type Values = Float64Array | Uint32Array | Int32Array | Uint8Array | Int8Array;
 export type Operands = { readonly [operand: string]: Values };

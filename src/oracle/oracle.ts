@@ -1,6 +1,6 @@
 // The float64 executor: it runs the same plan as an engine, and can show what float32 rounding does to a
 // training.
-import { kernelSpec, type Step } from '../network/kernels.ts';
+import { kernelSpec } from '../network/kernels.ts';
 import {
   ARRAYS,
   checkWrite,
@@ -11,6 +11,7 @@ import {
   type TypedArray,
 } from '../network/plan.ts';
 import { hash, toUnit } from '../network/random.ts';
+import type { Step } from '../network/step.ts';
 import { BOUNDS, likely } from './bounds.ts';
 import { ORACLE_KERNELS, type Values } from './kernels.ts';
 

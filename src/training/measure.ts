@@ -1,6 +1,6 @@
 // What a network makes of the test samples that its executor holds.
 import type { Executor } from '../engine/engine.ts';
-import type { Step } from '../network/kernels.ts';
+import type { Step } from '../network/step.ts';
 import { evaluationRuns } from './schedule.ts';
 
 export interface Measurement {

@@ -1,8 +1,8 @@
 // The learning rate of each step, and the step records that carry it to the device.
 
-import { STILL_STEP, type Step } from '../network/kernels.ts';
 import { MAX_STEPS_PER_RUN } from '../network/plan.ts';
 import type { Optimizer, Recipe, Schedule } from '../network/recipe.ts';
+import { STILL_STEP, type Step } from '../network/step.ts';
 
 /**
  * The factor on the peak learning rate at step `number` (from 0) of `total`.

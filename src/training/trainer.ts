@@ -1,9 +1,9 @@
 // The training loop: epochs of shuffled batches on any executor, with events, pause and stop.
 import type { Executor } from '../engine/engine.ts';
 import { initialParameters, type Parameters } from '../network/initialisation.ts';
-import type { Step } from '../network/kernels.ts';
 import { buffersOf, sizeOf } from '../network/plan.ts';
 import { shuffledOrder } from '../network/random.ts';
+import type { Step } from '../network/step.ts';
 import { type CurvePoint, StepMeans, windowEnds } from './curve.ts';
 import type { EpochReport, Progress, Snapshot } from './events.ts';
 import { measure } from './measure.ts';

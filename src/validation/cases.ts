@@ -2,10 +2,11 @@
 // hash.
 import { ACTIVATION_CODES, type Activation } from '../network/activation.ts';
 import { distortionConstants, nodesOf } from '../network/distortion_field.ts';
-import { type ElementType, KERNELS, type KernelName, kernelSpec, type Step } from '../network/kernels.ts';
+import { type ElementType, KERNELS, type KernelName, kernelSpec } from '../network/kernels.ts';
 import { type BufferSpec, type Plan, sizeOf, type TypedArray, typedArray } from '../network/plan.ts';
 import { droppedDraws, hash, naturalOrder, STREAM, shuffledOrder, toUnit } from '../network/random.ts';
 import { NO_TRAINING } from '../network/recipe.ts';
+import type { Step } from '../network/step.ts';
 
 export interface KernelCase {
   readonly kernel: KernelName;

@@ -4,12 +4,12 @@ import type { Samples } from '../data/dataset.ts';
 import { slice } from '../data/dataset.ts';
 import type { Engine } from '../engine/engine.ts';
 import { initialParameters } from '../network/initialisation.ts';
-import type { Step } from '../network/kernels.ts';
 import { lower } from '../network/lower.ts';
 import { buffersOf, MAX_STEPS_PER_RUN, type Plan } from '../network/plan.ts';
 import { shuffledOrder } from '../network/random.ts';
 import { DEFAULT_OPTIMIZERS, type Recipe } from '../network/recipe.ts';
 import { parseNetwork } from '../network/spec.ts';
+import type { Step } from '../network/step.ts';
 import { Oracle } from '../oracle/oracle.ts';
 import { stepsPerEpoch, trainingSteps } from '../training/schedule.ts';
 

@@ -4,9 +4,9 @@ import { lookInto } from '../../src/app/worker/look.ts';
 import { specimensOf } from '../../src/app/worker/specimens.ts';
 import { ACTIVATIONS } from '../../src/network/activation.ts';
 import { initialParameters } from '../../src/network/initialisation.ts';
-import { STILL_STEP } from '../../src/network/kernels.ts';
 import { lower, PIXEL_SCALE } from '../../src/network/lower.ts';
 import { parseNetwork } from '../../src/network/spec.ts';
+import { STILL_STEP } from '../../src/network/step.ts';
 import { Oracle } from '../../src/oracle/oracle.ts';
 import { findRecipe } from '../../src/training/recipes.ts';
 

@@ -40,6 +40,9 @@ const PEERS = {
   webkit: ['tfjs-wasm', 'onnxruntime-web wasm', 'litert wasm', 'plain TypeScript'],
 } as const;
 
+/** What a start may load: the worker's script, the build, and the script of helper threads. */
+const MOST_BYTES = 45_000;
+
 it.each(RUNTIMES)('times peers in %s', { timeout: 120_000 }, async (runtime) => {
   const peers = PEERS[runtime];
   const suites = SUITES[runtime];
@@ -82,7 +85,13 @@ it.each(RUNTIMES)('times peers in %s', { timeout: 120_000 }, async (runtime) => 
     }
     // The page's engine and kernels, without tfjs.
     expect(downloaded).toBeGreaterThan(20_000);
-    expect(downloaded).toBeLessThan(100_000);
+    expect(downloaded).toBeLessThan(MOST_BYTES);
+    const threads = `${environment.processors} threads`;
+    const many = cases.find((each) => each.suite === suite && each.name === `784-16-10 ${threads}`)!;
+    expect(many.subject).toMatchObject({ threads: environment.processors });
+    // The script of a helper thread as well.
+    expect(many.subject.start!.downloaded).toBeGreaterThan(downloaded! + 1000);
+    expect(many.subject.start!.downloaded).toBeLessThan(MOST_BYTES);
   }
   const { threads } = cases[0].peers.find(({ name }) => name === peers[0])!;
   expect(threads).toBe(runtime === 'chromium' ? environment.processors : 1);

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { LEAVE } from '../../src/engine/wasm/layout.ts';
+import { LEAVE } from '../../src/engine/wasm/memory_map.ts';
 import { packageRoot } from '../../src/hosts/package_root.ts';
 import * as explorer from './explorer.ts';
 import { DEADLOCK, ENDLESS, type Exploration, moved, replaced, Violation, without } from './explorer.ts';

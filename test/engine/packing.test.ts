@@ -27,6 +27,43 @@ describe.each(['plain', 'panels', 'blocks', 'gradient'] as const)('%s', (packing
   });
 });
 
+describe.each(['byte panels', 'byte blocks'] as const)('%s', (packing) => {
+  it.each([
+    [1, 1],
+    [6, 8],
+    [13, 18],
+    [128, 11],
+  ])('give back %i × %i', (rows, columns) => {
+    const spec: BufferSpec = { type: 'int8', shape: [rows, columns], role: 'scratch' };
+    const data = Int8Array.from({ length: rows * columns }, (_, i) => (i % 127) + 1);
+    const memory = new Int8Array(packedBytes(packing, spec));
+    pack(packing, spec, data, memory);
+    expect(unpack(packing, spec, memory)).toEqual(data);
+    expect(memory.filter((value) => value !== 0)).toHaveLength(data.length);
+  });
+});
+
+it('takes data that end in the middle of a row', () => {
+  const spec: BufferSpec = { type: 'float32', shape: [3, 10], role: 'scratch' };
+  const memory = new Float32Array(packedBytes('panels', spec) / 4);
+  pack('panels', spec, new Float32Array(13).fill(1), memory);
+  expect(unpack('panels', spec, memory)).toEqual(Float32Array.from({ length: 30 }, (_, i) => Number(i < 13)));
+});
+
+it('keeps four inputs of a unit in one word, and eight units together', () => {
+  const spec: BufferSpec = { type: 'int8', shape: [9, 6], role: 'scratch' };
+  const memory = new Int8Array(packedBytes('byte panels', spec));
+  pack(
+    'byte panels',
+    spec,
+    Int8Array.from({ length: 54 }, (_, i) => i + 1),
+    memory,
+  );
+  // Input 5 of unit 3; and input 1 of unit 8, in the second panel of two words each.
+  expect(memory[4 * (1 * 8 + 3) + 1]).toBe(3 * 6 + 5 + 1);
+  expect(memory[4 * (2 * 8) + 1]).toBe(8 * 6 + 1 + 1);
+});
+
 it('pads a bias to a panel with zeros', () => {
   const { spec, data, memory } = packed('vector', [10]);
   expect(unpack('vector', spec, memory)).toEqual(data);

@@ -2,6 +2,7 @@
 // are in the repository. They load when it is opened.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { messageOf } from '../../errors.ts';
+import { KERNEL_SUMMARIES } from '../../network/kernel_summaries.ts';
 import { type KernelName, kernelSpec } from '../../network/kernels.ts';
 import type { KernelCall, Plan } from '../../network/plan.ts';
 import { count } from '../parts/format.ts';
@@ -44,10 +45,9 @@ export class KernelSource extends LitElement {
 
   override render(): TemplateResult {
     const { kernel, plan } = this;
-    const { summary } = kernelSpec(kernel);
     return html`
       <details class="learn-source" @toggle=${(event: Event) => (event.target as HTMLDetailsElement).open && !this.file && this.open(this.files[0])}>
-        <summary><code>${kernel}</code> <span class="note">${summary}</span></summary>
+        <summary><code>${kernel}</code> <span class="note">${KERNEL_SUMMARIES[kernel]}</span></summary>
         <div class="learn-scroll" tabindex="0" role="region" aria-label=${`Operands of ${kernel}`}>
           ${operandTable(kernel, plan)}
         </div>

@@ -1,9 +1,9 @@
 // The way to an accuracy, as bench/RULES.md has it, for peers: the same batches, learning rates and initial
 // weights as ours, in the peer's own operations.
 import { initialParameters, type Parameters } from '../../network/initialisation.ts';
-import type { Step } from '../../network/kernels.ts';
 import { shuffledOrder } from '../../network/random.ts';
 import type { Optimizer } from '../../network/recipe.ts';
+import type { Step } from '../../network/step.ts';
 import { stepsPerEpoch, trainingSteps } from '../../training/schedule.ts';
 import type { Contestant } from '../contestant.ts';
 import type { Lap, Racer } from '../race.ts';

@@ -1,4 +1,4 @@
-// This project's engines as contestants in whole trainings and inference; in single steps: own_training.ts.
+// This project's engines as contestants in whole trainings and inference; in single steps: own_executor.ts.
 
 import { type Samples, slice } from '../../data/dataset.ts';
 import type { Host } from '../../engine/host.ts';
@@ -9,7 +9,7 @@ import { train } from '../../training/trainer.ts';
 import { writeDataset } from '../../training/transfer.ts';
 import type { Lap, Racer } from '../race.ts';
 import { inferenceOf, type Work } from '../work.ts';
-import { type OwnContestant, type Prepared, prepared } from './own_training.ts';
+import { type OwnContestant, type Prepared, prepared } from './own_executor.ts';
 import { singleByteImages } from './single_images.ts';
 
 export interface OwnRacer extends Racer {

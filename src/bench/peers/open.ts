@@ -19,8 +19,8 @@ export interface Missing {
 export interface RemoteEntrant extends Entrant {
   /** Milliseconds until its worker's script ran. */
   readonly script: number;
-  /** Bytes of the files that it loaded. */
-  readonly downloaded: number | undefined;
+  /** @returns bytes of the files that it and its helper threads loaded so far; undefined where it is not told */
+  downloaded(): Promise<number | undefined>;
 }
 
 /**
@@ -63,6 +63,7 @@ const RACE_PATIENCE = 900;
 
 /**
  * In a browser.
+ * @param ownThreads of our WASM engine
  * @throws Error if the peer does not start, with its worker ended
  */
 export async function remotely(
@@ -70,8 +71,9 @@ export async function remotely(
   name: BenchBackend | PeerName,
   kind: Kind,
   work: Work,
+  ownThreads = 1,
 ): Promise<RemoteEntrant> {
-  const realm = await realmFor(name, host);
+  const realm = await realmFor(name, host, ownThreads);
   return orEnd(realm, async () => {
     const peer = wrap<RemotePeer>(realm.port);
     const begin = performance.now();
@@ -83,7 +85,10 @@ export async function remotely(
       version,
       threads,
       script,
-      downloaded: await settled(realm, peer.downloaded()),
+      async downloaded() {
+        const own = await settled(realm, peer.downloaded());
+        return own && own + (await realm.helperBytes());
+      },
       time: (count, samples) => settled(realm, peer.time(count, samples)),
       answer: () => settled(realm, peer.answer()),
       dispose: realm.end,
@@ -128,10 +133,10 @@ async function remoteRacer(host: Host, name: PeerName, work: Work): Promise<Race
 /**
  * @throws Error if the peer needs threads and there are none: its own ways to fail take long, and say less
  */
-async function realmFor(name: BenchBackend | PeerName, host: Host): Promise<Realm> {
+async function realmFor(name: BenchBackend | PeerName, host: Host, ownThreads = 1): Promise<Realm> {
   if (PEERS[name].threads && host.threadsUnavailable !== undefined)
     throw new Error(`it needs threads: ${host.threadsUnavailable}`);
-  return host.startRealm!();
+  return host.startRealm!(name, ownThreads);
 }
 
 async function orEnd<T>(realm: Realm, open: () => Promise<T>): Promise<T> {

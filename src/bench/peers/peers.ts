@@ -14,16 +14,18 @@ import type { TfjsBackend } from './tfjs.ts';
  */
 export type Kind = 'training' | 'inference' | 'latency' | 'start';
 
-type Open = (work: Work, host: Host) => Promise<Contestant>;
+type Open<H> = (work: Work, host: H) => Promise<Contestant>;
 
-/** What a peer can do. */
-export type Peer = { readonly [K in Kind]?: Open } & {
+/** What a peer can do, with what it needs of its host. */
+export type Peer<H = Host> = { readonly [K in Kind]?: Open<H> } & {
   /** Whole trainings. */
-  readonly race?: (work: Work, host: Host) => Promise<Racer>;
+  readonly race?: (work: Work, host: H) => Promise<Racer>;
   /** It computes the network in integers, of a work that has them. */
   readonly int8?: boolean;
   /** It has threads, or does not run. */
   readonly threads?: boolean;
+  /** Asks for its scripts, which a worker of its own does before it is told the work. */
+  readonly load?: () => Promise<unknown>;
 };
 
 /** With one thread or, of the backend wasm, as many as there are processors. */
@@ -31,6 +33,7 @@ function tfjs(name: PeerName, backend: TfjsBackend, many = false): Peer {
   const variant = ({ processors }: Host) => ({ name, backend, threads: many ? processors : 1 });
   return {
     threads: many,
+    load: () => import('./tfjs.ts'),
     training: async (work, host) => (await import('./tfjs.ts')).tfjsTraining(work, host, variant(host)),
     inference: async (work, host) => (await import('./tfjs.ts')).tfjsInference(work, host, variant(host)),
     latency: async (work, host) => (await import('./tfjs.ts')).tfjsLatency(work, host, variant(host)),
@@ -40,6 +43,7 @@ function tfjs(name: PeerName, backend: TfjsBackend, many = false): Peer {
 }
 
 const jax = (backend: 'wasm' | 'webgpu'): Peer => ({
+  load: () => import('./jax_js.ts'),
   training: async (work, host) => (await import('./jax_js.ts')).jaxTraining(work, host, backend),
   inference: async (work, host) => (await import('./jax_js.ts')).jaxInference(work, host, backend),
   latency: async (work, host) => (await import('./jax_js.ts')).jaxLatency(work, host, backend),
@@ -50,6 +54,7 @@ function onnx(name: PeerName, provider: OnnxVariant['provider'], many = false): 
   const variant = ({ processors }: Host) => ({ name, provider, threads: many ? processors : 1 });
   return {
     threads: many,
+    load: () => import('./onnxruntime.ts'),
     inference: async (work, host) =>
       (await import('./onnxruntime.ts')).onnxInference(work, host, variant(host)),
     latency: async (work, host) => (await import('./onnxruntime.ts')).onnxLatency(work, host, variant(host)),
@@ -60,22 +65,21 @@ function litert(name: PeerName, accelerator: LitertVariant['accelerator'], many 
   const variant = ({ processors }: Host) => ({ name, accelerator, threads: many ? processors : 1 });
   return {
     threads: many,
+    load: () => import('./litert.ts'),
     inference: async (work, host) => (await import('./litert.ts')).litertInference(work, host, variant(host)),
     latency: async (work, host) => (await import('./litert.ts')).litertLatency(work, host, variant(host)),
   };
 }
 
-/** Our engine where it starts like a peer, in a worker of its own; with one thread, as most peers. */
-const own = (backend: BenchBackend): Peer => ({
+/** Our engine where it starts like a peer, in a worker of its own. */
+const OWN_WEBGPU: Peer = {
+  // What the second imports, asked for at the same time.
+  load: () => Promise.all([import('../../engine/open.ts'), import('./own_training.ts')]),
   async training(work, host) {
-    // What the second imports, asked for at the same time.
-    const [, { ownTraining }] = await Promise.all([
-      import('../../engine/open.ts'),
-      import('./own_training.ts'),
-    ]);
-    return ownTraining(work, host, backend, { backend, threads: backend === 'wasm' ? 1 : undefined });
+    const { ownTraining } = await import('./own_training.ts');
+    return ownTraining(work, host, 'webgpu', { backend: 'webgpu' });
   },
-});
+};
 
 export const PEERS: { readonly [N in PeerName | BenchBackend]: Peer } = {
   'tfjs-wasm': tfjs('tfjs-wasm', 'wasm'),
@@ -95,11 +99,13 @@ export const PEERS: { readonly [N in PeerName | BenchBackend]: Peer } = {
   'litert wasm threads': litert('litert wasm threads', 'wasm', true),
   'litert webgpu': litert('litert webgpu', 'webgpu'),
   'plain TypeScript': {
+    load: () => import('./plain.ts'),
     training: async (work) => (await import('./plain.ts')).plainTraining(work),
     inference: async (work) => (await import('./plain.ts')).plainInference(work),
     latency: async (work) => (await import('./plain.ts')).plainLatency(work),
     race: async (work) => (await import('./plain.ts')).plainRace(work),
   },
-  wasm: own('wasm'),
-  webgpu: own('webgpu'),
+  /** It has a script of its own: src/app/worker/own_worker.ts. */
+  wasm: {},
+  webgpu: OWN_WEBGPU,
 };

@@ -2,8 +2,8 @@
 // contestant.
 
 import { ANSWER_STEPS } from '../../evaluation/comparison.ts';
-import type { Step } from '../../network/kernels.ts';
 import { type Layer, layersOf } from '../../network/spec.ts';
+import type { Step } from '../../network/step.ts';
 import type { Contestant } from '../contestant.ts';
 import type { Racer } from '../race.ts';
 import { LEARNING_RATE, MOMENTUM, pixels, type Work } from '../work.ts';

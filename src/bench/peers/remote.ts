@@ -2,16 +2,19 @@
 // clock.
 import type { Host } from '../../engine/host.ts';
 import { type Entrant, entrant } from '../contestant.ts';
-import type { BenchBackend, PeerName } from '../options.ts';
 import type { Lap, Racer } from '../race.ts';
 import type { Work } from '../work.ts';
-import { type Kind, PEERS } from './peers.ts';
+import type { Kind, Peer } from './peers.ts';
 
-export class RemotePeer {
+export class RemotePeer<H = Host> {
   private entrant: Entrant | undefined;
   private racer: Racer | undefined;
 
-  constructor(private readonly host: Host) {}
+  /** @param peers those that this worker's script has */
+  constructor(
+    private readonly host: H,
+    private readonly peers: { readonly [name: string]: Peer<H> },
+  ) {}
 
   /** Settles once this worker's script runs. */
   async ready(): Promise<void> {}
@@ -27,12 +30,8 @@ export class RemotePeer {
     return files.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, script.size);
   }
 
-  async open(
-    name: BenchBackend | PeerName,
-    kind: Kind,
-    work: Work,
-  ): Promise<{ version: string; threads: number }> {
-    const open = PEERS[name][kind];
+  async open(name: string, kind: Kind, work: Work): Promise<{ version: string; threads: number }> {
+    const open = this.peers[name]?.[kind];
     if (!open) throw new Error(`no peer "${name}" for ${kind}`);
     this.entrant = entrant(await open(work, this.host));
     const { version, threads } = this.entrant;
@@ -47,8 +46,8 @@ export class RemotePeer {
     return this.opened.answer();
   }
 
-  async openRacer(name: PeerName, work: Work): Promise<{ version: string; threads: number }> {
-    const open = PEERS[name].race;
+  async openRacer(name: string, work: Work): Promise<{ version: string; threads: number }> {
+    const open = this.peers[name]?.race;
     if (!open) throw new Error(`no peer "${name}" for a whole training`);
     this.racer = await open(work, this.host);
     const { version, threads } = this.racer;

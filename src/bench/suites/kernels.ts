@@ -5,7 +5,7 @@ import { type OpenOptions, open } from '../../engine/open.ts';
 import type { KernelTime } from '../../engine/profile.ts';
 import { InputError } from '../../errors.ts';
 import { trainingSteps } from '../../training/schedule.ts';
-import { preparedExecutor, writeBeginning } from '../peers/own_training.ts';
+import { preparedExecutor, writeBeginning } from '../peers/own_executor.ts';
 import type { BenchCase, BenchJob, OnTiming } from '../report.ts';
 import { spreadOf } from '../turns.ts';
 import type { Work } from '../work.ts';

@@ -10,12 +10,16 @@ import { PEERS } from '../peers/peers.ts';
 import type { BenchCase, BenchJob, Entry, OnTiming, PeerEntry, Start } from '../report.ts';
 import { checkAnswer, ratioOf, spreadOf } from '../turns.ts';
 import { oracleLosses, stepOperations, type Work } from '../work.ts';
+import { manyThreads } from './variants.ts';
 
 const MIN_ROUNDS = 5;
 
 interface Starter {
   readonly name: BenchBackend | PeerName;
-  readonly own: boolean;
+  /** After the network in a case's name; undefined of peers. */
+  readonly title?: string;
+  /** Our own WASM engine's. */
+  readonly ownThreads: number;
   readonly starts: Start[];
   version: string;
   threads: number;
@@ -34,27 +38,26 @@ export async function runStarts(
 ): Promise<BenchCase[]> {
   if (!host.startRealm) throw new InputError(`the suite ${suite} is for browsers: choose one with --runtime`);
   const trainers = job.peers.filter((name) => PEERS[name].training);
-  const starters = [job.backend, ...trainers].map(
-    (name): Starter => ({
-      name,
-      own: name === job.backend,
-      starts: [],
-      version: '',
-      threads: 1,
-      maxAbsDifference: Infinity,
-    }),
-  );
+  const many = job.backend === 'wasm' ? manyThreads(host, job) : 1;
+  const starters = [
+    starterOf({ name: job.backend, title: job.backend }),
+    ...(many > 1 ? [starterOf({ name: job.backend, title: `${many} threads`, ownThreads: many })] : []),
+    ...trainers.map((name) => starterOf({ name })),
+  ];
   const expected = oracleLosses(work);
   const begin = performance.now();
   const passed = () => (performance.now() - begin) / 1000;
   for (let round = 0; round < MIN_ROUNDS || passed() < job.seconds; round++) {
     for (const starter of starters) {
       if (starter.error !== undefined) continue;
-      onTiming(`${starter.name} starts`, Math.min(1, round / MIN_ROUNDS, passed() / job.seconds));
+      onTiming(
+        `${starter.title ?? starter.name} starts`,
+        Math.min(1, round / MIN_ROUNDS, passed() / job.seconds),
+      );
       try {
         await startOnce(starter, suite === 'memory' && round === 0, work, host, expected);
       } catch (error) {
-        if (starter.own) throw error;
+        if (starter.title !== undefined) throw error;
         starter.error = firstLineOf(error);
       }
     }
@@ -65,18 +68,18 @@ export async function runStarts(
   );
   const running = starters.filter(({ error }) => error === undefined);
   return running
-    .filter(({ own }) => own)
+    .filter(({ title }) => title !== undefined)
     .map((subject): BenchCase => {
       const entry = entryOf(subject, operations);
       const peers = running.flatMap((peer): PeerEntry[] => {
-        if (peer === subject) return [];
+        if (peer.title !== undefined) return [];
         const { name, version, maxAbsDifference } = peer;
         const ratio = ratioOf(totals(peer), totals(subject));
         return [{ name, version, ...entryOf(peer, operations), ratio, maxAbsDifference }];
       });
       return {
         suite,
-        name: `${work.network} ${subject.name}`,
+        name: `${work.network} ${subject.title}`,
         network: work.network,
         batch: work.batch,
         subject: {
@@ -90,6 +93,17 @@ export async function runStarts(
     });
 }
 
+const starterOf = (
+  given: Pick<Starter, 'name' | 'title'> & Partial<Pick<Starter, 'ownThreads'>>,
+): Starter => ({
+  ownThreads: 1,
+  ...given,
+  starts: [],
+  version: '',
+  threads: 1,
+  maxAbsDifference: Infinity,
+});
+
 /** @throws Error if the starter does not start, or its answer is wrong */
 async function startOnce(
   starter: Starter,
@@ -101,13 +115,14 @@ async function startOnce(
   const before = weigh ? await host.measureMemory!() : 0;
   const begin = performance.now();
   const kind = PEERS[starter.name].start ? 'start' : 'training';
-  const peer = await remotely(host, starter.name, kind, work);
+  const peer = await remotely(host, starter.name, kind, work, starter.ownThreads);
   try {
     const opened = performance.now();
     await peer.time(1, 1);
     const stepped = performance.now();
     const memory = weigh ? (await host.measureMemory!()) - before : undefined;
-    const { version, threads, script, downloaded } = peer;
+    const { version, threads, script } = peer;
+    const downloaded = await peer.downloaded();
     starter.starts.push({
       script,
       open: opened - begin - script,

@@ -12,8 +12,14 @@ export interface Variant {
   readonly extra?: boolean;
 }
 
+/** Threads of our WASM engine in a comparison, beside one. */
+export function manyThreads(host: Host, { threads }: Pick<BenchJob, 'threads'>): number {
+  return host.threadsUnavailable === undefined ? (threads ?? host.processors) : 1;
+}
+
 /** Own variants; the subject of the comparison with peers is on one thread, skipping zeros. */
-export function variants(host: Host, { backend, autotune, threads, allVariants }: BenchJob): Variant[] {
+export function variants(host: Host, job: BenchJob): Variant[] {
+  const { backend, autotune, allVariants } = job;
   if (backend === 'webgpu') {
     return [
       { name: 'webgpu', options: { backend, autotune } },
@@ -22,7 +28,7 @@ export function variants(host: Host, { backend, autotune, threads, allVariants }
         : []),
     ];
   }
-  const many = host.threadsUnavailable === undefined ? (threads ?? host.processors) : 1;
+  const many = manyThreads(host, job);
   const on = (count: number): Variant[] => {
     const where = count === 1 ? '1 thread' : `${count} threads`;
     const options = { backend: 'wasm', threads: count } as const;

@@ -4,7 +4,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { InputError } from '../../errors.ts';
 import { LEAK } from '../../network/activation.ts';
-import type { Step } from '../../network/kernels.ts';
 import {
   checkWrite,
   type Phase,
@@ -16,6 +15,7 @@ import {
 import { droppedDraws, hash, keepsUnit, STREAM } from '../../network/random.ts';
 import { activationOf } from '../../network/recipe.ts';
 import { formatNetwork, layersOf } from '../../network/spec.ts';
+import type { Step } from '../../network/step.ts';
 import type { Executor } from '../engine.ts';
 import { NesterovAdam } from './nesterov_adam.ts';
 

@@ -4,22 +4,31 @@ import { multipliesBytes } from './byte_products.ts';
 export const WASM_BUILDS = ['relaxed_threads', 'simd_threads', 'relaxed', 'simd'] as const;
 export type WasmBuild = (typeof WASM_BUILDS)[number];
 
-/**
- * Each arrives gzipped as a data URL, so that one import works in browsers, in workers, in Node and in bundles.
- */
-const SOURCES: { readonly [B in WasmBuild]: () => Promise<{ default: string }> } = {
-  relaxed_threads: () => import('../../../build/relaxed_threads.wasm.gz?inline'),
-  simd_threads: () => import('../../../build/simd_threads.wasm.gz?inline'),
-  relaxed: () => import('../../../build/relaxed.wasm.gz?inline'),
-  simd: () => import('../../../build/simd.wasm.gz?inline'),
-};
+type Sources = { readonly [B in WasmBuild]: () => Promise<{ default: string }> };
 
-/** Of int8 networks. */
-const INT8_SOURCES: typeof SOURCES = {
-  relaxed_threads: () => import('../../../build/int8_relaxed_threads.wasm.gz?inline'),
-  simd_threads: () => import('../../../build/int8_simd_threads.wasm.gz?inline'),
-  relaxed: () => import('../../../build/int8_relaxed.wasm.gz?inline'),
-  simd: () => import('../../../build/int8_simd.wasm.gz?inline'),
+/**
+ * A build's modules: of the kernels that all plans call, of those that distort images, and of int8 networks. Each arrives
+ * gzipped as a data URL, so that one import works in browsers, in workers, in Node and in bundles.
+ */
+const SOURCES: { readonly [P in 'all' | 'distort' | 'int8']: Sources } = {
+  all: {
+    relaxed_threads: () => import('../../../build/relaxed_threads.wasm.gz?inline'),
+    simd_threads: () => import('../../../build/simd_threads.wasm.gz?inline'),
+    relaxed: () => import('../../../build/relaxed.wasm.gz?inline'),
+    simd: () => import('../../../build/simd.wasm.gz?inline'),
+  },
+  distort: {
+    relaxed_threads: () => import('../../../build/distort_relaxed_threads.wasm.gz?inline'),
+    simd_threads: () => import('../../../build/distort_simd_threads.wasm.gz?inline'),
+    relaxed: () => import('../../../build/distort_relaxed.wasm.gz?inline'),
+    simd: () => import('../../../build/distort_simd.wasm.gz?inline'),
+  },
+  int8: {
+    relaxed_threads: () => import('../../../build/int8_relaxed_threads.wasm.gz?inline'),
+    simd_threads: () => import('../../../build/int8_simd_threads.wasm.gz?inline'),
+    relaxed: () => import('../../../build/int8_relaxed.wasm.gz?inline'),
+    simd: () => import('../../../build/int8_simd.wasm.gz?inline'),
+  },
 };
 
 /** Modules of one function, with `f32x4.relaxed_madd` and with `f32x4.add`. */
@@ -42,12 +51,13 @@ export function runsHere(build: WasmBuild): boolean {
   return WebAssembly.validate(bytesOf(PROBES[simdOf(build)]));
 }
 
-const compiled = new Map<WasmBuild, Promise<WebAssembly.Module>>();
+const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
-/** Loads and compiles a build, once. */
-export function compileBuild(build: WasmBuild): Promise<WebAssembly.Module> {
-  const module = compiled.get(build) ?? load(SOURCES[build]).then((bytes) => WebAssembly.compile(bytes));
-  compiled.set(build, module);
+/** Loads and compiles a build's kernels that all plans call, or those that distort images, once. */
+export function compileBuild(build: WasmBuild, part: 'all' | 'distort' = 'all'): Promise<WebAssembly.Module> {
+  const key = `${part} ${build}`;
+  const module = compiled.get(key) ?? load(SOURCES[part][build]).then((bytes) => WebAssembly.compile(bytes));
+  compiled.set(key, module);
   return module;
 }
 
@@ -57,14 +67,14 @@ export function compileBuild(build: WasmBuild): Promise<WebAssembly.Module> {
 export async function compileInt8Build(build: WasmBuild): Promise<WebAssembly.Module> {
   const threads = usesThreads(build);
   if (simdOf(build) === 'relaxed-simd') {
-    const bytes = await load(INT8_SOURCES[build]);
+    const bytes = await load(SOURCES.int8[build]);
     const module = WebAssembly.validate(bytes) ? await WebAssembly.compile(bytes) : undefined;
     if (module && (await multipliesBytes(module, threads))) return module;
   }
-  return WebAssembly.compile(await load(INT8_SOURCES[threads ? 'simd_threads' : 'simd']));
+  return WebAssembly.compile(await load(SOURCES.int8[threads ? 'simd_threads' : 'simd']));
 }
 
-async function load(source: (typeof SOURCES)[WasmBuild]): Promise<ArrayBuffer> {
+async function load(source: Sources[WasmBuild]): Promise<ArrayBuffer> {
   const { default: url } = await source();
   const packed = new Blob([bytesOf(url.slice(url.indexOf(',') + 1))]);
   const stream = packed.stream().pipeThrough(new DecompressionStream('gzip'));
@@ -72,5 +82,8 @@ async function load(source: (typeof SOURCES)[WasmBuild]): Promise<ArrayBuffer> {
 }
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const characters = atob(base64);
+  const bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+  return bytes;
 }

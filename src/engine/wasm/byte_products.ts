@@ -1,7 +1,8 @@
 // Whether a build multiplies bytes rightly here: V8's baseline compiler did not always leave the sums of
 // i32x4.relaxed_dot_i8x16_i7x16_add_s alone (Node 20, which has it behind a flag, and browsers of its time).
-import { packWords, STEP_FIELDS, STILL_STEP, type Step } from '../../network/kernels.ts';
+
 import { type BufferSpec, BYTES_PER_ELEMENT, type TypedArray, typedArray } from '../../network/plan.ts';
+import { packWords, STEP_FIELDS, STILL_STEP, type Step } from '../../network/step.ts';
 import { instantiate } from './execute.ts';
 import { type Packing, pack, packedBytes, unpack } from './packing.ts';
 
@@ -25,7 +26,7 @@ const OPERAND_BYTES = 4096;
 /** Multiplies six rows and one, as the kernels do with tiles and with a single image. */
 export async function multipliesBytes(module: WebAssembly.Module, shared: boolean): Promise<boolean> {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared });
-  const kernels = await instantiate(module, memory);
+  const kernels = await instantiate([module], memory);
   const operands = Object.entries(OPERANDS).map(([name, operand], index) => {
     const spec: BufferSpec = { ...operand, role: 'scratch' };
     const packing: Packing = operand.packing;

@@ -1,8 +1,9 @@
 // What an instruction computes and moves: that of the kernels of the table that it stands for. And whether a job
 // is worth the help of other threads.
 import { COST, type Cost, weightUpdate } from '../../network/cost.ts';
-import type { KernelName, Step } from '../../network/kernels.ts';
-import type { Instruction } from './layout.ts';
+import type { KernelName } from '../../network/kernels.ts';
+import type { Step } from '../../network/step.ts';
+import type { Instruction } from './memory_map.ts';
 
 type CostOf = (constants: { readonly [constant: string]: number }, rows: number) => Cost;
 

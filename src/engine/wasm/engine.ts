@@ -3,22 +3,23 @@ import { InputError } from '../../errors.ts';
 import { EVALUATION_BATCH } from '../../network/evaluation_batch.ts';
 import type { Plan } from '../../network/plan.ts';
 import type { Engine, EngineInfo, Executor } from '../engine.ts';
-import type { Host, Thread } from '../host.ts';
-import { compileInt8Build, simdOf, usesThreads, type WasmBuild } from './builds.ts';
+import type { Thread, ThreadHost } from '../host.ts';
+import { compileBuild, compileInt8Build, simdOf, usesThreads, type WasmBuild } from './builds.ts';
+import type { WasmOptions } from './choose.ts';
 import { instantiate, MOST_SPINS } from './execute.ts';
 import { type Lease, WasmExecutor } from './executor.ts';
-import { CONTEXT_BYTES, type Layout, layOut, megabytes, PAGE_BYTES, STEPS_OFFSET } from './layout.ts';
-import type { WasmOptions } from './open.ts';
+import { type Layout, layOut, megabytes, type Settings } from './layout.ts';
+import { CONTEXT_BYTES, PAGE_BYTES, STEPS_OFFSET } from './memory_map.ts';
 import type { ThreadStart } from './thread.ts';
 
 /** Executes plans with one compiled build. */
 export class WasmEngine implements Engine {
   readonly evaluationBatch = EVALUATION_BATCH;
   readonly info: EngineInfo;
-  private readonly host: Host;
+  private readonly host: ThreadHost;
   private readonly build: WasmBuild;
   private readonly module: WebAssembly.Module;
-  private readonly settings: { readonly zeroSkipping: boolean; readonly fusions: boolean };
+  private readonly settings: Settings;
   private readonly executors = new Set<WasmExecutor>();
   /** For plans that multiply bytes. */
   private forBytes: Promise<WebAssembly.Module> | undefined;
@@ -30,7 +31,7 @@ export class WasmEngine implements Engine {
   private spare: WebAssembly.Memory | undefined;
 
   constructor(
-    host: Host,
+    host: ThreadHost,
     build: WasmBuild,
     module: WebAssembly.Module,
     threads: number,
@@ -46,11 +47,11 @@ export class WasmEngine implements Engine {
 
   async prepare(plan: Plan): Promise<Executor> {
     const { threads } = this.info;
-    const layout = layOut(plan, threads, this.settings.fusions);
+    const layout = layOut(plan, threads, this.settings);
     const memory = this.memory(layout.size);
-    const module = await this.moduleFor(plan);
-    const kernels = await instantiate(module, memory);
-    const helpers = await this.startHelpers(module, memory, layout);
+    const modules = await this.modulesFor(plan);
+    const kernels = await instantiate(modules, memory);
+    const helpers = await this.startHelpers(modules, memory, layout);
     const lease: Lease = {
       giveBack: (reusable) => {
         this.executors.delete(executor);
@@ -70,13 +71,18 @@ export class WasmEngine implements Engine {
     return executor;
   }
 
-  /** The build, or that of int8 networks for a plan of theirs. */
-  private moduleFor({ calls }: Plan): Promise<WebAssembly.Module> | WebAssembly.Module {
+  /** Those that export what a plan calls: the build's, and what few plans call where it is called. */
+  private async modulesFor({ calls }: Plan): Promise<readonly WebAssembly.Module[]> {
     const exported = new Set(WebAssembly.Module.exports(this.module).map(({ name }) => name));
-    const bytes = [...calls.evaluate, ...calls.train].filter(({ kernel }) => kernel.endsWith('_int8'));
-    if (bytes.every(({ kernel }) => exported.has(kernel))) return this.module;
-    this.forBytes ??= compileInt8Build(this.build);
-    return this.forBytes;
+    const lacking = [...calls.evaluate, ...calls.train]
+      .map(({ kernel }) => kernel)
+      .filter((kernel) => !exported.has(kernel));
+    if (lacking.some((kernel) => kernel.endsWith('_int8'))) {
+      this.forBytes ??= compileInt8Build(this.build);
+      return [await this.forBytes];
+    }
+    if (lacking.includes('distort')) return [this.module, await compileBuild(this.build, 'distort')];
+    return [this.module];
   }
 
   /** A memory of at least `size` bytes, zeroed from STEPS_OFFSET on. */
@@ -90,7 +96,7 @@ export class WasmEngine implements Engine {
   }
 
   private async startHelpers(
-    module: WebAssembly.Module,
+    modules: readonly WebAssembly.Module[],
     memory: WebAssembly.Memory,
     { programs, contexts }: Layout,
   ): Promise<Thread[]> {
@@ -99,7 +105,7 @@ export class WasmEngine implements Engine {
     await Promise.all(
       helpers.map((helper, index) => {
         const crew = { context: contexts + (index + 1) * CONTEXT_BYTES, threads, spins: MOST_SPINS };
-        const start: ThreadStart = { module, memory, programs, crew };
+        const start: ThreadStart = { modules, memory, programs, crew };
         return helper.begin(start);
       }),
     );

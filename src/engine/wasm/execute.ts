@@ -1,7 +1,7 @@
 // What every thread does with a program: each step, each kernel, its share; where one call needs what another
 // wrote, it waits for the others.
-import { STEP_BYTES } from '../../network/kernels.ts';
-import { BARRIER_OFFSET, type Instruction, STEPS_OFFSET } from './layout.ts';
+import { STEP_BYTES } from '../../network/step.ts';
+import { BARRIER_OFFSET, type Instruction, STEPS_OFFSET } from './memory_map.ts';
 
 export interface KernelExports {
   readonly barrier: (address: number, threads: number, spins: number) => number;
@@ -9,14 +9,14 @@ export interface KernelExports {
   readonly [kernel: string]: (...args: number[]) => number | undefined;
 }
 
+/** Modules over one memory. @returns all that they export */
 export async function instantiate(
-  module: WebAssembly.Module,
+  modules: readonly WebAssembly.Module[],
   memory: WebAssembly.Memory,
 ): Promise<KernelExports> {
-  const instance = await WebAssembly.instantiate(module, {
-    env: { memory, abort: (_message: number, _file: number, line: number) => abort(line) },
-  });
-  return instance.exports as KernelExports;
+  const env = { memory, abort: (_message: number, _file: number, line: number) => abort(line) };
+  const instances = await Promise.all(modules.map((module) => WebAssembly.instantiate(module, { env })));
+  return Object.assign({}, ...instances.map(({ exports }) => exports)) as KernelExports;
 }
 
 function abort(line: number): never {

@@ -2,34 +2,24 @@
 // the plan.
 import { InputError } from '../../errors.ts';
 import { nodesOf } from '../../network/distortion_field.ts';
-import { STEP_BYTES } from '../../network/kernels.ts';
-import { MAX_STEPS_PER_RUN, PHASES, type Phase, type Plan } from '../../network/plan.ts';
+import { MAX_STEPS_PER_RUN, PHASES, type Plan } from '../../network/plan.ts';
+import { STEP_BYTES } from '../../network/step.ts';
 import { listBytes, listsIn, packingsOf, type Skipping, toWasmCalls, type WasmCall } from './fusions.ts';
+import {
+  CONTEXT_BYTES,
+  type Instruction,
+  PAGE_BYTES,
+  PROGRAMS,
+  type ProgramName,
+  type Programs,
+  programOf,
+  SKIPPINGS,
+  STEPS_OFFSET,
+} from './memory_map.ts';
 import { BLOCK, type Packing, packedBytes, roundUp } from './packing.ts';
 
-/** A kernel of the build with its arguments, but for the step and the thread's context. */
-export interface Instruction {
-  readonly kernel: string;
-  readonly args: readonly number[];
-  /** Those of the arguments that are not addresses. */
-  readonly constants: { readonly [constant: string]: number };
-  /** Whether all threads must be through with it before the next one. */
-  readonly wait: boolean;
-}
-
-/** Each phase with each kind of skipping. */
-export type ProgramName = `${Phase} skipping ${Skipping}`;
-
-const SKIPPINGS = ['nothing', 'units', 'all'] as const satisfies readonly Skipping[];
-
-export const PROGRAMS: readonly ProgramName[] = PHASES.flatMap((phase) =>
-  SKIPPINGS.map((skip) => programOf(phase, skip)),
-);
-
-/** Plain data: it travels to every thread once. */
-export type Programs = { readonly [P in ProgramName]: readonly Instruction[] };
-
 export interface Layout {
+  /** Those that skip what the engine does not are empty. */
   readonly programs: Programs;
   /** Byte offset and packing of each buffer that is kept. */
   readonly buffers: { readonly [buffer: string]: { readonly offset: number; readonly packing: Packing } };
@@ -47,24 +37,7 @@ export interface Layout {
   readonly size: number;
 }
 
-export const PAGE_BYTES = 65_536;
 const MAX_BYTES = 65_535 * PAGE_BYTES;
-
-/** 32-bit words of assembly/barrier.ts; see BARRIER. On a cache line of its own, like the job. */
-export const BARRIER_OFFSET = 1024;
-export const BARRIER = { arrived: 0, generation: 1, failed: 2, words: 3 } as const;
-
-/** The job that threads wait for, as 32-bit words; see JOB. */
-export const JOB_OFFSET = 1088;
-export const JOB = { sequence: 0, program: 1, steps: 2, words: 3 } as const;
-
-/** In place of a program: nothing more will come. */
-export const LEAVE = -1;
-
-export const STEPS_OFFSET = 2048;
-
-/** A thread's Context (assembly/context.ts), on a cache line of its own. */
-export const CONTEXT_BYTES = 64;
 
 /** Cache lines, so that two threads never write to one. */
 const ALIGNMENT = 64;
@@ -72,13 +45,21 @@ const ALIGNMENT = 64;
 /** Five tiles of 6 × 8 floats; behind them lie four transposed panels. */
 const TILES_BYTES = 5 * 192;
 
+/** What an engine makes of every plan. */
+export interface Settings {
+  readonly zeroSkipping: boolean;
+  readonly fusions: boolean;
+}
+
 /** @throws InputError if the plan needs more than a 32-bit memory can hold */
-export function layOut(plan: Plan, threads: number, fuse: boolean): Layout {
+export function layOut(plan: Plan, threads: number, { zeroSkipping, fusions }: Settings): Layout {
+  // A plan is laid out before its first step, which what is never run would keep waiting.
+  const isRun = (skip: Skipping) => zeroSkipping === (skip !== 'nothing');
   const calls = Object.fromEntries(
     PHASES.flatMap((phase) =>
       SKIPPINGS.map((skip): [ProgramName, WasmCall[]] => [
         programOf(phase, skip),
-        toWasmCalls(plan.calls[phase], { fuse, skip }),
+        isRun(skip) ? toWasmCalls(plan.calls[phase], { fuse: fusions, skip }) : [],
       ]),
     ),
   ) as { [P in ProgramName]: WasmCall[] };
@@ -149,10 +130,6 @@ function distortBytes({ calls }: Plan): number {
 function rowsOf(plan: Plan): number {
   const { targets, activation0, x, y, dy, logits, distorted } = plan.buffers;
   return (targets ?? activation0 ?? x ?? y ?? dy ?? logits ?? distorted)?.shape[0] ?? 0;
-}
-
-export function programOf(phase: Phase, skip: Skipping): ProgramName {
-  return `${phase} skipping ${skip}`;
 }
 
 export function megabytes(bytes: number): number {

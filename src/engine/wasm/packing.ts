@@ -59,37 +59,59 @@ function panelFloats(rows: number, columns: number): number {
   return roundUp(rows, BLOCK) * roundUp(columns, PANEL);
 }
 
-/** Element (i, j) of a matrix to its place among floats. */
-type Place = (i: number, j: number) => number;
+/** Where a matrix lies among elements of its type: (i, j) at `rows[i] + columns[j]`. */
+interface Placement {
+  readonly rows: readonly number[];
+  readonly columns: readonly number[];
+}
 
-function places(packing: Packing, [rows, columns]: readonly number[]): Place[] {
-  const inPanels =
-    (height: number): Place =>
-    (i, j) =>
-      Math.floor(j / PANEL) * height * PANEL + i * PANEL + (j % PANEL);
-  const inBlocks =
-    (begin: number, width = columns): Place =>
-    (i, j) =>
-      begin + Math.floor(i / BLOCK) * blockStride(width) + j * BLOCK + (i % BLOCK);
-  const word = (j: number) => Math.floor(j / 4);
+function placements(packing: Packing, [rows, columns]: readonly number[]): Placement[] {
   switch (packing) {
     case 'panels':
-      return [inPanels(rows)];
+      return [inPanels(rows, columns, rows)];
     case 'blocks':
-      return [inBlocks(0)];
-    case 'gradient':
-      return [inPanels(roundUp(rows, BLOCK)), inBlocks(panelFloats(rows, columns))];
+      return [inBlocks(rows, columns, 0)];
+    case 'gradient': {
+      const panels = inPanels(rows, columns, roundUp(rows, BLOCK));
+      return [panels, inBlocks(rows, columns, panelFloats(rows, columns))];
+    }
     case 'byte panels': {
-      const place = inPanels(words(columns));
-      return [(unit, input) => 4 * place(word(input), unit) + (input % 4)];
+      const placed = inPanels(words(columns), rows, words(columns));
+      return [{ rows: bytesOfWords(placed.columns, 1), columns: bytesOfWords(placed.rows, 4, columns) }];
     }
     case 'byte blocks': {
-      const place = inBlocks(0, words(columns));
-      return [(row, column) => 4 * place(row, word(column)) + (column % 4)];
+      const placed = inBlocks(rows, words(columns), 0);
+      return [{ rows: bytesOfWords(placed.rows, 1), columns: bytesOfWords(placed.columns, 4, columns) }];
     }
     default:
       return [];
   }
+}
+
+/** @param height rows that a panel has room for */
+function inPanels(rows: number, columns: number, height: number): Placement {
+  return {
+    rows: offsets(rows, (i) => i * PANEL),
+    columns: offsets(columns, (j) => Math.floor(j / PANEL) * height * PANEL + (j % PANEL)),
+  };
+}
+
+/** @param begin the place of the first block */
+function inBlocks(rows: number, columns: number, begin: number): Placement {
+  const stride = blockStride(columns);
+  return {
+    rows: offsets(rows, (i) => begin + Math.floor(i / BLOCK) * stride + (i % BLOCK)),
+    columns: offsets(columns, (j) => j * BLOCK),
+  };
+}
+
+function offsets(count: number, at: (index: number) => number): number[] {
+  return Array.from({ length: count }, (_, index) => at(index));
+}
+
+/** The places of the first `each` bytes of every word, `count` in all. */
+function bytesOfWords(places: readonly number[], each: number, count = places.length): number[] {
+  return offsets(count, (index) => 4 * places[Math.floor(index / each)] + (index % each));
 }
 
 /** @param memory the buffer's bytes as elements of its type */
@@ -98,10 +120,14 @@ export function pack(packing: Packing, spec: BufferSpec, data: TypedArray, memor
     memory.set(data);
     return;
   }
-  const columns = spec.shape[1];
-  for (const place of places(packing, spec.shape)) {
-    for (let index = 0; index < data.length; index++) {
-      memory[place(Math.floor(index / columns), index % columns)] = data[index];
+  const width = spec.shape[1];
+  for (const { rows, columns } of placements(packing, spec.shape)) {
+    // Tables of places, since this runs once before a first step, when no compiler has seen it yet.
+    for (let i = 0; i * width < data.length; i++) {
+      const first = i * width;
+      const count = Math.min(width, data.length - first);
+      const row = rows[i];
+      for (let j = 0; j < count; j++) memory[row + columns[j]] = data[first + j];
     }
   }
 }
@@ -110,10 +136,9 @@ export function pack(packing: Packing, spec: BufferSpec, data: TypedArray, memor
 export function unpack(packing: Packing, spec: BufferSpec, memory: TypedArray): TypedArray {
   const size = sizeOf(spec);
   if (packing === 'plain' || packing === 'vector') return memory.slice(0, size);
-  const columns = spec.shape[1];
-  const [place] = places(packing, spec.shape);
+  const [{ rows, columns }] = placements(packing, spec.shape);
   const values = typedArray(spec.type, size);
-  for (let index = 0; index < size; index++)
-    values[index] = memory[place(Math.floor(index / columns), index % columns)];
+  let index = 0;
+  for (const row of rows) for (const column of columns) values[index++] = memory[row + column];
   return values;
 }

@@ -1,9 +1,9 @@
 // How many multiply-adds one core, or all together, can do in this engine's fastest build: what kernels are
 // measured against.
-import type { Host } from '../host.ts';
+import type { ThreadHost } from '../host.ts';
 import { compileBuild, runsHere, type WasmBuild } from './builds.ts';
 import { type Crew, execute, instantiate, MOST_SPINS } from './execute.ts';
-import { LEAVE, PROGRAMS, type Programs, STEPS_OFFSET } from './layout.ts';
+import { LEAVE, PROGRAMS, type Programs, STEPS_OFFSET } from './memory_map.ts';
 import { announce, type ThreadStart } from './thread.ts';
 
 /** ROUND_OPERATIONS in assembly/roofline.ts. */
@@ -22,7 +22,7 @@ function compileFastest(...builds: WasmBuild[]): Promise<WebAssembly.Module> {
 export async function measureRoofline(): Promise<number> {
   const module = await compileFastest('relaxed', 'simd');
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
-  const { roofline } = await instantiate(module, memory);
+  const { roofline } = await instantiate([module], memory);
   roofline(ROUNDS / 4);
   let best = 0;
   for (let run = 0; run < RUNS; run++) {
@@ -38,14 +38,14 @@ export async function measureRoofline(): Promise<number> {
  * processors
  *   are threads of one core
  */
-export async function measureSharedRoofline(host: Host, threads: number): Promise<number> {
+export async function measureSharedRoofline(host: ThreadHost, threads: number): Promise<number> {
   const module = await compileFastest('relaxed_threads', 'simd_threads');
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
-  const kernels = await instantiate(module, memory);
+  const kernels = await instantiate([module], memory);
   const probe = [{ kernel: 'roofline', args: [ROUNDS], constants: {}, wait: true }];
   const programs = Object.fromEntries(PROGRAMS.map((name) => [name, probe])) as unknown as Programs;
   const crew: Crew = { context: STEPS_OFFSET, threads, spins: MOST_SPINS };
-  const start: ThreadStart = { module, memory, programs, crew };
+  const start: ThreadStart = { modules: [module], memory, programs, crew };
   const helpers = Array.from({ length: threads - 1 }, () => host.spawnThread());
   await Promise.all(helpers.map((helper) => helper.begin(start)));
   let best = 0;

@@ -1,10 +1,10 @@
 // A helper thread: it sleeps until the engine announces a job in shared memory, executes its share, and
 // sleeps again. No message passes once it runs.
 import { type Crew, execute, instantiate } from './execute.ts';
-import { BARRIER, BARRIER_OFFSET, JOB, JOB_OFFSET, LEAVE, PROGRAMS, type Programs } from './layout.ts';
+import { BARRIER, BARRIER_OFFSET, JOB, JOB_OFFSET, LEAVE, PROGRAMS, type Programs } from './memory_map.ts';
 
 export interface ThreadStart {
-  readonly module: WebAssembly.Module;
+  readonly modules: readonly WebAssembly.Module[];
   readonly memory: WebAssembly.Memory;
   readonly programs: Programs;
   readonly crew: Crew;
@@ -24,7 +24,7 @@ const SLEEP_MILLISECONDS = 200;
 
 /** Returns when the engine announces LEAVE; the thread is then free for another program. */
 export async function serve(start: ThreadStart, ready: () => void): Promise<void> {
-  const kernels = await instantiate(start.module, start.memory);
+  const kernels = await instantiate(start.modules, start.memory);
   const job = new Int32Array(start.memory.buffer, JOB_OFFSET, JOB.words);
   let sequence = Atomics.load(job, JOB.sequence);
   ready();

@@ -1,5 +1,5 @@
 // From a call to a dispatch: its constants as bytes, and what it binds.
-import { packWords } from '../../network/kernels.ts';
+import { packWords } from '../../network/step.ts';
 import { unusedState } from './kernels/dense_backward_weight.ts';
 import { type WgslCall, wgslKernel } from './kernels/index.ts';
 import type { Place } from './place.ts';

@@ -1,8 +1,8 @@
 // The WebGPU engine: one device, the pipelines compiled for it, and which variant of each product runs.
 import { InputError } from '../../errors.ts';
 import { EVALUATION_BATCH, GPU_EVALUATION_BATCH } from '../../network/evaluation_batch.ts';
-import { STEP_BYTES, STILL_STEP } from '../../network/kernels.ts';
 import { PHASES, type Phase, type Plan } from '../../network/plan.ts';
+import { STEP_BYTES, STILL_STEP } from '../../network/step.ts';
 import type { Engine, EngineInfo, Executor, TuningRow } from '../engine.ts';
 import type { Host } from '../host.ts';
 import { type KernelTime, profileStep } from '../profile.ts';

@@ -1,6 +1,5 @@
 // One plan on a device: its buffers, its dispatches bound to pipelines, and the runs of steps.
 import { titleOf } from '../../network/cost.ts';
-import { packWords, STEP_BYTES, STEP_FIELDS, type Step } from '../../network/kernels.ts';
 import {
   BYTES_PER_ELEMENT,
   checkWrite,
@@ -12,6 +11,7 @@ import {
   type TypedArray,
   typedArray,
 } from '../../network/plan.ts';
+import { packWords, STEP_BYTES, STEP_FIELDS, type Step } from '../../network/step.ts';
 import type { Executor } from '../engine.ts';
 import type { KernelTime, Profiler } from '../profile.ts';
 import { gathered, spread, wholeWords } from './arenas.ts';

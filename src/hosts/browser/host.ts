@@ -1,21 +1,19 @@
 // A browser as the host of engines: a dedicated worker, or for a look at what there is, a page.
 import type { Remote } from 'comlink';
 import { get, set } from 'idb-keyval';
-import type { Host, Thread, TuningCache } from '../../engine/host.ts';
-import { sharedMemoryUnavailable } from './shared_memory.ts';
+import type { Host, TuningCache } from '../../engine/host.ts';
+import { threadHost } from './thread_host.ts';
 import type { Threads } from './threads.ts';
 
 /** @param page starts the threads; left out, there are none */
 export function browserHost(page?: Remote<Threads>): Host {
   const { userAgent } = navigator;
   return {
+    ...threadHost(page),
     runtime: browserName(userAgent),
     userAgent,
-    processors: navigator.hardwareConcurrency || 1,
-    threadsUnavailable: threadsUnavailable(page !== undefined),
     gpu,
     tuning,
-    spawnThread: () => spawnThread(page!),
     tfjsWasmPath: packagePath('tfjs/'),
     onnxWasmPath: packagePath('ort/'),
     litertPath: packagePath('litert/'),
@@ -40,13 +38,6 @@ function browserName(userAgent: string): string {
   return `${name} ${match[2]}`;
 }
 
-function threadsUnavailable(startable: boolean): string | undefined {
-  if (typeof document !== 'undefined')
-    return 'the engine runs in the page itself, where a thread must not wait';
-  if (!startable) return 'this worker has no page that starts threads';
-  return sharedMemoryUnavailable;
-}
-
 const TUNING = 'tuning';
 
 /** In IndexedDB, which a private window may lack. */
@@ -62,17 +53,4 @@ const writeTuning = async (entries: { readonly [key: string]: string }) => set(T
 async function gpu(): Promise<GPU | string> {
   if (!isSecureContext) return 'WebGPU needs a secure page (https, or localhost)';
   return navigator.gpu ?? 'this browser has no WebGPU, or has it switched off';
-}
-
-/** Threads that are free: one that ended its work is used again, also by another engine. */
-const idle: number[] = [];
-let started = 0;
-
-function spawnThread(page: Remote<Threads>): Thread {
-  const thread = idle.pop() ?? started++;
-  return {
-    begin: (start) => page.begin(thread, start),
-    end: () => void idle.push(thread),
-    abandon: () => page.abandon(thread),
-  };
 }

@@ -8,6 +8,8 @@ const PATIENCE = 20_000;
 /** A thread that fails says so at once; one that hangs says nothing. */
 const FAILURE_MILLISECONDS = 1000;
 
+const NOT_LOADED = 'its script could not be loaded';
+
 /** The helper threads of one worker, by numbers of its choice; Comlink exposes them to it. */
 export class Threads {
   /** What the worker asks for afterwards is not started any more. */
@@ -19,6 +21,14 @@ export class Threads {
   /** @param startWorker starts src/engine/wasm/thread_browser.ts, which bundlers find where it is written */
   constructor(private readonly startWorker: () => Worker) {}
 
+  /** Starts a thread that is not there yet, so that its script loads before it is to begin. */
+  start(thread: number): void {
+    if (this.ended || this.workers.has(thread)) return;
+    const worker = this.startWorker();
+    this.workers.set(thread, worker);
+    worker.onerror = ({ message }) => this.problems.set(thread, message || NOT_LOADED);
+  }
+
   /**
    * Settles when the thread waits for the first job. One that is new starts; others must have ended the last
    * one.
@@ -27,9 +37,15 @@ export class Threads {
    */
   async begin(thread: number, start: unknown): Promise<void> {
     if (this.ended) throw new Error('the threads were ended');
-    const worker = this.workers.get(thread) ?? this.startWorker();
-    this.workers.set(thread, worker);
+    this.start(thread);
+    const worker = this.workers.get(thread)!;
+    const problem = this.problems.get(thread);
     this.problems.delete(thread);
+    if (problem !== undefined) {
+      this.workers.delete(thread);
+      worker.terminate();
+      throw new Error(`a WASM thread failed: ${problem}`);
+    }
     return new Promise((resolve, reject) => {
       const fail = (why: string) => {
         clearTimeout(late);
@@ -43,7 +59,7 @@ export class Threads {
         else fail(problem);
       };
       worker.onmessageerror = () => fail('its message could not be read');
-      worker.onerror = ({ message }) => fail(message || 'its script could not be loaded');
+      worker.onerror = ({ message }) => fail(message || NOT_LOADED);
       worker.postMessage(start);
     });
   }

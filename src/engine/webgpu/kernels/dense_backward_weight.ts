@@ -1,5 +1,5 @@
 import { COST, fused, weightUpdate } from '../../../network/cost.ts';
-import { packWords } from '../../../network/kernels.ts';
+import { packWords } from '../../../network/step.ts';
 import type { Place } from '../place.ts';
 import { groups, type LayerOperands, type WgslArguments, type WgslKernel } from './kernel.ts';
 import { type Tile, tilesOf } from './tiles.ts';
