@@ -50,7 +50,7 @@ const CANDIDATES: readonly Candidate[] = [
   ...WASM_BUILDS.map(
     (build): Candidate => ({
       name: `wasm ${build}`,
-      options: { backend: 'wasm', build },
+      options: { backend: 'wasm', build, alwaysTogether: true },
       kernels: KERNEL_NAMES,
     }),
   ),

@@ -29,7 +29,7 @@ afterEach(() => {
 
 const ENGINES: Record<string, OpenOptions> = {
   'wasm with one thread': { backend: 'wasm', threads: 1 },
-  'wasm with two threads': { backend: 'wasm', threads: 2 },
+  'wasm with two threads': { backend: 'wasm', threads: 2, alwaysTogether: true },
   webgpu: { backend: 'webgpu' },
   tfjs: { backend: 'tfjs' },
 };

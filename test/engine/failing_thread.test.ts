@@ -36,7 +36,7 @@ it('says why, within seconds, and leaves the engine fit for another plan', async
   let broken = true;
   const { engine } = await open(
     hostOf(() => broken),
-    { backend: 'wasm', threads: 2 },
+    { backend: 'wasm', threads: 2, alwaysTogether: true },
   );
   const begin = performance.now();
   const failing = await prepared(engine, plan, dataset);

@@ -52,8 +52,8 @@ describe.each(['784-70-45-40-10', '784-129-13-10', '784-37-10', '784-10'])('%s',
     it.each([
       { build: 'simd' },
       { build: 'relaxed' },
-      { build: 'relaxed_threads', threads: 3 },
-      { build: 'relaxed_threads', threads: 8 },
+      { build: 'relaxed_threads', threads: 3, alwaysTogether: true },
+      { build: 'relaxed_threads', threads: 8, alwaysTogether: true },
     ] as const)('$build on $threads threads', async (options) => {
       const plan = lower({
         network: parseNetwork(network),

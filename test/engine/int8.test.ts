@@ -53,8 +53,8 @@ describe.each(['25-37-70-3', '49-3', '3-33-2', '67-129-13-10'])('%s', (text) => 
     it.each<OpenOptions>([
       { build: 'simd' },
       { build: 'relaxed' },
-      { build: 'simd_threads', threads: 3 },
-      { build: 'relaxed_threads', threads: 2 },
+      { build: 'simd_threads', threads: 3, alwaysTogether: true },
+      { build: 'relaxed_threads', threads: 2, alwaysTogether: true },
     ])('$build on $threads threads', async (options) => {
       for (const zeroSkipping of [true, false]) {
         const { engine } = await open(nodeHost(), { backend: 'wasm', ...options, zeroSkipping });

@@ -80,7 +80,8 @@ describe('open', () => {
   });
 
   it('opens what is named', async () => {
-    const { engine } = await openOn(nodeHost(), { backend: 'wasm', build: 'simd_threads', threads: 3 });
+    const host = { ...nodeHost(), processors: 4 };
+    const { engine } = await openOn(host, { backend: 'wasm', build: 'simd_threads', threads: 3 });
     expect(engine.info).toEqual({
       backend: 'wasm',
       adapter: 'WASM simd',
@@ -90,6 +91,15 @@ describe('open', () => {
     });
     expect((await openOn(nodeHost(), { backend: 'tfjs' })).engine.info.backend).toBe('tfjs');
     expect((await openOn(gpuHost({}), { backend: 'webgpu' })).engine.info.backend).toBe('webgpu');
+  });
+
+  it('takes no more threads than there are processors, and says so', async () => {
+    const host = { ...nodeHost(), processors: 2 };
+    const { engine, passedOver } = await openOn(host, { backend: 'wasm', threads: 16 });
+    expect(engine.info.threads).toBe(2);
+    expect(passedOver).toContainEqual({ what: 'wasm with 16 threads', why: 'there are 2 processors' });
+    const all = await openOn(host, { backend: 'wasm', threads: 3, alwaysTogether: true });
+    expect(all.engine.info.threads).toBe(3);
   });
 
   it('takes one thread for each processor', async () => {

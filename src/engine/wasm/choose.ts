@@ -5,7 +5,10 @@ import type { ThreadHost } from '../host.ts';
 import { runsHere, simdOf, usesThreads, WASM_BUILDS, type WasmBuild } from './builds.ts';
 
 export interface WasmOptions {
-  /** Left out, one for each processor (at most DEFAULT_THREADS). */
+  /**
+   * Left out, one for each processor (at most DEFAULT_THREADS). More than processors would only get in each other's
+   * way: so many there are at most.
+   */
   readonly threads?: number;
   /** One of the builds by name; left out, the fastest that runs here. */
   readonly build?: WasmBuild;
@@ -13,6 +16,11 @@ export interface WasmOptions {
    * Skip pixels and activations that are zero, where that pays; true if left out. The results are the same.
    */
   readonly zeroSkipping?: boolean;
+  /**
+   * All threads that are asked for take part in each run, be it faster or not: so that checks see what they compute.
+   * The results are the same.
+   */
+  readonly alwaysTogether?: boolean;
   /** Fuse the optimizer into the weight gradient; true if left out. The results are the same. */
   readonly fusions?: boolean;
 }
@@ -34,6 +42,13 @@ export function chooseBuild(
     throw new InputError(`WASM build "${build}": expected one of ${WASM_BUILDS.join(', ')}`);
   }
   let threads = options.threads ?? Math.min(host.processors, DEFAULT_THREADS);
+  if (threads > host.processors && !options.alwaysTogether) {
+    threads = host.processors;
+    passedOver.push({
+      what: `wasm with ${options.threads} threads`,
+      why: `there are ${host.processors} processors`,
+    });
+  }
   if (build !== undefined && !usesThreads(build)) {
     if (options.threads !== undefined && options.threads > 1) {
       throw new InputError(`WASM build "${build}" has one thread, ${options.threads} were asked for`);

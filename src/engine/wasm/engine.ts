@@ -35,9 +35,9 @@ export class WasmEngine implements Engine {
     build: WasmBuild,
     module: WebAssembly.Module,
     threads: number,
-    { zeroSkipping = true, fusions = true }: WasmOptions = {},
+    { zeroSkipping = true, fusions = true, alwaysTogether = false }: WasmOptions = {},
   ) {
-    this.settings = { zeroSkipping, fusions };
+    this.settings = { zeroSkipping, fusions, alwaysTogether };
     this.host = host;
     this.build = build;
     this.module = module;
@@ -64,8 +64,7 @@ export class WasmEngine implements Engine {
         return reasons.filter((reason) => reason !== undefined);
       },
     };
-    const { zeroSkipping } = this.settings;
-    const settings = { threads, zeroSkipping, variant: this.build };
+    const settings = { ...this.settings, threads, variant: this.build };
     const executor = new WasmExecutor(plan, layout, memory, kernels, settings, lease);
     this.executors.add(executor);
     return executor;

@@ -36,7 +36,10 @@ export interface Crew {
 
 /** About a millisecond: waking up takes longer than most kernels of a small network. */
 export const MOST_SPINS = 400_000;
-const FEWEST_SPINS = 1000;
+/**
+ * Some 50 microseconds, as waking up takes. With fewer, sleeps would make the looks fewer, and those make more sleeps.
+ */
+const FEWEST_SPINS = 20_000;
 
 /** What assembly/barrier.ts returns. */
 const NOT_ALL_CAME = 0;

@@ -17,8 +17,9 @@ import type { Executor } from '../engine.ts';
 import type { KernelTime, Profiler } from '../profile.ts';
 import { costOf, helpersPay } from './cost.ts';
 import { type Crew, execute, type KernelExports, MOST_SPINS } from './execute.ts';
-import type { Layout } from './layout.ts';
+import type { Layout, Settings } from './layout.ts';
 import { CONTEXT_BYTES, LEAVE, PROGRAMS, type ProgramName, programOf, STEPS_OFFSET } from './memory_map.ts';
+import { type Company, Pace } from './pace.ts';
 import { type Packing, pack, packedBytes, unpack } from './packing.ts';
 import { announce, giveUp } from './thread.ts';
 
@@ -33,9 +34,8 @@ export interface Lease {
   abandon(): Promise<string[]>;
 }
 
-interface ExecutorSettings {
+interface ExecutorSettings extends Settings {
   readonly threads: number;
-  readonly zeroSkipping: boolean;
   /** The build. */
   readonly variant: string;
 }
@@ -54,6 +54,7 @@ export class WasmExecutor implements Executor, Profiler {
    * a little.
    */
   private readonly sparse = new Map<string, boolean>();
+  private readonly pace = new Pace();
   /** Whether others look at its memory, which is then not to be used again. */
   private viewed = false;
   /** Undefined once it is given back. */
@@ -116,8 +117,6 @@ export class WasmExecutor implements Executor, Profiler {
     if (!this.lease) throw new Error('this executor was disposed of');
     if (steps.length > MAX_STEPS_PER_RUN)
       throw new Error(`${steps.length} steps; at most ${MAX_STEPS_PER_RUN}`);
-    const records = new DataView(this.memory.buffer, STEPS_OFFSET);
-    for (const [index, step] of steps.entries()) packWords(STEP_FIELDS, step, records, index * STEP_BYTES);
     try {
       // A job has one barrier at least, or a helper could miss it.
       if (steps.length > 0) this.execute(this.program(phase), steps);
@@ -150,10 +149,27 @@ export class WasmExecutor implements Executor, Profiler {
   }
 
   private execute(program: ProgramName, steps: readonly Step[]): void {
-    const instructions = this.layout.programs[program];
-    const together = helpersPay(instructions, steps, this.settings.threads);
+    const { threads, alwaysTogether } = this.settings;
+    if (alwaysTogether || !helpersPay(this.layout.programs[program], steps, threads)) {
+      this.executePart(program, steps, alwaysTogether ? 'together' : 'alone');
+      return;
+    }
+    let first = 0;
+    for (const part of this.pace.parts(program, steps.length)) {
+      const begin = performance.now();
+      this.executePart(program, steps.slice(first, first + part.steps), part.company);
+      this.pace.took(program, part, performance.now() - begin);
+      first += part.steps;
+    }
+  }
+
+  private executePart(program: ProgramName, steps: readonly Step[], company: Company): void {
+    const records = new DataView(this.memory.buffer, STEPS_OFFSET);
+    for (const [index, step] of steps.entries()) packWords(STEP_FIELDS, step, records, index * STEP_BYTES);
+    const together = company === 'together';
     if (together) this.announce(PROGRAMS.indexOf(program), steps.length);
-    execute(this.kernels, instructions, steps.length, together ? this.crew : this.alone);
+    const crew = together ? this.crew : this.alone;
+    execute(this.kernels, this.layout.programs[program], steps.length, crew);
   }
 
   /** Gives up memory and helpers. @returns the error with what the helpers failed with */

@@ -49,6 +49,7 @@ const TILES_BYTES = 5 * 192;
 export interface Settings {
   readonly zeroSkipping: boolean;
   readonly fusions: boolean;
+  readonly alwaysTogether: boolean;
 }
 
 /** @throws InputError if the plan needs more than a 32-bit memory can hold */
