@@ -7,4 +7,8 @@ export class Context {
   capacity: u32;
   /** This thread's own memory: five tiles, then room for four transposed panels of the largest kernel. */
   scratch: usize;
+  /** Calls so far whose items threads take from each other (share.ts). */
+  calls: u32;
+  /** Threads, counted from this one, from whose shares nothing is left to take. */
+  through: u32;
 }

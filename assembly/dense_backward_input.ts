@@ -7,7 +7,7 @@ import { Context } from './context';
 import {
   BLOCK, BLOCK_STEP, blockStride, blocks, gradientBlocks, PANEL, PANEL_STEP, panels, TILE_BYTES,
 } from './layout';
-import { shareBegin, sharesFirst } from './share';
+import { beginItems, nextItem, partsOf, shareBegin, sharesFirst } from './share';
 import { Step } from './step';
 import { blockToTile, madd, multiplyTile, tileToBlock } from './tile';
 
@@ -74,23 +74,23 @@ export function dense_backward_input_active(
   const rowBlocks = blocks(step.rows);
   const inputPanels = panels(inputs);
   const groups = (inputPanels + 3) / 4;
-  const byInputs = sharesFirst(groups, rowBlocks, context.threads);
-  const panelBegin: u32 = byInputs ? 4 * shareBegin(groups, context.thread, context.threads) : 0;
-  const panelEnd: u32 = byInputs
-    ? min(inputPanels, 4 * shareBegin(groups, context.thread + 1, context.threads))
-    : inputPanels;
-  const blockBegin: u32 = byInputs ? 0 : shareBegin(rowBlocks, context.thread, context.threads);
-  const blockEnd: u32 = byInputs ? rowBlocks : shareBegin(rowBlocks, context.thread + 1, context.threads);
+  const parts = partsOf(groups, rowBlocks, context.threads);
   const dyBlocks = gradientBlocks(dy, units, context.capacity);
   const dxBlocks = gradientBlocks(dx, inputs, context.capacity);
   const dyStride = blockStride(units);
   const xStride = blockStride(inputs);
   const dxPanelBytes = <usize>context.capacity * PANEL_STEP;
 
-  for (let panel = panelBegin; panel < panelEnd; panel += 4) {
-    const width = min(4, panelEnd - panel);
-    transposePanels(kernel, inputs, units, panel, width, transposed, 4 * PANEL_STEP);
-    for (let block = blockBegin; block < blockEnd; block++) {
+  let inScratch: u32 = inputPanels;
+  beginItems(context);
+  for (let item = nextItem(groups * parts, context); item >= 0; item = nextItem(groups * parts, context)) {
+    const panel: u32 = (<u32>item / parts) * 4;
+    const width = min(4, inputPanels - panel);
+    if (panel != inScratch) transposePanels(kernel, inputs, units, panel, width, transposed, 4 * PANEL_STEP);
+    inScratch = panel;
+    const part = <u32>item % parts;
+    const blockEnd = shareBegin(rowBlocks, part + 1, parts);
+    for (let block = shareBegin(rowBlocks, part, parts); block < blockEnd; block++) {
       const from = dyBlocks + <usize>block * dyStride;
       const rows = min(BLOCK, step.rows - block * BLOCK);
       for (let row: u32 = 0; row < rows; row++) {

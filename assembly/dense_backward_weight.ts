@@ -4,7 +4,7 @@ import { ENTRY, pixelEnds, pixelEntries } from './active';
 import { Context } from './context';
 import { multiplyList, multiplyList4 } from './dense_forward';
 import { BLOCK, BLOCK_STEP, blockStride, blocks, PANEL_STEP, panels, TILE_BYTES } from './layout';
-import { shareBegin, sharesFirst } from './share';
+import { beginItems, nextItem, partsOf, shareBegin, sharesFirst } from './share';
 import { Step } from './step';
 import { multiplyRows } from './tile';
 import { storeGradients, take, useAdamw, useDecay, useSgd } from './update';
@@ -173,10 +173,7 @@ function multiply(
   }
 }
 
-/**
- * Where panels are too few to share, strips of six pixels are dealt in turns: an image's middle is active
- * more often.
- */
+/** Item by item: four panels, and of their inputs a part. */
 function multiplyActive(
   lists: usize, dy: usize, target: usize, state1: usize, state2: usize,
   inputs: u32, units: u32, step: Step, context: Context,
@@ -185,31 +182,31 @@ function multiplyActive(
   const unitPanels = panels(units);
   const groups = (unitPanels + 3) / 4;
   const strips = (inputs + BLOCK - 1) / BLOCK;
-  const byInputs = !sharesFirst(groups, strips, context.threads);
-  const panelBegin: u32 = byInputs ? 0 : 4 * shareBegin(groups, context.thread, context.threads);
-  const panelEnd: u32 = byInputs
-    ? unitPanels
-    : min(unitPanels, 4 * shareBegin(groups, context.thread + 1, context.threads));
   const dyBytes = <usize>context.capacity * PANEL_STEP;
   const kernelBytes = <usize>inputs * PANEL_STEP;
-  const firstStrip: u32 = byInputs ? context.thread : 0;
-  const stripStep: u32 = byInputs ? context.threads : 1;
-  let panel = panelBegin;
-  while (panel < panelEnd) {
-    const width: u32 = panelEnd - panel >= 4 ? 4 : 1;
-    const from = dy + <usize>panel * dyBytes;
-    for (let strip = firstStrip; strip < strips; strip += stripStep) {
-      const first = strip * BLOCK;
-      const pixels = min(BLOCK, inputs - first);
-      for (let n: u32 = 0; n < pixels; n++) {
-        multiplyPixel(lists, first + n, from, dyBytes, width, tiles + <usize>n * PANEL_STEP, inputs, step, context);
+  const parts = partsOf(groups, strips, context.threads);
+  beginItems(context);
+  for (let item = nextItem(groups * parts, context); item >= 0; item = nextItem(groups * parts, context)) {
+    const part = <u32>item % parts;
+    const stripEnd = shareBegin(strips, part + 1, parts);
+    let panel: u32 = (<u32>item / parts) * 4;
+    const panelEnd = min(unitPanels, panel + 4);
+    while (panel < panelEnd) {
+      const width: u32 = panelEnd - panel >= 4 ? 4 : 1;
+      const from = dy + <usize>panel * dyBytes;
+      for (let strip = shareBegin(strips, part, parts); strip < stripEnd; strip++) {
+        const first = strip * BLOCK;
+        const pixels = min(BLOCK, inputs - first);
+        for (let n: u32 = 0; n < pixels; n++) {
+          multiplyPixel(lists, first + n, from, dyBytes, width, tiles + <usize>n * PANEL_STEP, inputs, step, context);
+        }
+        for (let n: u32 = 0; n < width; n++) {
+          const at = <usize>(panel + n) * kernelBytes + <usize>first * PANEL_STEP;
+          take(tiles + <usize>n * TILE_BYTES, target + at, state1 + at, state2 + at, 2 * pixels);
+        }
       }
-      for (let n: u32 = 0; n < width; n++) {
-        const at = <usize>(panel + n) * kernelBytes + <usize>first * PANEL_STEP;
-        take(tiles + <usize>n * TILE_BYTES, target + at, state1 + at, state2 + at, 2 * pixels);
-      }
+      panel += width;
     }
-    panel += width;
   }
 }
 

@@ -6,7 +6,7 @@ import { ENTRY, rowList } from './active';
 import { Context } from './context';
 import { BLOCK, BLOCK_STEP, blockStride, blocks, PANEL, PANEL_STEP, panels, TILE_BYTES } from './layout';
 import { hash } from './random';
-import { shareBegin, sharesFirst } from './share';
+import { beginItems, nextItem, partsOf, shareBegin, sharesFirst } from './share';
 import { Step } from './step';
 import { madd, multiplyTile, storeRow4, tileToBlock } from './tile';
 
@@ -96,31 +96,33 @@ export function dense_forward_active(
   const panelBytes: usize = <usize>inputs * PANEL_STEP;
   // Four panels at once where there are four: eight accumulators for each splat.
   const groups = (unitPanels + 3) / 4;
-  const byRows = !sharesFirst(groups, rowBlocks, context.threads);
-  const blockBegin: u32 = byRows ? shareBegin(rowBlocks, context.thread, context.threads) : 0;
-  const blockEnd: u32 = byRows ? shareBegin(rowBlocks, context.thread + 1, context.threads) : rowBlocks;
-  const panelEnd: u32 = byRows
-    ? unitPanels
-    : min(unitPanels, 4 * shareBegin(groups, context.thread + 1, context.threads));
-  let panel: u32 = byRows ? 0 : 4 * shareBegin(groups, context.thread, context.threads);
-  while (panel < panelEnd) {
-    const width: u32 = panelEnd - panel >= 4 ? 4 : 1;
-    const weights = kernel + <usize>panel * panelBytes;
-    for (let block = blockBegin; block < blockEnd; block++) {
-      const last = min((block + 1) * BLOCK, step.rows);
-      for (let r = block * BLOCK; r < last; r++) {
-        const list = rowList(lists, r, inputs);
-        const to = tile + <usize>(r - block * BLOCK) * PANEL_STEP;
-        if (width == 4) multiplyList4(list + ENTRY, load<u32>(list), weights, panelBytes, to, TILE_BYTES, false);
-        else multiplyList(list + ENTRY, load<u32>(list), weights, to, false);
+  const parts = partsOf(groups, rowBlocks, context.threads);
+  beginItems(context);
+  for (let item = nextItem(groups * parts, context); item >= 0; item = nextItem(groups * parts, context)) {
+    const part = <u32>item % parts;
+    const blockBegin = shareBegin(rowBlocks, part, parts);
+    const blockEnd = shareBegin(rowBlocks, part + 1, parts);
+    let panel: u32 = (<u32>item / parts) * 4;
+    const panelEnd = min(unitPanels, panel + 4);
+    while (panel < panelEnd) {
+      const width: u32 = panelEnd - panel >= 4 ? 4 : 1;
+      const weights = kernel + <usize>panel * panelBytes;
+      for (let block = blockBegin; block < blockEnd; block++) {
+        const last = min((block + 1) * BLOCK, step.rows);
+        for (let r = block * BLOCK; r < last; r++) {
+          const list = rowList(lists, r, inputs);
+          const to = tile + <usize>(r - block * BLOCK) * PANEL_STEP;
+          if (width == 4) multiplyList4(list + ENTRY, load<u32>(list), weights, panelBytes, to, TILE_BYTES, false);
+          else multiplyList(list + ENTRY, load<u32>(list), weights, to, false);
+        }
+        for (let n: u32 = 0; n < width; n++) {
+          const each = tile + <usize>n * TILE_BYTES;
+          finish(each, bias + <usize>(panel + n) * PANEL_STEP, activation, dropped, keptScale, key, block, panel + n);
+          tileToBlock(each, y + <usize>block * yStride + <usize>((panel + n) * PANEL) * BLOCK_STEP);
+        }
       }
-      for (let n: u32 = 0; n < width; n++) {
-        const each = tile + <usize>n * TILE_BYTES;
-        finish(each, bias + <usize>(panel + n) * PANEL_STEP, activation, dropped, keptScale, key, block, panel + n);
-        tileToBlock(each, y + <usize>block * yStride + <usize>((panel + n) * PANEL) * BLOCK_STEP);
-      }
+      panel += width;
     }
-    panel += width;
   }
 }
 

@@ -39,8 +39,11 @@ export const LEAVE = -1;
 
 export const STEPS_OFFSET = 2048;
 
-/** A thread's Context (assembly/context.ts), on a cache line of its own. */
-export const CONTEXT_BYTES = 64;
+/**
+ * A thread's Context (assembly/context.ts) on a cache line of its own, and on the next one the state of its share
+ * (assembly/share.ts), which other threads look at.
+ */
+export const CONTEXT_BYTES = 128;
 
 export function programOf(phase: Phase, skip: Skipping): ProgramName {
   return `${phase} skipping ${skip}`;
