@@ -36,10 +36,12 @@ export interface Crew {
 
 /** About a millisecond: waking up takes longer than most kernels of a small network. */
 export const MOST_SPINS = 400_000;
+const FEWEST_SPINS = 1000;
 /**
- * Some 50 microseconds, as waking up takes. With fewer, sleeps would make the looks fewer, and those make more sleeps.
+ * A run begins with so many at least, which take as long as waking up: with few looks most waits end in a sleep, and the
+ * looks would stay few.
  */
-const FEWEST_SPINS = 20_000;
+const FIRST_SPINS = 25_000;
 
 /** What assembly/barrier.ts returns. */
 const NOT_ALL_CAME = 0;
@@ -56,6 +58,7 @@ export function execute(
 ): void {
   const { barrier } = kernels;
   const { context, threads } = crew;
+  crew.spins = Math.max(crew.spins, FIRST_SPINS);
   for (let step = 0; step < steps; step++) {
     const address = STEPS_OFFSET + step * STEP_BYTES;
     for (const { kernel, args, wait } of instructions) {
