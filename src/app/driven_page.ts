@@ -6,7 +6,7 @@ import { encodeModel } from '../formats/model.ts';
 import { decodeWire, encodeWire } from '../formats/wire.ts';
 import type { TrainOutcome } from '../jobs/job.ts';
 import type { DrivenOutcome, DrivenPage, DrivenState, DrivenTask, RemoteError } from '../jobs/remote.ts';
-import type { Job, JobEvent, OutcomeOf } from '../jobs/run.ts';
+import type { Job, OutcomeOf } from '../jobs/run.ts';
 import { modelOf } from '../jobs/train.ts';
 
 declare global {
@@ -16,21 +16,20 @@ declare global {
 }
 
 /** Runs a job in the page's worker. */
-export type RunTask = (task: DrivenTask, onEvent: (event: JobEvent) => void) => Promise<OutcomeOf<Job>>;
+export type RunTask = (task: DrivenTask, onEvent: () => void) => Promise<OutcomeOf<Job>>;
 
 export function offerToDriver(run: RunTask): void {
   let state: DrivenState | undefined;
   let outcome = '';
-  const follow = (event: JobEvent) => {
-    if (state?.phase === 'running')
-      state = { ...state, signs: state.signs + 1, share: shareOf(event) ?? state.share };
+  const follow = () => {
+    if (state?.phase === 'running') state = { ...state, signs: state.signs + 1 };
   };
   window.mnistKernels = {
     version,
     start(text) {
       if (state?.phase === 'running') throw new Error('the page runs a job already');
       const task = decodeWire(text) as DrivenTask;
-      state = { phase: 'running', signs: 0, share: 0 };
+      state = { phase: 'running', signs: 0 };
       outcome = '';
       run(task, follow)
         .then((made) => {
@@ -46,13 +45,6 @@ export function offerToDriver(run: RunTask): void {
       encodeWire(state ?? { phase: 'failed', error: { name: 'Error', message: 'no job was given' } }),
     take: (from, to) => outcome.slice(from, to),
   };
-}
-
-/** How much of the job is done, where an event tells. */
-function shareOf(event: JobEvent): number | undefined {
-  if (event.kind === 'progress') return event.progress.step / event.progress.steps;
-  if (event.kind === 'benching') return event.done / event.total;
-  return undefined;
 }
 
 function outcomeOf(made: OutcomeOf<Job>, { job, model }: DrivenTask): DrivenOutcome {

@@ -54,8 +54,10 @@ export interface Turn {
 }
 
 export class Queue {
-  /** In the order in which they are begun; those that go to another slot come first. */
+  /** The last is begun first, so that taking it moves no other; those that go to another slot are put there. */
   private readonly waiting: JobState[];
+  /** Of those, how many may not run just anywhere. */
+  private tied = 0;
   private readonly sessions = new Map<string, SessionState>();
   private slots: ReadonlyMap<string, Slot> = new Map();
   private readonly slotFailures = new Map<string, number>();
@@ -65,7 +67,8 @@ export class Queue {
   private failed = 0;
 
   constructor(jobs: readonly QueuedJob[], { alone = false }: QueueOptions = {}) {
-    this.waiting = jobs.map((job) => ({ job, tried: [] }));
+    this.waiting = jobs.map((job) => ({ job, tried: [] })).reverse();
+    this.tied = jobs.filter(({ only }) => only).length;
     this.alone = alone;
   }
 
@@ -97,9 +100,10 @@ export class Queue {
     const state = this.sessions.get(session);
     if (!state || state.running || this.isGivenUp(state.slot)) return undefined;
     if (this.alone && this.isBusy(state.slot.machine)) return undefined;
-    const index = this.waiting.findIndex((each) => this.suits(each, state.slot));
+    const index = this.waiting.findLastIndex((each) => this.suits(each, state.slot));
     if (index < 0) return undefined;
     const [found] = this.waiting.splice(index, 1);
+    if (isTied(found)) this.tied--;
     found.tried.push(state.slot.id);
     state.running = found;
     this.running++;
@@ -129,7 +133,8 @@ export class Queue {
     state.running = undefined;
     this.running--;
     if (running.tried.length < MAX_TRIES) {
-      this.waiting.unshift(running);
+      this.waiting.push(running);
+      this.tied++;
       return 'again';
     }
     this.failed++;
@@ -142,10 +147,10 @@ export class Queue {
     this.sessions.delete(session);
   }
 
-  /** Gives up what waits, when no slot is left for it. @returns the jobs */
-  abandon(which: (job: QueuedJob) => boolean = () => true): QueuedJob[] {
-    const lost = this.waiting.filter(({ job }) => which(job));
-    for (const each of lost) this.waiting.splice(this.waiting.indexOf(each), 1);
+  /** Gives up all that waits, when no slot is left for it. @returns the jobs */
+  abandon(): QueuedJob[] {
+    const lost = this.waiting.splice(0).reverse();
+    this.tied = 0;
     this.failed += lost.length;
     return lost.map(({ job }) => job);
   }
@@ -156,27 +161,38 @@ export class Queue {
    * @param opening sessions that were asked for and are not open yet, by kind
    */
   wanted(free: readonly Slot[], opening: ReadonlyMap<string, number> = new Map()): string[] {
-    const idle = [...this.sessions.values()].filter(({ running }) => !running).map(({ slot }) => slot);
     const asked = [...opening].flatMap(([kind, count]) => Array<string>(count).fill(kind));
-    return this.alone ? this.wantedAlone(free, asked) : this.wantedTogether(free, idle.length + asked.length);
+    const busy = [...this.sessions.values()].filter(({ slot, running }) => running || this.hasWork(slot));
+    if (this.alone) return this.wantedAlone(free, asked, busy);
+    return this.wantedTogether(free, asked.length + busy.filter(({ running }) => !running).length);
+  }
+
+  /** Whether a job waits that may run in the session, and it has none. */
+  canWork(session: string): boolean {
+    const state = this.sessions.get(session);
+    return state !== undefined && !state.running && this.hasWork(state.slot);
+  }
+
+  /** Whether a job waits that may run on the slot. */
+  private hasWork(slot: Slot): boolean {
+    if (this.isGivenUp(slot)) return false;
+    // A job that may run anywhere finds work for every slot; to look at each pair would take jobs times slots.
+    return this.tied < this.waiting.length || this.waiting.some((each) => this.suits(each, slot));
   }
 
   private wantedTogether(free: readonly Slot[], coming: number): string[] {
-    const places = free.filter((slot) => !this.isGivenUp(slot));
-    // Looking at each pair would take jobs times slots: without jobs of one place, any slot will do.
-    const tied = this.waiting.filter(({ job, tried }) => job.only || tried.length > 0);
-    const useful = places.filter(
-      (slot) => tied.length < this.waiting.length || tied.some((each) => this.suits(each, slot)),
-    );
+    const useful = free.filter((slot) => this.hasWork(slot));
     return useful.slice(0, Math.max(0, this.waiting.length - coming)).map(({ kind }) => kind);
   }
 
   /** One for each machine on which nothing of ours runs or is about to. */
-  private wantedAlone(free: readonly Slot[], asked: readonly string[]): string[] {
-    const machines = new Set([...this.sessions.values()].map(({ slot }) => slot.machine));
-    const places = free.filter(
-      (slot) => !this.isGivenUp(slot) && this.waiting.some((each) => this.suits(each, slot)),
-    );
+  private wantedAlone(
+    free: readonly Slot[],
+    asked: readonly string[],
+    busy: readonly SessionState[],
+  ): string[] {
+    const machines = new Set(busy.map(({ slot }) => slot.machine));
+    const places = free.filter((slot) => this.hasWork(slot));
     const vacant = (kind?: string) =>
       places.find((slot) => !machines.has(slot.machine) && (kind === undefined || slot.kind === kind));
     // Which slot a session gets that was asked for before, the Grid decides: any of its kind.
@@ -208,6 +224,9 @@ export class Queue {
     return [...this.sessions.values()].some(({ slot, running }) => running && slot.machine === machine);
   }
 }
+
+/** Whether it matters to the job where it runs. */
+const isTied = ({ job, tried }: JobState) => job.only !== undefined || tried.length > 0;
 
 const fits = ({ only }: QueuedJob, { node, kind }: Slot) =>
   !only || (only.node === node && only.kind === kind);

@@ -65,8 +65,6 @@ export type DrivenState =
       readonly phase: 'running';
       /** Grows with every word from the job: as long as it does, the job lives. */
       readonly signs: number;
-      /** How much of the job is done, from 0 to 1. */
-      readonly share: number;
     }
   /** Characters of the outcome's text. */
   | { readonly phase: 'done'; readonly length: number }

@@ -29,7 +29,7 @@ export function gridProblem(): string | undefined {
 export function chromedriver(): string | undefined {
   const named = process.env.CHROMEDRIVER_PATH ?? process.env.CHROMEWEBDRIVER;
   const places = [named, named && join(named, 'chromedriver'), '/usr/bin/chromedriver'];
-  return places.find((path) => path !== undefined && path.endsWith('chromedriver') && existsSync(path));
+  return places.find((path) => path?.endsWith('chromedriver') && existsSync(path));
 }
 
 export interface RealNode {

@@ -2,6 +2,7 @@
 // comes of it. A session whose job failed is ended, so that each failure begins anew in a fresh browser.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { firstLineOf } from '../../errors.ts';
+import { MAX_OPENING } from '../../fleet/limits.ts';
 import { Queue, type Turn } from '../../fleet/queue.ts';
 import type { Result } from '../../fleet/report.ts';
 import type { DrivenOutcome, DrivenTask } from '../../jobs/remote.ts';
@@ -50,12 +51,17 @@ export interface DispatchProgress {
 
 /** Seconds between two looks at the Grid's slots. */
 const STATUS_SECONDS = 2;
-/** Looks at sessions that this process takes in a second, all together. */
-const LOOKS_A_SECOND = 400;
-/** Requests for a session that the Grid has at once. */
-const MAX_OPENING = 32;
+/** That a session without work is kept at most. */
+const PARKED_SECONDS = 30;
 /** At the end, for sessions that the Grid is still opening. */
 const CLOSING_SECONDS = 15;
+
+interface Parked {
+  readonly kind: string;
+  readonly release: () => void;
+  /** Settles when the session has ended. */
+  readonly gone: Promise<void>;
+}
 
 /**
  * Runs all jobs, each at most as often as the queue allows.
@@ -83,6 +89,10 @@ class Dispatcher {
   /** When a job was last running, or a session being opened. */
   private busy = performance.now();
   private broken: unknown;
+  /** Sessions that wait for the Grid to open another one. */
+  private parked: readonly Parked[] = [];
+  /** Called when a session that was parked has ended. */
+  private readonly leaving = new Map<string, () => void>();
   private wake: () => void = () => {};
 
   constructor(private readonly options: DispatchOptions) {
@@ -184,6 +194,8 @@ class Dispatcher {
       session = await server.newSession([capabilitiesOf(kind)], this.giveUpOpening.signal);
     } catch (error) {
       const why = firstLineOf(error);
+      // Those that were kept may have had the slots that it would have got.
+      await this.unpark(kind);
       if (this.openings.fail(kind, why)) await this.note({ kind: 'failed', why, browser: browserName });
       return;
     }
@@ -200,6 +212,8 @@ class Dispatcher {
       this.queue.close(session.id);
       for (const [slot, id] of this.taken) if (id === session.id) this.taken.delete(slot);
       await session.close();
+      this.leaving.get(session.id)?.();
+      this.leaving.delete(session.id);
       if (!failed) await this.note({ kind: 'closed', session: session.id });
     }
   }
@@ -216,7 +230,12 @@ class Dispatcher {
       this.openings.arrive(kind, session.id);
       this.queue.open(session.id, { id: place.slot, node: place.node, machine, kind });
       if (this.signal.aborted) return true;
-      // A benchmark's session that the Grid placed where there is no work is of no use.
+      if (!this.queue.canWork(session.id)) {
+        await this.park(kind, session.id);
+        return false;
+      }
+      this.busy = performance.now();
+      await this.unpark(kind);
       if (alone && !this.isForeign(machine)) turn = this.queue.next(session.id);
       if (alone && !turn) return false;
       await openPage(session, page, this.signal);
@@ -235,6 +254,28 @@ class Dispatcher {
       await this.note({ kind: 'failed', why: firstLineOf(error), session: session.id, ...of });
       return worked || turn !== undefined;
     }
+  }
+
+  /**
+   * Keeps a session on whose slot no job may run: the Grid, which is asked for another one meanwhile, is to give it
+   * another slot.
+   */
+  private async park(kind: string, session: string): Promise<void> {
+    if (this.queue.counts.waiting === 0) return;
+    this.wake();
+    const released = new Promise<void>((release) => {
+      const gone = new Promise<void>((leave) => this.leaving.set(session, leave));
+      this.parked = [...this.parked, { kind, release, gone }];
+    });
+    await Promise.race([released, sleep(1000 * PARKED_SECONDS, undefined, { signal: this.signal })]);
+  }
+
+  /** Ends the sessions that were kept, before another one works: nothing is to be beside a benchmark. */
+  private async unpark(kind: string): Promise<void> {
+    const mine = this.parked.filter((each) => each.kind === kind);
+    this.parked = this.parked.filter((each) => each.kind !== kind);
+    for (const { release } of mine) release();
+    await Promise.all(mine.map(({ gone }) => gone));
   }
 
   private async check(session: WebDriverSession): Promise<void> {
@@ -267,7 +308,7 @@ class Dispatcher {
     return {
       signal: this.signal,
       patience: this.options.patience,
-      pace: () => this.taken.size / LOOKS_A_SECOND,
+      sessions: () => this.taken.size,
       disturbed: () =>
         this.isForeign(machine) ? "somebody else's session ran on the same machine" : undefined,
     };

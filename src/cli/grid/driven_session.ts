@@ -1,6 +1,7 @@
 // A session with the page open in it, which runs one job after another. All goes through WebDriver's scripts.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { version } from '../../../package.json';
+import { pauseBetweenLooks } from '../../fleet/limits.ts';
 import { decodeWire, encodeWire } from '../../formats/wire.ts';
 import type { DrivenOutcome, DrivenState, DrivenTask } from '../../jobs/remote.ts';
 import type { WebDriverSession } from '../browser/webdriver.ts';
@@ -10,11 +11,10 @@ export interface Following {
   readonly signal: AbortSignal;
   /** Without a word from the job for so long, its browser is taken to hang. */
   readonly patience: number;
-  /** Seconds between two looks at least, so that many sessions do not keep this process from its work. */
-  readonly pace: () => number;
+  /** Sessions that are followed at once. */
+  readonly sessions: () => number;
   /** Why the job is to end at once, if it is. */
   readonly disturbed?: () => string | undefined;
-  readonly onShare?: (share: number) => void;
 }
 
 /** From the page's address being opened until its scripts have run. */
@@ -72,15 +72,13 @@ export async function runDriven(
 /** @returns the length of the outcome's text */
 async function untilDone(
   session: WebDriverSession,
-  { signal, patience, pace, disturbed, onShare }: Following,
+  { signal, patience, sessions, disturbed }: Following,
 ): Promise<number> {
   const begin = performance.now();
   let heard = { signs: -1, at: begin };
   for (;;) {
     const age = (performance.now() - begin) / 1000;
-    // A short job is looked at often, a long one now and then.
-    const seconds = Math.max(0.05, pace(), Math.min(1, age / 10));
-    await sleep(1000 * seconds, undefined, { signal });
+    await sleep(1000 * pauseBetweenLooks(age, sessions()), undefined, { signal });
     const why = disturbed?.();
     if (why !== undefined) throw new Error(why);
     const text = await session.execute<string | null>(POLL);
@@ -88,7 +86,6 @@ async function untilDone(
     const state = decodeWire(text) as DrivenState;
     if (state.phase === 'done') return state.length;
     if (state.phase === 'failed') throw new Error(state.error.message);
-    onShare?.(state.share);
     if (state.signs > heard.signs) heard = { signs: state.signs, at: performance.now() };
     else if (performance.now() - heard.at > 1000 * patience)
       throw new Error(`the browser hangs: no word from the job within ${patience} seconds`);
