@@ -1,5 +1,6 @@
 // Drives the queue with sessions of a Grid: asks for as many as find work, runs jobs in them, and writes down what
 // comes of it. A session whose job failed is ended, so that each failure begins anew in a fresh browser.
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { firstLineOf } from '../../errors.ts';
 import { MAX_OPENING } from '../../fleet/limits.ts';
@@ -7,10 +8,12 @@ import { Queue, type Turn } from '../../fleet/queue.ts';
 import type { Result } from '../../fleet/report.ts';
 import type { DrivenOutcome, DrivenTask } from '../../jobs/remote.ts';
 import type { WebDriverServer, WebDriverSession } from '../browser/webdriver.ts';
-import { openPage, runDriven } from './driven_session.ts';
-import { capabilitiesOf, type GridSlot, gridSlots, placeOf, RESERVED } from './grid.ts';
+import { type Following, openPage, runDriven } from './driven_session.ts';
+import { capabilitiesOf, type GridSlot, gridSlots, placeOf } from './grid.ts';
 import type { Journal, NewEntry } from './journal.ts';
 import { Openings } from './openings.ts';
+import { Parking } from './parking.ts';
+import { SlotBoard } from './slot_board.ts';
 
 export interface FleetJob {
   readonly id: string;
@@ -51,17 +54,8 @@ export interface DispatchProgress {
 
 /** Seconds between two looks at the Grid's slots. */
 const STATUS_SECONDS = 2;
-/** That a session without work is kept at most. */
-const PARKED_SECONDS = 30;
 /** At the end, for sessions that the Grid is still opening. */
 const CLOSING_SECONDS = 15;
-
-interface Parked {
-  readonly kind: string;
-  readonly release: () => void;
-  /** Settles when the session has ended. */
-  readonly gone: Promise<void>;
-}
 
 /**
  * Runs all jobs, each at most as often as the queue allows.
@@ -74,13 +68,7 @@ export function dispatch(options: DispatchOptions): Promise<void> {
 class Dispatcher {
   private readonly queue: Queue;
   private readonly jobs: ReadonlyMap<string, FleetJob>;
-  private slots: readonly GridSlot[] = [];
-  /** With those that may not be used. */
-  private inUse: readonly GridSlot[] = [];
-  /** Slots that our sessions are on. */
-  private readonly taken = new Map<string, string>();
-  /** All that were ours, also those that have ended. */
-  private readonly ours = new Set<string>();
+  private readonly board: SlotBoard;
   private readonly openings = new Openings();
   private readonly seats = new Set<Promise<void>>();
   private readonly stop = new AbortController();
@@ -89,17 +77,16 @@ class Dispatcher {
   /** When a job was last running, or a session being opened. */
   private busy = performance.now();
   private broken: unknown;
-  /** Sessions that wait for the Grid to open another one. */
-  private parked: readonly Parked[] = [];
-  /** Called when a session that was parked has ended. */
-  private readonly leaving = new Map<string, () => void>();
+  private readonly parking = new Parking();
   private wake: () => void = () => {};
 
   constructor(private readonly options: DispatchOptions) {
-    const { jobs, alone, signal } = options;
+    const { jobs, alone, signal, may = () => true } = options;
+    this.board = new SlotBoard(may, alone);
     this.jobs = new Map(jobs.map((job) => [job.id, job]));
     this.queue = new Queue(jobs, { alone });
     this.signal = AbortSignal.any([signal, this.stop.signal]);
+    setMaxListeners(0, this.signal); // one for each session
   }
 
   async run(): Promise<void> {
@@ -126,22 +113,13 @@ class Dispatcher {
   }
 
   private look(slots: readonly GridSlot[]): void {
-    const { may = () => true } = this.options;
-    this.slots = slots.filter(may);
-    this.queue.setSlots(this.slots);
-    this.inUse = slots;
-  }
-
-  /** Whether somebody else has a session on the machine. Whose one is that is being started, nobody knows. */
-  private isForeign(machine: string): boolean {
-    return this.inUse.some(({ session = RESERVED, ...slot }) => {
-      return slot.machine === machine && session !== RESERVED && !this.ours.has(session);
-    });
+    this.board.look(slots);
+    this.queue.setSlots(this.board.usable);
   }
 
   private openSessions(): void {
-    const { queue, openings } = this;
-    const kinds = queue.wanted(this.freeSlots(), openings.byKind);
+    const { queue, openings, board } = this;
+    const kinds = queue.wanted(board.free(openings.byKind), openings.byKind);
     for (const kind of kinds) {
       if (openings.count >= MAX_OPENING) return;
       if (!openings.may(kind)) continue;
@@ -156,34 +134,6 @@ class Dispatcher {
     }
   }
 
-  /** Those that the Grid would give to a session that is asked for now. */
-  private freeSlots(): GridSlot[] {
-    const { alone } = this.options;
-    const room = new Map<string, number>();
-    for (const { node, maxSessions, ...slot } of this.slots)
-      room.set(node, (room.get(node) ?? maxSessions) - (this.isFree(slot) ? 0 : 1));
-    const coming = new Map(this.openings.byKind);
-    return this.slots.filter((slot) => {
-      const left = room.get(slot.node) ?? 0;
-      if (!this.isFree(slot) || left <= 0 || (alone && this.isForeign(slot.machine))) return false;
-      const asked = coming.get(slot.kind) ?? 0;
-      if (asked > 0 && !alone) {
-        coming.set(slot.kind, asked - 1);
-        room.set(slot.node, left - 1);
-        return false;
-      }
-      // A benchmark has but one session on a machine, of whichever browser.
-      if (!alone) room.set(slot.node, left - 1);
-      return true;
-    });
-  }
-
-  /** What is known of sessions of ours is newer than the Grid's status. */
-  private isFree({ id, session }: Pick<GridSlot, 'id' | 'session'>): boolean {
-    if (this.taken.has(id)) return false;
-    return session === undefined || this.ours.has(session);
-  }
-
   /** A session from its opening to its end. */
   private async seat(kind: string): Promise<void> {
     const { server } = this.options;
@@ -195,11 +145,11 @@ class Dispatcher {
     } catch (error) {
       const why = firstLineOf(error);
       // Those that were kept may have had the slots that it would have got.
-      await this.unpark(kind);
+      await this.parking.clear(kind);
       if (this.openings.fail(kind, why)) await this.note({ kind: 'failed', why, browser: browserName });
       return;
     }
-    this.ours.add(session.id);
+    this.board.claim(session.id);
     let failed = false;
     try {
       const useful = await this.use(session, kind);
@@ -210,10 +160,9 @@ class Dispatcher {
     } finally {
       this.openings.settle(kind, session.id);
       this.queue.close(session.id);
-      for (const [slot, id] of this.taken) if (id === session.id) this.taken.delete(slot);
+      this.board.leave(session.id);
       await session.close();
-      this.leaving.get(session.id)?.();
-      this.leaving.delete(session.id);
+      this.parking.left(session.id);
       if (!failed) await this.note({ kind: 'closed', session: session.id });
     }
   }
@@ -226,17 +175,19 @@ class Dispatcher {
     try {
       const { machine, ...place } = await placeOf(server, session);
       await this.note({ kind: 'opened', session: session.id, place });
-      this.taken.set(place.slot, session.id);
+      this.board.arrive(place.slot, session.id);
       this.openings.arrive(kind, session.id);
       this.queue.open(session.id, { id: place.slot, node: place.node, machine, kind });
       if (this.signal.aborted) return true;
       if (!this.queue.canWork(session.id)) {
-        await this.park(kind, session.id);
+        if (this.queue.counts.waiting === 0) return false;
+        this.wake();
+        await this.parking.park(kind, session.id, this.signal);
         return false;
       }
       this.busy = performance.now();
-      await this.unpark(kind);
-      if (alone && !this.isForeign(machine)) turn = this.queue.next(session.id);
+      await this.parking.clear(kind);
+      if (alone && !this.board.isForeign(machine)) turn = this.queue.next(session.id);
       if (alone && !turn) return false;
       await openPage(session, page, this.signal);
       if (!alone) await this.check(session);
@@ -256,32 +207,10 @@ class Dispatcher {
     }
   }
 
-  /**
-   * Keeps a session on whose slot no job may run: the Grid, which is asked for another one meanwhile, is to give it
-   * another slot.
-   */
-  private async park(kind: string, session: string): Promise<void> {
-    if (this.queue.counts.waiting === 0) return;
-    this.wake();
-    const released = new Promise<void>((release) => {
-      const gone = new Promise<void>((leave) => this.leaving.set(session, leave));
-      this.parked = [...this.parked, { kind, release, gone }];
-    });
-    await Promise.race([released, sleep(1000 * PARKED_SECONDS, undefined, { signal: this.signal })]);
-  }
-
-  /** Ends the sessions that were kept, before another one works: nothing is to be beside a benchmark. */
-  private async unpark(kind: string): Promise<void> {
-    const mine = this.parked.filter((each) => each.kind === kind);
-    this.parked = this.parked.filter((each) => each.kind !== kind);
-    for (const { release } of mine) release();
-    await Promise.all(mine.map(({ gone }) => gone));
-  }
-
   private async check(session: WebDriverSession): Promise<void> {
     const { check } = this.options;
     if (!check) return;
-    const { report } = await runDriven(session, check, this.following(''));
+    const { report } = await runDriven(session, check, this.following());
     if (!('parameters' in report)) return;
     const { builds = [], parameters } = report;
     await this.note({
@@ -297,20 +226,23 @@ class Dispatcher {
     const job = this.jobs.get(turn.job.id)!;
     await this.note({ kind: 'began', job: job.id, attempt: turn.attempt, session: session.id });
     this.report();
-    const outcome = await runDriven(session, job.task, this.following(alone ? machine : ''));
+    const outcome = await runDriven(session, job.task, this.following(alone ? machine : undefined));
     const result = await keep(job, outcome).catch((error: unknown) => this.break(error));
     await this.note({ kind: 'done', job: job.id, session: session.id, result });
     this.queue.succeed(session.id);
     this.report();
   }
 
-  private following(machine: string) {
+  /** @param machine on which nothing else may run, if so */
+  private following(machine?: string): Following {
     return {
       signal: this.signal,
       patience: this.options.patience,
-      sessions: () => this.taken.size,
+      sessions: () => this.board.sessions,
       disturbed: () =>
-        this.isForeign(machine) ? "somebody else's session ran on the same machine" : undefined,
+        machine !== undefined && this.board.isForeign(machine)
+          ? "somebody else's session ran on the same machine"
+          : undefined,
     };
   }
 
@@ -328,7 +260,7 @@ class Dispatcher {
   }
 
   private report(): void {
-    this.options.onProgress({ sessions: this.taken.size, ...this.queue.counts });
+    this.options.onProgress({ sessions: this.board.sessions, ...this.queue.counts });
   }
 
   /** Until something ends, or for a moment. */
