@@ -27,9 +27,9 @@ export function gridProblem(): string | undefined {
 }
 
 export function chromedriver(): string | undefined {
-  const named = process.env.CHROMEDRIVER_PATH ?? process.env.CHROMEWEBDRIVER;
-  const places = [named, named && join(named, 'chromedriver'), '/usr/bin/chromedriver'];
-  return places.find((path) => path?.endsWith('chromedriver') && existsSync(path));
+  // GitHub's machines name the folder of theirs.
+  const { CHROMEDRIVER_PATH = '/usr/bin/chromedriver', CHROMEWEBDRIVER = '' } = process.env;
+  return [CHROMEDRIVER_PATH, join(CHROMEWEBDRIVER, 'chromedriver')].find((path) => existsSync(path));
 }
 
 export interface RealNode {
