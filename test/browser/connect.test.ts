@@ -120,8 +120,18 @@ it.skipIf(driverMissing && !process.env.REQUIRE_BROWSERS?.includes('grid'))(
       const connect = `http://127.0.0.1:${port}`;
       const server = new WebDriverServer(connect);
       await expect.poll(() => server.command('GET', '/status').catch(() => null)).not.toBeNull();
-      const job = { kind: 'validate', backend: 'wasm', quick: true } as const;
-      const report = await runInBrowser(job, { runtime: 'chromium', connect, dataset: { kind: 'mnist' } });
+      const job = {
+        kind: 'train',
+        backend: 'wasm',
+        ...findRecipe('quick'),
+        seed: 1,
+        trainLimit: 6000,
+      } as const;
+      const { report } = await runInBrowser(job, {
+        runtime: 'chromium',
+        connect,
+        dataset: { kind: 'mnist' },
+      });
       expect(report.environment.runtime).toMatch(/^chromium /);
       expect(report.test.accuracy).toBeGreaterThan(0.9);
     } finally {
