@@ -8,9 +8,8 @@ const HEAD = [
   'a job lasts',
   'jobs',
   'took',
-  'of slots that never fail',
+  'as long as without failures',
   'command line busy',
-  'tried twice at most',
   'lost after two tries',
 ];
 
@@ -33,7 +32,6 @@ function row(slots: number, rates: (typeof RATES)['long']): string[] {
     `${count(found.seconds)} s`,
     `${(found.seconds / found.ideal).toFixed(2)}×`,
     `${(100 * found.busy).toFixed(0)} %`,
-    found.tries <= 2 ? 'yes' : 'no',
     count(found.failed),
   ];
 }

@@ -1,7 +1,11 @@
 // The real queue with simulated nodes in virtual time, of which one in a hundred fails each minute.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { limitsTable } from '../../src/fleet/limits_table.ts';
 import { MAX_TRIES } from '../../src/fleet/queue.ts';
 import { RATES, simulate } from '../../src/fleet/simulation.ts';
+import { packageRoot } from '../../src/hosts/package_root.ts';
 
 const fleet = { slots: 1000, jobs: 10_000, failing: 0.01, restart: 60, rates: RATES.long };
 
@@ -35,4 +39,9 @@ it('the command line is the limit where jobs are short and slots many', () => {
 
 it('is the same each time', () => {
   expect(simulate({ ...fleet, slots: 50, jobs: 500 })).toEqual(simulate({ ...fleet, slots: 50, jobs: 500 }));
+});
+
+it('docs/FLEET.md has the rows of ten and of a thousand slots (npm run fleet:limits prints them)', () => {
+  const document = readFileSync(join(packageRoot(), 'docs/FLEET.md'), 'utf8');
+  for (const row of limitsTable([10, 1000]).trimEnd().split('\n')) expect(document).toContain(row);
 });

@@ -18,11 +18,11 @@ import { abortOnInterrupt } from '../options.ts';
 import { note } from '../output.ts';
 import { OutputFile, reasonOf } from '../output_file.ts';
 import { dispatch, type FleetJob } from './dispatcher.ts';
-import { openFleetPage } from './fleet_page.ts';
+import { type FleetPage, openFleetPage } from './fleet_page.ts';
 import { type GridSlot, gridSlots } from './grid.ts';
 import { type GridOptions, PATIENCE } from './grid_options.ts';
 import { begunIn, findingsIn } from './history.ts';
-import { Journal } from './journal.ts';
+import { type Entry, Journal } from './journal.ts';
 import { FleetProgress } from './progress.ts';
 
 /** One of a fleet's jobs before it is known where its data lies. */
@@ -42,74 +42,99 @@ export interface FleetRun {
   readonly dataset: BrowserDataset;
 }
 
+export interface EndedFleet {
+  readonly report: FleetReport;
+  readonly interrupted: boolean;
+}
+
 /**
  * Runs what is not done yet, and reports all that is. Ctrl-C ends the sessions, and what is there is reported.
  * @throws InputError if something is wrong with what is asked for, before anything runs
  */
-export async function runFleet(
-  { task, jobs: plan, alone, may = () => true, check, dataset }: FleetRun,
-  options: GridOptions,
-): Promise<{ report: FleetReport; interrupted: boolean }> {
-  const { grid, journal: named, patience = PATIENCE, models } = options;
+export async function runFleet(run: FleetRun, options: GridOptions): Promise<EndedFleet> {
+  const { patience = PATIENCE, models } = options;
   if (!(patience >= 1)) throw new InputError(`--patience ${patience}: expected 1 or more seconds`);
-  const server = gridAt(grid!);
-  const slots = (await gridSlots(server)).filter(may);
+  const server = gridAt(options.grid!);
+  const slots = (await gridSlots(server)).filter(run.may ?? (() => true));
   if (slots.length === 0) throw new InputError(`the Grid at ${server.url} has no slot for this`);
   if (models !== undefined) await makeFolder(models);
-  const { journal, entries } = await Journal.open(named ?? nameOf(task), task);
+  const page = await openFleetPage({ ...options, dataset: run.dataset });
   try {
-    const begun = begunIn(entries);
-    // What a killed process left open would keep its slots from us.
-    await Promise.all(begun.open.map((id) => server.session(id).close()));
-    for (const session of begun.open) await journal.append({ kind: 'closed', session });
-    const planned = withDone(plan(slots), begun.done);
-    const rest = planned.filter(({ id }) => !begun.done.has(id));
-    noteBeginning(journal.file, planned.length, begun.done.size, slots.length);
-    const progress = new FleetProgress(planned.length, begun.done.size);
-    const signal = abortOnInterrupt();
-    let counts = { failed: 0, done: 0 };
-    if (rest.length > 0) {
-      const page = await openFleetPage({ ...options, dataset });
-      const taskOf = (job: Job, model = false) => ({ job, dataset: page.dataset, model });
-      try {
-        await dispatch({
-          server,
-          page: page.url,
-          jobs: rest.map(({ id, only, job }) => ({ id, only, task: taskOf(job, models !== undefined) })),
-          alone,
-          may,
-          check: check && taskOf(check),
-          journal,
-          keep: (job, outcome) => keep(job.id, outcome, models),
-          patience,
-          signal,
-          onEntry: (entry) => progress.entry(entry),
-          onProgress: (now) => {
-            counts = now;
-            progress.update(now);
-          },
-        });
-      } finally {
-        progress.stop();
-        await page.close();
-      }
+    const { journal, entries } = await Journal.open(options.journal ?? nameOf(run.task), run.task);
+    try {
+      return await runWith({ run, slots, server, page, journal, patience, models }, entries);
+    } finally {
+      await journal.close();
     }
-    const values = new Map(planned.map((each) => [each.id, each.values]));
-    const found = findingsIn(await journal.read(), (job) => values.get(job) ?? {});
-    const done = found.results.length;
-    const jobs = {
-      total: planned.length,
-      done,
-      failed: counts.failed,
-      waiting: planned.length - done - counts.failed,
-    };
-    return {
-      report: fleetReport({ task, grid: server.url, jobs, ...found }),
-      interrupted: signal.aborted,
-    };
   } finally {
-    await journal.close();
+    await page.close();
   }
+}
+
+/** All that a run takes, open. */
+interface Opened {
+  readonly run: FleetRun;
+  readonly slots: readonly GridSlot[];
+  readonly server: WebDriverServer;
+  readonly page: FleetPage;
+  readonly journal: Journal;
+  readonly patience: number;
+  readonly models?: string;
+}
+
+async function runWith(opened: Opened, entries: readonly Entry[]): Promise<EndedFleet> {
+  const { run, slots, server, journal } = opened;
+  const begun = begunIn(entries);
+  // What a killed process left open would keep its slots from us.
+  await Promise.all(begun.open.map((id) => server.session(id).close()));
+  for (const session of begun.open) await journal.append({ kind: 'closed', session });
+  const planned = withDone(run.jobs(slots), begun.done);
+  const rest = planned.filter(({ id }) => !begun.done.has(id));
+  noteBeginning(journal.file, planned.length, begun.done.size, slots.length);
+  const signal = abortOnInterrupt();
+  const progress = new FleetProgress(planned.length, begun.done.size);
+  const failed = rest.length === 0 ? 0 : await dispatchAll(opened, rest, progress, signal);
+  const values = new Map(planned.map((each) => [each.id, each.values]));
+  const found = findingsIn(await journal.read(), (job) => values.get(job) ?? {});
+  const [total, done] = [planned.length, found.results.length];
+  const jobs = { total, done, failed, waiting: total - done - failed };
+  return {
+    report: fleetReport({ task: run.task, grid: server.url, jobs, ...found }),
+    interrupted: signal.aborted,
+  };
+}
+
+/** @returns how many jobs were given up */
+async function dispatchAll(
+  { run, server, page, journal, patience, models }: Opened,
+  jobs: readonly PlannedJob[],
+  progress: FleetProgress,
+  signal: AbortSignal,
+): Promise<number> {
+  const taskOf = (job: Job, model = false) => ({ job, dataset: page.dataset, model });
+  let failed = 0;
+  try {
+    await dispatch({
+      server,
+      page: page.url,
+      jobs: jobs.map(({ id, only, job }) => ({ id, only, task: taskOf(job, models !== undefined) })),
+      alone: run.alone,
+      may: run.may,
+      check: run.check && taskOf(run.check),
+      journal,
+      keep: (job, outcome) => keep(job.id, outcome, models),
+      patience,
+      signal,
+      onEntry: (entry) => progress.entry(entry),
+      onProgress: (now) => {
+        failed = now.failed;
+        progress.update(now);
+      },
+    });
+  } finally {
+    progress.stop();
+  }
+  return failed;
 }
 
 function gridAt(address: string): WebDriverServer {
