@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runInBrowser } from '../../src/cli/browser/run_in_browser.ts';
+import { builtPage, serveStatic } from '../../src/cli/browser/server.ts';
 import type { Entry } from '../../src/cli/grid/journal.ts';
 import { parseReports } from '../../src/fleet/read_reports.ts';
 import type { FleetReport } from '../../src/fleet/report.ts';
 import { decodeModel } from '../../src/formats/model.ts';
+import { packageRoot } from '../../src/hosts/package_root.ts';
 import { findRecipe } from '../../src/training/recipes.ts';
 import { type Ended, runCli } from '../cli/run_cli.ts';
 import { gridProblem, type RealGrid, type RealNode, startGrid } from './real_grid.ts';
@@ -174,29 +176,39 @@ describe.skipIf(problem !== undefined)('over a Selenium Grid', () => {
     expect(await sessions()).toEqual([]);
   });
 
-  it('sweeps over two hyperparameters by held-out images, and fetches the models', async () => {
-    const axes = ['--learning-rate', '0.001,0.01', '--batch', '64,128'];
-    const files = [
-      '--models',
-      inFolder('models'),
-      '--json',
-      inFolder('sweep.json'),
-      '--html',
-      inFolder('sweep.html'),
-    ];
-    const what = ['--layers', '784-64-10', '--epochs', '1', '--train-limit', '3000', ...ENGINE];
-    const { code, stderr } = await runCli([
-      'sweep',
-      '--grid',
-      grid.url,
-      ...axes,
-      ...what,
-      ...files,
-      '--journal',
-      inFolder('sweep.jsonl'),
-    ]);
-    expect(code, stderr).toBe(0);
-    const { trainings } = reportIn('sweep.json');
+  it('sweeps over two hyperparameters by held-out images, on a page of another host, and fetches the models', async () => {
+    // Without headers: the page's service worker isolates it, so that there are threads.
+    const host = await serveStatic(builtPage(packageRoot()), { isolated: false });
+    try {
+      const axes = ['--learning-rate', '0.001,0.01', '--batch', '64,128', '--address', host.url];
+      const kinds = ['json', 'html', 'journal'];
+      const files = kinds.flatMap((kind) => [`--${kind}`, inFolder(`sweep.${kind}`)]);
+      const what = [
+        '--layers',
+        '784-64-10',
+        '--epochs',
+        '1',
+        '--train-limit',
+        '3000',
+        '--models',
+        inFolder('models'),
+      ];
+      const engine = ['--backend', 'wasm', '--threads', '2'];
+      const { code, stderr } = await runCli([
+        'sweep',
+        '--grid',
+        grid.url,
+        ...axes,
+        ...what,
+        ...engine,
+        ...files,
+      ]);
+      expect(code, stderr).toBe(0);
+    } finally {
+      await host.close();
+    }
+    const { trainings, failures } = reportIn('sweep.json');
+    expect(failures).toEqual([]);
     expect(trainings).toHaveLength(4);
     for (const { values, report, model } of trainings!) {
       expect(report.recipe).toMatchObject({ learningRate: values['learning rate'], batch: values.batch });

@@ -80,7 +80,7 @@ describe('the command line refuses', () => {
       '--data',
       data,
       '--layers',
-      'auto-8-auto',
+      '20-8-3',
       '--address',
       'https://example.org/',
     );
