@@ -165,8 +165,7 @@ class Simulation {
       const seen = this.work(this.fleet.rates.busy.look);
       this.timeline.at(seen, () => {
         if (slot.fails <= this.timeline.now) {
-          this.queue.fail(session);
-          this.end(session, slot);
+          this.end(session, slot); // its job fails with it
         } else if (this.timeline.now < end) {
           this.look(session, slot, begin, end);
         } else {

@@ -1,5 +1,6 @@
 // Each way in which a browser of a Grid fails is a row with its reason, and the job goes to another slot.
 import { afterEach, describe, expect, it } from 'vitest';
+import { WebDriverServer } from '../../src/cli/browser/webdriver.ts';
 import type { Entry } from '../../src/cli/grid/journal.ts';
 import {
   jobsNamed,
@@ -61,6 +62,13 @@ describe('a slot whose browser', () => {
     expect(of(entries, 'began')).toHaveLength(3);
   });
 
+  it('fails three times in a row is left alone', async () => {
+    const at = await start({ slots: 2, seconds: 0.4, faults: { 0: 'is of another version' } });
+    const entries = await runOver(at, jobsNamed([...'abcdefghijklmnop']));
+    expect(of(entries, 'done')).toHaveLength(16);
+    expect(of(entries, 'failed')).toHaveLength(3);
+  });
+
   it('does not start: a row with what the Grid says', async () => {
     const at = await start({ slots: 2, seconds: 0.1, faults: { 0: 'does not start' } });
     const entries = await runOver(at, jobsNamed(['a', 'b']));
@@ -90,6 +98,8 @@ it('ends, and says why, where no slot is left', async () => {
     expect.objectContaining({ job: 'a', why: 'no slot for it within 2 seconds' }),
     expect.objectContaining({ job: 'b', why: 'no slot for it within 2 seconds' }),
   ]);
+  // The Grid was asked again and again, and always said the same.
+  expect(of(entries, 'failed').filter(({ browser }) => browser)).toHaveLength(1);
 });
 
 it('runs benchmarks of one machine one at a time, each on its own node, wherever the Grid opens sessions', async () => {
@@ -118,6 +128,41 @@ it('runs benchmarks of one machine one at a time, each on its own node, wherever
     if (kind === 'closed') open--;
     if (kind === 'began' || kind === 'done') expect(open).toBe(1);
   }
+});
+
+describe("a benchmark beside somebody else's session", () => {
+  const [job] = jobsNamed(['b']);
+  const benchmark = { ...job, only: { node: 'http://machine:5556', kind: '{"browserName":"chrome"}' } };
+  const asked = [{ browserName: 'chrome' }];
+
+  it('waits', async () => {
+    const at = await start({ slots: 2, seconds: 0.1, onOneMachine: true });
+    const session = await new WebDriverServer(at.url).newSession(asked);
+    const entries = await runOver(at, [benchmark], { alone: true, patience: 3 });
+    expect(of(entries, 'opened')).toEqual([]);
+    expect(of(entries, 'failed')).toEqual([
+      expect.objectContaining({ why: 'no slot for it within 3 seconds' }),
+    ]);
+    await session.close();
+  });
+
+  it('that comes meanwhile begins anew when it has gone', async () => {
+    const at = await start({ slots: 2, seconds: 4, onOneMachine: true });
+    const server = new WebDriverServer(at.url);
+    const entries = await runOver(at, [benchmark], {
+      alone: true,
+      onEntry: async (entry) => {
+        if (entry.kind === 'began' && entry.attempt === 1) {
+          const session = await server.newSession(asked);
+          setTimeout(() => void session.close(), 3500);
+        }
+      },
+    });
+    expect(of(entries, 'failed')).toEqual([
+      expect.objectContaining({ attempt: 1, why: "somebody else's session ran on the same machine" }),
+    ]);
+    expect(of(entries, 'done')).toHaveLength(1);
+  });
 });
 
 it('ends sessions at once when it is interrupted', async () => {
