@@ -101,6 +101,9 @@ async function prepareMachine() {
     );
   }
   if (debian && isLacking('webkit')) packages.push('webkit2gtk-driver', 'xvfb');
+  // A Selenium Grid is Java; its Chromium is driven by chromedriver, which Ubuntu has as a snap alone.
+  if (debian && gridProblem()?.includes('Java')) packages.push('openjdk-17-jre-headless');
+  if (debian === 'debian' && !hasChromedriver()) packages.push('chromium-driver');
   const isRoot = process.getuid?.() === 0;
   if (packages.length > 0 && isRoot) {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
@@ -122,6 +125,8 @@ async function prepareMachine() {
     const problem = problemWith(name);
     if (problem !== undefined) missing.set(name, problem);
   }
+  const noGrid = process.platform === 'linux' ? gridProblem() : undefined;
+  if (noGrid !== undefined) missing.set('grid', `no Selenium Grid for its tests: ${noGrid}`);
   if (debian && vulkanPackages().length > 0) {
     const command = `apt-get install ${vulkanPackages().join(' ')}`;
     missing.set(
@@ -130,6 +135,19 @@ async function prepareMachine() {
     );
   }
   return missing;
+}
+
+/** Why no Selenium Grid can run here, and the command that mends it. */
+function gridProblem() {
+  if (spawnSync('java', ['-version']).error) return 'no Java: apt-get install openjdk-17-jre-headless';
+  if (!hasChromedriver()) return 'no chromedriver: apt-get install chromium-driver';
+  return undefined;
+}
+
+/** GitHub's machines name the folder of theirs. */
+function hasChromedriver() {
+  const { CHROMEDRIVER_PATH = '/usr/bin/chromedriver', CHROMEWEBDRIVER = '' } = process.env;
+  return existsSync(CHROMEDRIVER_PATH) || existsSync(join(CHROMEWEBDRIVER, 'chromedriver'));
 }
 
 /**

@@ -7,6 +7,7 @@ import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { predictCommand } from './commands/predict.ts';
+import { sweepCommand } from './commands/sweep.ts';
 import { trainCommand } from './commands/train.ts';
 import { validateCommand } from './commands/validate.ts';
 
@@ -17,6 +18,7 @@ export function commandLine(): Command {
       'Trains, evaluates and runs dense networks on MNIST with hand-written WGSL and WASM kernels.',
     )
     .addCommand(trainCommand())
+    .addCommand(sweepCommand())
     .addCommand(evaluateCommand())
     .addCommand(predictCommand())
     .addCommand(validateCommand())

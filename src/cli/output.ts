@@ -48,7 +48,7 @@ export function note(text: string): void {
 }
 
 /** Files and browsers may have had a say in it. */
-function printableLines(text: string): string {
+export function printableLines(text: string): string {
   return text.split('\n').map(withoutSteering).join('\n');
 }
 

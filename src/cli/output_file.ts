@@ -112,7 +112,8 @@ async function removeAbandoned(place: string): Promise<void> {
   }
 }
 
-function isRunning(pid: number): boolean {
+/** Whether there is such a process on this machine. */
+export function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {

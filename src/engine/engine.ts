@@ -15,7 +15,9 @@ export interface EngineInfo {
   readonly adapter: string;
   /** 1 where the device does its own scheduling. */
   readonly threads: number;
-  /** Vector instructions: "relaxed-simd", "simd", or "none". */
+  /**
+   * Vector instructions: "relaxed-simd", "relaxed-simd unfused" where a multiply-add rounds twice, "simd", or "none".
+   */
   readonly simd: string;
   /** WebGPU on the processor (SwiftShader, lavapipe). */
   readonly software: boolean;

@@ -7,10 +7,9 @@ import type { Parameters } from '../network/initialisation.ts';
 import type { Optimizer, Recipe, Schedule } from '../network/recipe.ts';
 import { countParameters, formatNetwork, type NetworkSpec } from '../network/spec.ts';
 import { count, plural } from '../plural.ts';
-import type { EpochRecord, TrainingRecord, TrainReport } from '../training/report.ts';
+import type { TrainingRecord, TrainReport } from '../training/report.ts';
 import { calibrationMarkup } from './calibration_html.ts';
 import { classTable, confusionMap } from './confusion_html.ts';
-import { type Chart, curveFigure, type Point } from './curve_svg.ts';
 import type { Evaluation, Mistake } from './evaluation.ts';
 import { firstLayerMarkup } from './first_layer_html.ts';
 import { Markup, markup } from './markup.ts';
@@ -19,6 +18,7 @@ import parts from './parts.css?raw';
 import { unbrokenPercent } from './percent.ts';
 import { greyPngUrl } from './png.ts';
 import css from './report.css?raw';
+import { curves } from './training_curves.ts';
 
 /** A trained network with how it was trained, or without it where another program did that. */
 export type ReportedModel = { readonly network: NetworkSpec; readonly parameters: Parameters } & (
@@ -169,58 +169,6 @@ function timedFacts({ environment, seconds, epochs }: TrainReport): Fact[] {
     ['time', `${decimal(seconds, seconds < 100 ? 1 : 0)} s`],
     ['best epoch', `${count(speed)} images/s`],
   ];
-}
-
-/** Points of the training loss: a bucket of steps each. */
-const LOSS_POINTS = 160;
-
-function curves(report: TrainReport | TrainingRecord, judgedBy: string): Markup {
-  const epochs = report.epochs.length;
-  if (epochs === 0) return markup``;
-  const byEpoch = (value: (epoch: EpochRecord) => number): Point[] =>
-    report.epochs.map((epoch) => ({ x: epoch.epoch, y: value(epoch) }));
-  // Their loss is against smoothed targets, the test loss is not.
-  const batches = report.recipe.labelSmoothing > 0 ? 'training batches, smoothed' : 'training batches';
-  const loss: Chart = {
-    title: 'Loss',
-    epochs,
-    scale: 'logarithmic',
-    format: (y) => String(Number(y.toPrecision(2))),
-    series: [
-      isTimed(report) && report.stepLosses.length > 0
-        ? { name: batches, points: stepLosses(report), dots: false }
-        : { name: batches, points: byEpoch(({ trainLoss }) => trainLoss), dots: true },
-      { name: judgedBy, points: byEpoch(({ testLoss }) => testLoss), dots: true },
-    ],
-  };
-  const accuracy: Chart = {
-    title: 'Accuracy',
-    epochs,
-    scale: 'linear',
-    format: (y) => `${Number((100 * y).toFixed(2))} %`,
-    series: [
-      { name: 'training batches', points: byEpoch(({ trainAccuracy }) => trainAccuracy), dots: true },
-      { name: judgedBy, points: byEpoch(({ testAccuracy }) => testAccuracy), dots: true },
-    ],
-  };
-  return markup`<section><h2>Training</h2><div class="charts">
-${curveFigure(loss)}
-${curveFigure(accuracy)}
-</div></section>`;
-}
-
-/** Mean losses of stretches of steps up to the end of the last whole epoch, at the middle of each stretch. */
-function stepLosses({ stepLosses: losses, dataset, batch, epochs }: TrainReport): Point[] {
-  const perEpoch = Math.ceil(dataset.train / batch);
-  const steps = Math.min(losses.length, perEpoch * epochs.length);
-  const stretch = Math.max(1, Math.ceil(steps / LOSS_POINTS));
-  return Array.from({ length: Math.ceil(steps / stretch) }, (_, i) => {
-    const part = losses.slice(i * stretch, Math.min(steps, (i + 1) * stretch));
-    return {
-      x: (i * stretch + part.length / 2) / perEpoch,
-      y: part.reduce((a, b) => a + b, 0) / part.length,
-    };
-  });
 }
 
 function gallery({ mistakes, samples, correct }: Evaluation, dataset: Dataset, judgedBy: string): Markup {

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { Compiled } from '../bench/compiled.ts';
 import { benchReportSchema, campaignSchema } from '../bench/schema.ts';
 import { BACKENDS } from '../engine/engine.ts';
+import { fleetReportSchema } from '../fleet/schema.ts';
 import { environmentSchema, epochReportSchema, trainReportSchema } from '../formats/report.ts';
 import { recipeSchema } from '../network/recipe.ts';
 import type { CompareReport, EvaluateReport, ValidateReport } from './job.ts';
@@ -197,4 +198,5 @@ export const SCHEMAS = {
   'bench@1': benchReportSchema,
   'campaign@1': campaignSchema,
   'compiled@1': compiledReport,
+  'fleet@1': fleetReportSchema,
 } as const;

@@ -12,9 +12,11 @@ import { expect, it } from 'vitest';
 import { endGroup } from '../../src/cli/browser/leftovers.ts';
 import { runInBrowser } from '../../src/cli/browser/run_in_browser.ts';
 import { connectSession } from '../../src/cli/browser/session.ts';
-import { startWebKitDriver } from '../../src/cli/browser/webkit.ts';
+import { WebDriverServer } from '../../src/cli/browser/webdriver.ts';
+import { freePort, startWebKitDriver } from '../../src/cli/browser/webkit.ts';
 import { findBrowser } from '../../src/hosts/find_browser.ts';
 import { findRecipe } from '../../src/training/recipes.ts';
+import { chromedriver } from '../fleet/real_grid.ts';
 import { TESTED_BROWSERS } from './setup.ts';
 
 const ARGUMENTS = {
@@ -104,6 +106,54 @@ it.runIf(process.platform === 'linux')('runs a job in a WebKit whose driver runs
     expect(report.pass).toBe(true);
   } finally {
     await driver.close();
+  }
+});
+
+const driverMissing = process.platform !== 'linux' || chromedriver() === undefined;
+
+it.skipIf(driverMissing && !process.env.REQUIRE_BROWSERS?.includes('grid'))(
+  'runs a job in a Chromium that chromedriver starts',
+  async () => {
+    const port = await freePort();
+    const driver = spawn(chromedriver()!, [`--port=${port}`], { stdio: 'ignore', detached: true });
+    try {
+      const connect = `http://127.0.0.1:${port}`;
+      const server = new WebDriverServer(connect);
+      await expect.poll(() => server.command('GET', '/status').catch(() => null)).not.toBeNull();
+      const job = {
+        kind: 'train',
+        backend: 'wasm',
+        ...findRecipe('quick'),
+        seed: 1,
+        trainLimit: 6000,
+      } as const;
+      const { report } = await runInBrowser(job, {
+        runtime: 'chromium',
+        connect,
+        dataset: { kind: 'mnist' },
+      });
+      expect(report.environment.runtime).toMatch(/^chromium /);
+      expect(report.test.accuracy).toBeGreaterThan(0.9);
+    } finally {
+      endGroup(driver.pid!);
+    }
+  },
+);
+
+it('tells nobody the password in an address', async () => {
+  const server = createServer((request, response) => {
+    const { authorization } = request.headers;
+    response.writeHead(500).end(JSON.stringify({ value: { message: `got ${authorization}` } }));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const { port } = server.address() as AddressInfo;
+    const basic = Buffer.from('me:sec/ret').toString('base64');
+    await expect(connectSession(`http://me:sec%2Fret@127.0.0.1:${port}/wd/hub/`, 'firefox')).rejects.toThrow(
+      `cannot use the browser at http://127.0.0.1:${port}/wd/hub: got Basic ${basic}`,
+    );
+  } finally {
+    server.close();
   }
 });
 

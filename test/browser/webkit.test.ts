@@ -60,7 +60,7 @@ describe.each(VARIANTS)('the page in WebKit $title', { timeout: 180_000 }, ({ sh
       sharedMemory ? 'shares memory' : 'one thread: this browser does not let threads share memory',
     );
     expect(await page.text('#engine-wasm-note')).toMatch(
-      sharedMemory ? /^relaxed-simd, \d+ threads$/ : /^simd, 1 thread$/,
+      sharedMemory ? /^relaxed-simd unfused, \d+ threads$/ : /^simd, 1 thread$/,
     );
     expect(await page.text('#engine-webgpu-note')).toContain('no WebGPU');
 

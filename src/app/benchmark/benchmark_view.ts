@@ -3,8 +3,8 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import type { BenchEvent, BenchJob, BenchReport } from '../../bench/report.ts';
-import { parseReport } from '../../bench/schema.ts';
 import { messageOf } from '../../errors.ts';
+import { parseReports } from '../../fleet/read_reports.ts';
 import { untilIdle } from '../model/until_idle.ts';
 import { askView } from '../parts/ask_view.ts';
 import * as format from '../parts/format.ts';
@@ -290,9 +290,9 @@ class BenchmarkView extends View {
     this.filesProblem = undefined;
     for (const file of picked) {
       try {
-        const report = parseReport(await file.text(), file.name);
-        this.removeFile(file.name);
-        this.files = [...this.files, { name: file.name, report }];
+        const read = parseReports(await file.text(), file.name);
+        for (const { name } of read) this.removeFile(name);
+        this.files = [...this.files, ...read];
       } catch (error) {
         this.filesProblem = messageOf(error);
       }

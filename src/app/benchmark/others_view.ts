@@ -62,7 +62,7 @@ export function othersView(state: OthersState): TemplateResult {
         <input id="benchmark-files" type="file" accept=".json,application/json" multiple aria-describedby="benchmark-files-note" @change=${pick}>
         <span aria-hidden="true">A result as JSON …</span><span class="visually-hidden">Results as JSON</span>
       </label>
-      <p id="benchmark-files-note" class="note">From <code>bench --json</code> or from this page; or drop it here. It stays on this machine.</p>
+      <p id="benchmark-files-note" class="note">From <code>bench --json</code>, with <code>--grid</code> or without, or from this page; or drop it here. It stays on this machine.</p>
       <p id="benchmark-files-problem" class="problem" role="alert">${problem ?? ''}</p>
     </section>
   `;

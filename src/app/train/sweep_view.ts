@@ -1,6 +1,7 @@
 // <sweep-panel>: asks for a sweep, trains it through the session, and shows it as a heat map as it goes.
 import { html, nothing, type TemplateResult } from 'lit';
 import { messageOf } from '../../errors.ts';
+import { heldOutOf } from '../../training/held_out.ts';
 import * as format from '../parts/format.ts';
 import type { KeptRun } from '../storage/kept_runs.ts';
 import { SessionElement } from '../view.ts';
@@ -16,9 +17,6 @@ import {
   SWEPT,
   type SweptField,
 } from './sweep.ts';
-
-/** Training images that a sweep judges by: choices are not made on the test set. */
-const HELD_OUT = 10_000;
 
 /** What the two axes are as long as nothing is typed. */
 const OFFERED: { readonly [A in AxisName]: AxisText } = {
@@ -65,9 +63,8 @@ class SweepPanel extends SessionElement {
     `;
   }
 
-  /** At most a sixth of a small data set. */
   private get heldOut(): number {
-    return Math.min(HELD_OUT, Math.floor(this.session.state.shape.train / 6));
+    return heldOutOf(this.session.state.shape.train);
   }
 
   private axis(name: AxisName): AxisText {

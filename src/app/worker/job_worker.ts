@@ -14,19 +14,26 @@ interface RemoteFiles {
 
 const host = benchHost(wrap<Realms>(self));
 const stopping = new AbortController();
+/** The data set of the job before, where it is kept. */
+let kept: { readonly key: string; readonly dataset: Promise<Dataset> } | undefined;
 
 const api = {
-  /** @param source four files, or the folder of the page, whose MNIST is then used */
+  /**
+   * @param source four files, or the folder of the page, whose MNIST is then used
+   * @param keep the data set for the next job
+   */
   run(
     job: Job,
     source: RemoteFiles | string,
     onEvent: (event: JobEvent) => void,
     reading: Reading = {},
+    keep = false,
   ): Promise<unknown> {
-    const load = () =>
+    const read = () =>
       typeof source === 'string'
         ? loadMnistBrowser(`${source}data/`, reading)
         : loadRemoteFiles(source, reading);
+    const load = keep ? () => once(JSON.stringify([source, reading]), read) : read;
     return runJob(job, host, load, { onEvent, signal: stopping.signal, gate: answerMessages });
   },
 
@@ -35,6 +42,18 @@ const api = {
     stopping.abort();
   },
 };
+
+/** What was read for the key before, or else is now; what could not be read is tried anew. */
+function once(key: string, read: () => Promise<Dataset>): Promise<Dataset> {
+  if (kept?.key !== key) {
+    const dataset = read();
+    kept = { key, dataset };
+    dataset.catch(() => {
+      kept = undefined;
+    });
+  }
+  return kept.dataset;
+}
 
 export type JobWorker = typeof api;
 

@@ -51,9 +51,7 @@ export async function launchBrowser(
 ): Promise<Browser> {
   const executablePath = findBrowser(name);
   const guard = await startGuard();
-  const asRoot = process.getuid?.() === 0;
-  const args = [...CHROMIUM_FLAGS, ...(asRoot ? ['--no-sandbox'] : [])];
-  if (webgpu) args.push(CHROMIUM_WEBGPU, ...(lacksGpu() ? [`--${SOFTWARE_DAWN_FLAG}`] : []));
+  const args = chromiumArguments(webgpu);
   const preferences = { ...FIREFOX_PREFERENCES, 'dom.webgpu.enabled': webgpu };
   const stopListening = whenStarted(guard.folder, (pid) => guard.add(pid));
   try {
@@ -81,6 +79,16 @@ export async function launchBrowser(
   } finally {
     stopListening();
   }
+}
+
+/** What a Chromium on this machine is started with, whoever starts it. */
+export function chromiumArguments(webgpu = true): string[] {
+  const asRoot = process.getuid?.() === 0;
+  return [
+    ...CHROMIUM_FLAGS,
+    ...(asRoot ? ['--no-sandbox'] : []),
+    ...(webgpu ? [CHROMIUM_WEBGPU, ...(lacksGpu() ? [`--${SOFTWARE_DAWN_FLAG}`] : [])] : []),
+  ];
 }
 
 /**

@@ -38,7 +38,8 @@ export interface RunInBrowserOptions {
   readonly root?: string;
 }
 
-const RUNNER = 'runner.html';
+/** The page that runs jobs, on the site. */
+export const RUNNER = 'runner.html';
 
 /** From the browser's start until its page asks for the job. */
 const START_SECONDS = 60;
@@ -58,15 +59,15 @@ export async function runInBrowser<J extends Job>(
 ): Promise<OutcomeOf<J>> {
   const { runtime, headless, connect, root = builtPage(packageRoot()) } = options;
   const { kind, transpose, classNames } = options.dataset;
+  const token = randomBytes(16).toString('hex');
   const folder = kind === 'folder' ? await dataFolder(options.dataset.dir) : undefined;
   if (!existsSync(join(root, RUNNER)))
     throw new InputError(`no page to run jobs in ${root}: npm run build makes it`);
   const task: RemoteTask = {
     job,
-    dataset: { ...(folder?.dataset ?? { kind: 'mnist' }), transpose, classNames },
+    dataset: { ...(folder?.dataset(token) ?? { kind: 'mnist' }), transpose, classNames },
   };
   const run = new RemoteRun(connect ?? runtime);
-  const token = randomBytes(16).toString('hex');
   const server = await serveStatic(root, {
     ...reachable(options),
     routes: { ...jobRoutes(token, task, run, options), ...folder?.routes(token) },
@@ -140,7 +141,10 @@ class RemoteRun {
 }
 
 /** On all of this machine's addresses if others are to reach it. */
-function reachable({ address, port }: RunInBrowserOptions): Pick<ServeOptions, 'host' | 'port' | 'names'> {
+export function reachable({
+  address,
+  port,
+}: Pick<RunInBrowserOptions, 'address' | 'port'>): Pick<ServeOptions, 'host' | 'port' | 'names'> {
   if (address === undefined) return {};
   if (!/^https?:\/\/./.test(address) || !URL.canParse(address))
     throw new InputError(`--address ${address}: expected http://… or https://…`);
@@ -197,10 +201,13 @@ function whenAborted(signal: AbortSignal | undefined, then: () => void): void {
   else signal?.addEventListener('abort', then, { once: true });
 }
 
-/** The data set of a folder, and the routes that serve its four files. */
-async function dataFolder(
-  folder: string,
-): Promise<{ dataset: RemoteDataset; routes: (token: string) => Record<string, Route> }> {
+/** A folder's data set as a page finds it, and the routes that serve its four files, behind a token. */
+export interface ServedFolder {
+  dataset(token: string): RemoteDataset;
+  routes(token: string): Record<string, Route>;
+}
+
+export async function dataFolder(folder: string): Promise<ServedFolder> {
   const found = await findFolder(folder);
   const files = Object.values(found.files);
   const serve =
@@ -209,7 +216,7 @@ async function dataFolder(
       response.setHeader('Content-Type', 'application/octet-stream').end(await readBytes(join(folder, file)));
     };
   return {
-    dataset: { kind: 'files', name: found.name, files },
+    dataset: (token) => ({ kind: 'files', name: found.name, files: files.map(remotePaths(token).dataset) }),
     routes: (token) =>
       Object.fromEntries(files.map((file) => [`GET ${remotePaths(token).dataset(file)}`, serve(file)])),
   };

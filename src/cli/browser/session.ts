@@ -2,8 +2,9 @@
 import puppeteer, { type Browser } from 'puppeteer-core';
 import { firstLineOf, InputError, messageOf } from '../../errors.ts';
 import type { BrowserName } from '../../hosts/find_browser.ts';
-import { closeBrowser, launchBrowser } from './launch.ts';
-import { type Capabilities, startWebKitDriver } from './webkit.ts';
+import { chromiumArguments, closeBrowser, launchBrowser } from './launch.ts';
+import { type Capabilities, WebDriverServer } from './webdriver.ts';
+import { startWebKitDriver } from './webkit.ts';
 
 export interface BrowserSession {
   /**
@@ -35,11 +36,11 @@ export async function startSession(name: BrowserName, options: SessionOptions): 
 async function startWebKit(options: SessionOptions): Promise<BrowserSession> {
   const driver = await startWebKitDriver(options);
   try {
-    const { open } = await newSession(driver.url, driver.capabilities);
+    const session = await new WebDriverServer(driver.url).newSession([driver.capabilities]);
     return {
       open(url, onFail) {
         void driver.ended.then(() => onFail('the browser ended unexpectedly'));
-        return open(url, onFail);
+        return session.open(url);
       },
       close: () => driver.close(),
     };
@@ -60,12 +61,13 @@ async function startWebKit(options: SessionOptions): Promise<BrowserSession> {
  * @throws InputError if it is neither, or nothing answers there
  */
 export async function connectSession(endpoint: string, name: BrowserName): Promise<BrowserSession> {
-  const protocol = URL.canParse(endpoint) ? new URL(endpoint).protocol : '';
+  const { protocol = '', hostname = '' } = URL.canParse(endpoint) ? new URL(endpoint) : {};
+  const server = /^https?:$/.test(protocol) ? new WebDriverServer(endpoint) : undefined;
   try {
     if (/^wss?:$/.test(protocol)) return await connectBiDi(endpoint);
-    if (/^https?:$/.test(protocol)) return await newSession(endpoint.replace(/\/$/, ''), ...wantedAs(name));
+    if (server) return await server.newSession(wantedAs(name, isThisMachine(hostname)));
   } catch (error) {
-    throw new InputError(`cannot use the browser at ${endpoint}: ${firstLineOf(error)}`);
+    throw new InputError(`cannot use the browser at ${server?.url ?? endpoint}: ${firstLineOf(error)}`);
   }
   throw new InputError(
     `--connect ${endpoint}: expected ws://… of a browser or http://… of a WebDriver server such as Selenium Grid`,
@@ -111,32 +113,24 @@ const WEBDRIVER_NAMES: { readonly [N in BrowserName]: readonly string[] } = {
   webkit: ['MiniBrowser', 'safari'],
 };
 
-function wantedAs(name: BrowserName): Capabilities[] {
-  return WEBDRIVER_NAMES[name].map((browserName) => ({ browserName }));
+/** What a WebDriver server may call the browser. */
+export const webDriverNames = (name: BrowserName): readonly string[] => WEBDRIVER_NAMES[name];
+
+/**
+ * @param here whether the driver is on this machine: a Chromium is then started as this process starts it,
+ * without a window. A driver elsewhere, or a Grid's node, has settings of its own.
+ */
+function wantedAs(name: BrowserName, here: boolean): Capabilities[] {
+  return WEBDRIVER_NAMES[name].map((browserName) => ({
+    browserName,
+    ...(here &&
+      browserName === 'chrome' && {
+        'goog:chromeOptions': { args: ['--headless=new', ...chromiumArguments()] },
+      }),
+  }));
 }
 
-/** W3C WebDriver (https://www.w3.org/TR/webdriver2/): New Session, Navigate To, Delete Session. */
-async function newSession(server: string, ...firstMatch: Capabilities[]): Promise<BrowserSession> {
-  const alwaysMatch = { pageLoadStrategy: 'normal' };
-  const { sessionId } = await webDriver<{ sessionId: string }>('POST', `${server}/session`, {
-    capabilities: { alwaysMatch, firstMatch },
-  });
-  const session = `${server}/session/${sessionId}`;
-  return {
-    open: async (url) => void (await webDriver('POST', `${session}/url`, { url })),
-    close: async () => void (await webDriver('DELETE', session).catch(() => {})),
-  };
-}
-
-/** @throws Error as the server words it */
-async function webDriver<T>(method: string, url: string, body?: unknown): Promise<T> {
-  const response = await fetch(url, {
-    method,
-    headers: { 'Content-Type': 'application/json; charset=utf-8' }, // Selenium Grid wants the character set
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
-  const { value } = (await response.json().catch(() => ({ value: null }))) as { value: unknown };
-  if (response.ok) return value as T;
-  const { error, message } = (value ?? {}) as { error?: string; message?: string };
-  throw new Error(message || error || `status ${response.status}, not a WebDriver server`);
+/** @param hostname as `URL` has it */
+function isThisMachine(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
 }

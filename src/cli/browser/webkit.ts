@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.ts';
 import { findBrowser, findXvfb } from '../../hosts/find_browser.ts';
 import { type Guard, startGuard } from './guard.ts';
+import type { Capabilities } from './webdriver.ts';
 
 export interface WebKitOptions {
   /** No window; true if left out. */
@@ -27,11 +28,6 @@ export interface WebKitDriver {
   readonly ended: Promise<void>;
   /** Ends server, browser and display, and removes their temporary folder. */
   close(): Promise<void>;
-}
-
-/** As W3C WebDriver has them. */
-export interface Capabilities {
-  readonly browserName: string;
 }
 
 const SWITCHES = { JSC_useSharedArrayBuffer: '1', JSC_useWasmRelaxedSIMD: '1' };
@@ -122,7 +118,7 @@ async function whenEnded(child: ChildProcess): Promise<void> {
 }
 
 /** A port that nothing listens on: the driver does not tell of one that it chooses itself. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

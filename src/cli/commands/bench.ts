@@ -15,16 +15,19 @@ import {
 import { findingsOf } from '../../bench/rendering/findings.ts';
 import { markdownOf, tablesOf, titleOf, toMarkdown } from '../../bench/rendering/report_tables.ts';
 import { merge, toCsv } from '../../bench/rendering/side_by_side.ts';
-import { parseReport } from '../../bench/schema.ts';
 import { readBytes } from '../../data/file_node.ts';
+import { InputError } from '../../errors.ts';
+import { parseReports } from '../../fleet/read_reports.ts';
 import { BROWSERS } from '../../hosts/find_browser.ts';
 import type { JobEvent } from '../../jobs/run.ts';
 import { examples } from '../examples.ts';
+import { putOutFleet } from '../grid/fleet_output.ts';
+import { addGridOptions, chosenBrowser, type GridOptions, refuseWithoutGrid } from '../grid/grid_options.ts';
 import { jsonText, type RunOptions, runWhereAsked, toNumber } from '../options.ts';
 import { note, print, table } from '../output.ts';
 import { type OutputFile, withOutputs } from '../output_file.ts';
 
-interface Options extends Omit<RunOptions, 'backend' | 'data'> {
+interface Options extends Omit<RunOptions, 'backend' | 'data'>, GridOptions {
   readonly backend: BenchBackend;
   readonly suite: readonly Suite[];
   readonly layers: readonly string[];
@@ -38,6 +41,7 @@ interface Options extends Omit<RunOptions, 'backend' | 'data'> {
   readonly peers?: readonly PeerName[] | boolean;
   readonly markdown?: string;
   readonly csv?: string;
+  readonly html?: string;
   readonly merge?: readonly string[];
 }
 
@@ -45,7 +49,7 @@ interface Options extends Omit<RunOptions, 'backend' | 'data'> {
 const MAX_RESULT_BYTES = 64_000_000;
 
 export function benchCommand(): Command {
-  return new Command('bench')
+  const command = new Command('bench')
     .description('Time the engines against peers, in turns, with every answer checked.')
     .addOption(
       new Option('--runtime <name>', 'where it runs').choices(['node', ...BROWSERS]).default('chromium'),
@@ -72,12 +76,14 @@ export function benchCommand(): Command {
       '--connect <url>',
       'a browser elsewhere: ws://… (WebDriver BiDi) or http://… (Selenium Grid, a driver)',
     )
-    .option('--address <url>', 'where that browser finds this machine, if it is on another one')
-    .option('--port <number>', 'that is listened on for --address, if a proxy stands between', toNumber)
+    .option('--address <url>', 'where browsers find this machine, or with --grid the page on any host')
+    .option('--port <number>', 'that is listened on for --address', toNumber)
     .option('--json <file>', 'write the result as JSON')
     .option('--markdown <file>', 'write the tables as Markdown')
     .option('--csv <file>', 'write a row for each comparison as CSV')
-    .option('--merge <files...>', 'run nothing; put results of several machines side by side')
+    .option('--html <file>', 'of --grid: write the report as a web page')
+    .option('--merge <files...>', 'run nothing; put results of several machines side by side');
+  return addGridOptions(command)
     .addHelpText(
       'after',
       examples(
@@ -105,8 +111,8 @@ function toSuites(text: string): Suite[] {
   });
 }
 
-async function benchAndReport(options: Options): Promise<void> {
-  const { json, markdown, csv } = options;
+async function benchAndReport(options: Options, command: Command): Promise<void> {
+  const { json, markdown, csv, html, grid } = options;
   if (options.merge) {
     const { merge: files } = options;
     return withOutputs([markdown], ([output]) => printMerged(files, output));
@@ -118,6 +124,16 @@ async function benchAndReport(options: Options): Promise<void> {
   const ours = { backend, autotune, threads, allVariants };
   const job = { kind: 'bench', ...ours, suites, networks, batches, seconds, seeds, peers } as const;
   checkBenchJob(job);
+  if (grid !== undefined) {
+    if (options.connect !== undefined) throw new InputError('--grid and --connect: expected one of them');
+    const { kind: _, ...benchmark } = job;
+    const { benchOverGrid } = await import('../grid/bench_fleet.ts');
+    return withOutputs([json, html, markdown, csv], async ([asJson, asHtml, asMarkdown, asCsv]) => {
+      const ended = await benchOverGrid(benchmark, options, chosenBrowser(command));
+      await putOutFleet(ended, { json: asJson, html: asHtml, markdown: asMarkdown, csv: asCsv });
+    });
+  }
+  refuseWithoutGrid(options, { html });
   const onEvent = (event: JobEvent) => {
     if (event.kind === 'benching') note(`${event.done + 1}/${event.total} ${event.what}`);
   };
@@ -134,13 +150,17 @@ async function benchAndReport(options: Options): Promise<void> {
 }
 
 async function printMerged(files: readonly string[], out: OutputFile | undefined): Promise<void> {
-  const reports = await Promise.all(
+  const read = await Promise.all(
     files.map(async (file) =>
-      parseReport(new TextDecoder().decode(await readBytes(file, MAX_RESULT_BYTES)), file),
+      parseReports(new TextDecoder().decode(await readBytes(file, MAX_RESULT_BYTES)), file),
     ),
   );
-  const names = files.map((file) => basename(file, '.json'));
-  const merged = merge(reports, names);
+  const reports = read.flat();
+  const names = reports.map(({ name }) => (files.includes(name) ? basename(name, '.json') : name));
+  const merged = merge(
+    reports.map(({ report }) => report),
+    names,
+  );
   await out?.write(markdownOf([merged]));
   print(table(merged.head, merged.rows));
 }

@@ -3,35 +3,37 @@ import { Command, Option } from 'commander';
 import { PRECISIONS, type Precision } from '../../engine/webgpu/shaders.ts';
 import { InputError } from '../../errors.ts';
 import type { TrainingIdentity } from '../../formats/checkpoint.ts';
+import type { BrowserName } from '../../hosts/find_browser.ts';
 import type { JobEvent } from '../../jobs/run.ts';
-import { ACTIVATIONS, type Activation } from '../../network/activation.ts';
-import { parseDistortion } from '../../network/distortion.ts';
-import { DEFAULT_OPTIMIZERS, OPTIMIZERS, type Recipe } from '../../network/recipe.ts';
+import { ACTIVATIONS } from '../../network/activation.ts';
+import { OPTIMIZERS } from '../../network/recipe.ts';
 import { countParameters, parseNetwork } from '../../network/spec.ts';
 import { DEFAULT_RECIPE, findRecipe, RECIPES } from '../../training/recipes.ts';
 import type { Checkpoint } from '../../training/report.ts';
 import { CheckpointFolder, MAX_CHECKPOINT_BYTES } from '../checkpoint.ts';
 import { addDataOptions, chooseNetwork, type DataOptions, type DataSource, openData } from '../data.ts';
 import { examples } from '../examples.ts';
+import { putOutFleet } from '../grid/fleet_output.ts';
+import {
+  addAddressOptions,
+  addGridOptions,
+  chosenBrowser,
+  type GridOptions,
+  refuseWithoutGrid,
+  toSeeds,
+} from '../grid/grid_options.ts';
 import { abortOnInterrupt, addRunOptions, type RunOptions, runWhereAsked, toNumber } from '../options.ts';
 import { note, noteEngine, TrainingProgress } from '../output.ts';
 import { type Outputs, withOutputs } from '../output_file.ts';
+import { customised, type RecipeOptions } from '../recipe_options.ts';
 import { saveTraining } from '../save_training.ts';
 import { lostText, movedText, printProfile, printSummary, tuningTable } from '../training_output.ts';
 
-interface Options extends RunOptions, DataOptions {
+interface Options extends RunOptions, DataOptions, RecipeOptions, GridOptions {
   readonly layers?: string;
   readonly recipe: string;
-  readonly epochs?: number;
-  readonly batch?: number;
-  readonly optimizer?: Recipe['optimizer']['kind'];
-  readonly activation?: Activation;
-  readonly learningRate?: number;
-  readonly distortion?: string;
-  readonly dropout?: number;
-  readonly weightDecay?: number;
-  readonly labelSmoothing?: number;
   readonly seed: number;
+  readonly seeds?: readonly number[];
   readonly threads?: number;
   readonly holdOut?: number;
   readonly trainLimit?: number;
@@ -49,7 +51,7 @@ interface Options extends RunOptions, DataOptions {
 const CHECKPOINT_SECONDS = { node: 2, browser: 30 };
 
 export function trainCommand(): Command {
-  return addDataOptions(
+  const command = addDataOptions(
     addRunOptions(new Command('train').description('Train a network, evaluate it, and save it.')),
   )
     .option(
@@ -91,6 +93,9 @@ export function trainCommand(): Command {
     .option('--resume', 'go on from the checkpoint, if there is one')
     .option('--out <file>', 'save the model as safetensors')
     .option('--html <file>', 'write a report as a web page')
+    .option('--seeds <numbers>', 'of --grid: a training for each, as in 1..20 or 1,2,5..9', toSeeds);
+  return addAddressOptions(addGridOptions(command))
+    .option('--models <dir>', 'of --grid: keep each model there (default: it stays in its browser)')
     .addHelpText(
       'after',
       examples(
@@ -101,8 +106,42 @@ export function trainCommand(): Command {
     .action(trainAndReport);
 }
 
-async function trainAndReport(options: Options): Promise<void> {
+async function trainAndReport(options: Options, command: Command): Promise<void> {
+  if (options.grid !== undefined) return trainSeeds(options, chosenBrowser(command));
+  const { seeds, address, port } = options;
+  refuseWithoutGrid(options, { seeds, address, port });
   await withOutputs([options.out, options.json, options.html], (outputs) => trainInto(outputs, options));
+}
+
+/** A training for each seed, over a Grid. */
+async function trainSeeds(options: Options, browser: BrowserName | undefined): Promise<void> {
+  const { checkpoint, checkpointSeconds, resume, profile, out } = options;
+  const alone = Object.entries({ checkpoint, 'checkpoint-seconds': checkpointSeconds, resume, profile, out });
+  const given = alone.find(([, value]) => value !== undefined);
+  if (given) {
+    const instead = given[0] === 'out' ? '; --models <dir> keeps the models' : '';
+    throw new InputError(`--${given[0]} is of one training, not of a run in a Selenium Grid${instead}`);
+  }
+  const preset = findRecipe(options.recipe);
+  const data = await openData(options);
+  const { backend, threads, holdOut, trainLimit, precision, autotune } = options;
+  const network = await chooseNetwork(options.layers, preset.network, data);
+  const recipe = customised(preset.recipe, options);
+  const engine = { backend, threads, precision, autotune };
+  const { trainOverGrid } = await import('../grid/train_fleet.ts');
+  await withOutputs([options.json, options.html], async ([json, html]) => {
+    const ended = await trainOverGrid(
+      {
+        command: 'train',
+        axes: { seed: options.seeds ?? [options.seed] },
+        jobOf: ({ seed }) => ({ ...engine, network, recipe, seed: Number(seed), holdOut, trainLimit }),
+        data,
+        browser,
+      },
+      options,
+    );
+    await putOutFleet(ended, { json, html });
+  });
 }
 
 async function trainInto(outputs: Outputs, options: Options): Promise<void> {
@@ -194,28 +233,4 @@ async function checkpointToResume(folder: CheckpointFolder | undefined): Promise
 
 function secondsBetweenCheckpoints({ checkpointSeconds, runtime }: Options): number {
   return checkpointSeconds ?? CHECKPOINT_SECONDS[runtime === 'node' ? 'node' : 'browser'];
-}
-
-/** The recipe, or a `custom` one where options take the place of its values. */
-function customised(recipe: Recipe, options: Options): Recipe {
-  const { epochs = recipe.epochs, batch = recipe.batch, learningRate = recipe.learningRate } = options;
-  const sameOptimizer = options.optimizer === undefined || options.optimizer === recipe.optimizer.kind;
-  const optimizer = sameOptimizer ? recipe.optimizer : DEFAULT_OPTIMIZERS[options.optimizer];
-  const { dropout = recipe.dropout, labelSmoothing = recipe.labelSmoothing } = options;
-  const { weightDecay = optimizer.weightDecay } = options;
-  const distortion =
-    options.distortion === undefined ? recipe.distortion : parseDistortion(options.distortion);
-  const { activation = recipe.activation } = options;
-  const changed = {
-    ...recipe,
-    epochs,
-    batch,
-    learningRate,
-    optimizer: { ...optimizer, weightDecay },
-    dropout,
-    labelSmoothing,
-    ...(activation && activation !== 'relu' && { activation }),
-    ...(distortion && { distortion }),
-  };
-  return JSON.stringify(changed) === JSON.stringify(recipe) ? recipe : { ...changed, name: 'custom' };
 }

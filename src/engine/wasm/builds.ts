@@ -41,9 +41,33 @@ export function usesThreads(build: WasmBuild): boolean {
   return build.endsWith('_threads');
 }
 
-/** The build's vector instructions as `EngineInfo.simd` names them. */
+/** The vector instructions that a build uses. */
 export function simdOf(build: WasmBuild): keyof typeof PROBES {
   return build.startsWith('relaxed') ? 'relaxed-simd' : 'simd';
+}
+
+/** A module with (a, b, c) → `f32x4.relaxed_madd(a, b, c)`, of one lane. */
+const MADD = 'AGFzbQEAAAABCAFgA319fQF9AwIBAAcFAQFmAAAKFgEUACAA/RMgAf0TIAL9E/2FAv0fAAs=';
+
+let fused: boolean | undefined;
+
+/**
+ * Whether `relaxed_madd` rounds once here. JavaScriptCore multiplies and adds: its relaxed SIMD has the bits of the
+ * builds without. 1 + 2⁻¹¹ is what is left of (1 + 2⁻¹²)² once it is rounded.
+ */
+function fuses(): boolean {
+  if (fused === undefined) {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytesOf(MADD)));
+    const madd = exports.f as (a: number, b: number, c: number) => number;
+    fused = madd(1 + 2 ** -12, 1 + 2 ** -12, -(1 + 2 ** -11)) !== 0;
+  }
+  return fused;
+}
+
+/** The build's vector instructions here, as `EngineInfo.simd` names them: equal ones give equal bits. */
+export function vectorsOf(build: WasmBuild): string {
+  const simd = simdOf(build);
+  return simd === 'relaxed-simd' && !fuses() ? 'relaxed-simd unfused' : simd;
 }
 
 /** Whether this machine has the instructions that a build uses: its own validator says so. */

@@ -4,7 +4,7 @@ import { EVALUATION_BATCH } from '../../network/evaluation_batch.ts';
 import type { Plan } from '../../network/plan.ts';
 import type { Engine, EngineInfo, Executor } from '../engine.ts';
 import type { Thread, ThreadHost } from '../host.ts';
-import { compileBuild, compileInt8Build, simdOf, usesThreads, type WasmBuild } from './builds.ts';
+import { compileBuild, compileInt8Build, simdOf, usesThreads, vectorsOf, type WasmBuild } from './builds.ts';
 import type { WasmOptions } from './choose.ts';
 import { instantiate, MOST_SPINS } from './execute.ts';
 import { type Lease, WasmExecutor } from './executor.ts';
@@ -41,8 +41,8 @@ export class WasmEngine implements Engine {
     this.host = host;
     this.build = build;
     this.module = module;
-    const simd = simdOf(build);
-    this.info = { backend: 'wasm', adapter: `WASM ${simd}`, threads, simd, software: false };
+    const [adapter, simd] = [`WASM ${simdOf(build)}`, vectorsOf(build)];
+    this.info = { backend: 'wasm', adapter, threads, simd, software: false };
   }
 
   async prepare(plan: Plan): Promise<Executor> {
