@@ -17,6 +17,12 @@ export interface KernelCase {
   readonly contents: { readonly [operand: string]: TypedArray };
 }
 
+/** Of a dense layer. */
+interface LayerShape {
+  readonly inputs: number;
+  readonly units: number;
+}
+
 /** Rows beyond those in use: they must be left as they are. */
 const SPARE_ROWS = 3;
 const SLOT = 3;
@@ -36,6 +42,21 @@ export function casesOf(kernel: KernelName): readonly KernelCase[] {
 /** Cases of the shapes that trainings have, for what is timed. */
 export function usualCasesOf(kernel: KernelName): readonly KernelCase[] {
   return casesWith(kernel, USUAL);
+}
+
+/** The case of one layer of a training. @param rows of a batch */
+export function caseOfLayer(kernel: KernelName, rows: number, layer: LayerShape): KernelCase {
+  const { inputs, units } = layer;
+  const extents: Extents = {
+    ...USUAL,
+    rows: [rows],
+    inputs: [inputs],
+    units: [units],
+    counts: [inputs * units],
+    distorted: { ...USUAL.distorted, rows: [rows] },
+  };
+  const [{ shape, dims, constants }] = shapesOf(kernel, extents);
+  return makeCase(kernel, shape, dims, constants, 0);
 }
 
 function casesWith(kernel: KernelName, extents: Extents): readonly KernelCase[] {
