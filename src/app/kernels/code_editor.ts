@@ -43,6 +43,24 @@ const THEME = EditorView.theme({
   '.cm-diagnostic': { fontFamily: 'system-ui, sans-serif' },
 });
 
+/**
+ * Typing over a selection of several colours: what Chromium makes of that has styles in it, which the page's policy
+ * refuses, and says so.
+ */
+const TYPING_OVER = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { selection, readOnly } = view.state;
+    const isPlain = event.inputType === 'insertText' && event.data !== null && !view.composing;
+    if (!isPlain || readOnly || selection.main.empty) return false;
+    event.preventDefault();
+    view.dispatch(view.state.replaceSelection(event.data!), {
+      userEvent: 'input.type',
+      scrollIntoView: true,
+    });
+    return true;
+  },
+});
+
 /** A change that the page made, not somebody who types. */
 const fromPage = Annotation.define<boolean>();
 
@@ -80,6 +98,7 @@ export class CodeEditor extends HTMLElement {
           this.editable.of([]),
           this.label.of([]),
           THEME,
+          TYPING_OVER,
           EditorView.updateListener.of(({ docChanged, transactions }) => {
             const byHand = transactions.some((each) => each.docChanged && !each.annotation(fromPage));
             if (docChanged && byHand) this.dispatchEvent(new CustomEvent('edit', { detail: this.text }));
@@ -112,6 +131,10 @@ export class CodeEditor extends HTMLElement {
     return true;
   }
 
+  override focus(): void {
+    this.view.focus();
+  }
+
   set readonly(readonly: boolean) {
     this.view.dispatch({ effects: this.editable.reconfigure(EditorState.readOnly.of(readonly)) });
   }
@@ -123,7 +146,7 @@ export class CodeEditor extends HTMLElement {
 
   /** What screen readers call it. */
   set name(name: string) {
-    const attributes = EditorView.contentAttributes.of({ 'aria-label': name });
+    const attributes = EditorView.contentAttributes.of({ 'aria-label': name, tabindex: '0' });
     this.view.dispatch({ effects: this.label.reconfigure(attributes) });
   }
 

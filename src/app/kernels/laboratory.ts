@@ -60,6 +60,8 @@ export class Laboratory {
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** Counts texts: what is said of an earlier one does not matter. */
   private age = 0;
+  /** Counts what somebody asked for: what would have followed by itself is then left out. */
+  private asked = 0;
 
   constructor(
     place: Place,
@@ -137,20 +139,22 @@ export class Laboratory {
 
   /** One shape, with a map. */
   check(shape = this.place.shape): Promise<void> {
-    return this.work(async () => {
-      const [total, age] = [1, this.age];
-      this.enter({ what: 'check', share: 0 });
-      const { result, maps } = await this.trials.run((remote, onPhase) =>
-        remote.check(this.trial(), shape, BASE, onPhase),
-      );
-      this.verdict = { results: [result], total, shape, maps };
-      this.stale = age !== this.age;
-    });
+    return this.ask(() => this.checkOne(shape));
+  }
+
+  private async checkOne(shape: string): Promise<void> {
+    const [total, age] = [1, this.age];
+    this.enter({ what: 'check', share: 0 });
+    const { result, maps } = await this.trials.run((remote, onPhase) =>
+      remote.check(this.trial(), shape, BASE, onPhase),
+    );
+    this.verdict = { results: [result], total, shape, maps };
+    this.stale = age !== this.age;
   }
 
   /** All awkward shapes, with a map of the first that fails. */
   checkAll(): Promise<void> {
-    return this.work(async () => {
+    return this.ask(async () => {
       const { kernel } = this.place;
       const age = this.age;
       const cases = casesOf(kernel);
@@ -176,7 +180,7 @@ export class Laboratory {
   }
 
   time(): Promise<void> {
-    return this.work(async () => {
+    return this.ask(async () => {
       const age = this.age;
       this.enter({ what: 'time', share: 0 });
       const onShare = Comlink.proxy((share: number) => this.enter({ what: 'time', share }));
@@ -235,9 +239,10 @@ export class Laboratory {
   }
 
   private async examine(): Promise<void> {
-    const { age } = this;
+    const { age, asked } = this;
     if (this.engine === 'webgpu' && !(await this.lint(age))) return;
-    if (age === this.age && !this.draft.asks) await this.check();
+    if (age === this.age && asked === this.asked && !this.draft.asks)
+      await this.work(() => this.checkOne(this.place.shape));
   }
 
   /** @returns whether the text compiles and is still the text */
@@ -254,6 +259,14 @@ export class Laboratory {
       this.complain(error);
       return false;
     }
+  }
+
+  /** What somebody asks for goes before what would follow by itself; the compiler is still asked. */
+  private ask(job: () => Promise<void>): Promise<void> {
+    clearTimeout(this.timer);
+    this.asked++;
+    if (this.engine === 'webgpu') void this.lint(this.age);
+    return this.work(job);
   }
 
   /** One thing at a time: what is asked for meanwhile comes afterwards, and of that only the last. */

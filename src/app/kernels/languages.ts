@@ -73,7 +73,7 @@ function language(name: string, { keywords, types, atoms }: Words, nested: boole
       if (keywords.has(word)) return 'keyword';
       if (types.has(word)) return 'typeName';
       if (atoms.has(word)) return 'atom';
-      return /^\s*\(/.test(stream.string.slice(stream.pos)) ? 'function' : 'variableName';
+      return /^\s*\(/.test(stream.string.slice(stream.pos)) ? 'variableName.function' : 'variableName';
     },
     tokenTable: {},
   };

@@ -83,7 +83,7 @@ function actions({ laboratory, link, makeLink, train, restore }: SourcePanel): T
       ${draft.before === undefined ? nothing : html`<button type="button" id="kernels-before" @click=${() => draft.restore()}>Back to your own draft</button>`}
       <button type="button" id="kernels-download" @click=${() => download(`${variant.shader}.wgsl`, 'text/plain', draft.text)}>↓ ${variant.shader}.wgsl</button>
       <button type="button" id="kernels-link" @click=${makeLink}>Link with this text</button>
-      ${place.step === undefined ? html`<button type="button" id="kernels-train" @click=${train}>Train quick with it</button>` : nothing}
+      ${place.step === undefined ? html`<button type="button" id="kernels-train" @click=${train}>Train with it</button>` : nothing}
     </div>
     ${
       link === undefined

@@ -78,7 +78,7 @@ function ratioText({ ratio }: TimedKernel): string {
 }
 
 /** The drawing, in its own units. */
-const FRAME = { width: 460, height: 270, left: 46, right: 12, top: 12, bottom: 40 };
+const FRAME = { width: 460, height: 270, left: 46, right: 22, top: 12, bottom: 40 };
 
 /** A logarithmic axis from one power of ten to another. */
 interface Axis {

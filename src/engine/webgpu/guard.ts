@@ -2,8 +2,11 @@
 // is the processor, as SwiftShader, no browser ever takes it back: nothing else on the page could use WebGPU.
 import { InputError } from '../../errors.ts';
 
-/** Rounds of one loop in one invocation: more than any kernel needs for the shapes that it is tried on. */
-export const MAX_ROUNDS = 131_072;
+/**
+ * Rounds of one loop in one invocation: many times what any kernel needs for the shapes that it is tried on, and
+ * fewer than lavapipe's 65,536, after which it leaves a loop and says nothing.
+ */
+export const MAX_ROUNDS = 65_000;
 
 /** Where a loop that was ended leaves its line: in the group of the step, after it. */
 export const GUARD_BINDING = 1;
