@@ -47,7 +47,7 @@ export async function compile(
   const fail = (message: string): never => {
     throw own ? new InputError(message) : new Error(message);
   };
-  const module = device.createShaderModule({ label: kernel, code });
+  const module = moduleOf(device, kernel, code);
   const { messages } = await module.getCompilationInfo();
   const error = messages.map(readable).find(({ severity }) => severity === 'error');
   if (error) fail(`shaders/${name}.wgsl:${error.line}: ${error.text}`);
@@ -64,11 +64,16 @@ export async function compile(
 
 /** What the compiler says of a text, which nothing runs. */
 export async function messagesOf(device: GPUDevice, code: string): Promise<ShaderMessage[]> {
-  device.pushErrorScope('validation');
-  const module = device.createShaderModule({ code });
-  const { messages } = await module.getCompilationInfo();
-  await device.popErrorScope();
+  const { messages } = await moduleOf(device, 'a text', code).getCompilationInfo();
   return messages.map(readable);
+}
+
+/** What is wrong with it, its messages say: the device need not report it as well. */
+function moduleOf(device: GPUDevice, label: string, code: string): GPUShaderModule {
+  device.pushErrorScope('validation');
+  const module = device.createShaderModule({ label, code });
+  device.popErrorScope().catch(() => {}); // of a device that is lost
+  return module;
 }
 
 /** naga draws the place into its message, after a line that says what is wrong; Tint only says. */
