@@ -255,6 +255,29 @@ describe.each(TESTED_BROWSERS)('Kernels in %s', (name) => {
     expect(errors).toEqual([]);
   });
 
+  inOneBrowser(name)('shows the AssemblyScript beside it, and what the compiler made of that', async () => {
+    const { page } = opened;
+    await visit(page, '#/kernels/adamw');
+    await waitForVerdict(page, 'passes');
+    for (const [button, part] of [
+      ['assembly/adamw.ts', 'export function adamw('],
+      ['assembly/update.ts', 'oneMinusBeta1 = f32x4.splat(first)'],
+      ['WebAssembly', '(func $assembly/adamw/adamw'],
+    ]) {
+      await page.evaluate((name) => {
+        const buttons = [...document.querySelectorAll<HTMLElement>('.kernels-files button')];
+        buttons.find(({ textContent }) => textContent === name)!.click();
+      }, button);
+      await page.waitForFunction(
+        (expected) => document.querySelector<Editor>('#kernels-reading')?.text.includes(expected),
+        PATIENCE,
+        part,
+      );
+    }
+    await press(page, '.kernels-files button');
+    await page.waitForSelector('#kernels-reading', { ...PATIENCE, hidden: true });
+  });
+
   inOneBrowser(name)('is for everybody, and fits a phone', async () => {
     const { page } = opened;
     await visit(page, '#/kernels/dense_forward');

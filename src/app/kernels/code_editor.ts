@@ -14,7 +14,7 @@ import {
 } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import type { ShaderMessage } from '../../engine/webgpu/compile.ts';
-import { assemblyScript, wgsl } from './languages.ts';
+import { assemblyScript, instructions, wgsl } from './languages.ts';
 
 const COLOURS = HighlightStyle.define([
   { tag: tags.comment, color: 'var(--muted)', fontStyle: 'italic' },
@@ -64,7 +64,9 @@ const TYPING_OVER = EditorView.domEventHandlers({
 /** A change that the page made, not somebody who types. */
 const fromPage = Annotation.define<boolean>();
 
-export type CodeLanguage = 'wgsl' | 'assemblyscript';
+const LANGUAGES = { wgsl, assemblyScript, instructions } as const;
+
+export type CodeLanguage = keyof typeof LANGUAGES;
 
 export class CodeEditor extends HTMLElement {
   private readonly editable = new Compartment();
@@ -140,8 +142,7 @@ export class CodeEditor extends HTMLElement {
   }
 
   set code(language: CodeLanguage) {
-    const chosen = language === 'wgsl' ? wgsl : assemblyScript;
-    this.view.dispatch({ effects: this.language.reconfigure(chosen) });
+    this.view.dispatch({ effects: this.language.reconfigure(LANGUAGES[language]) });
   }
 
   /** What screen readers call it. */

@@ -2,8 +2,9 @@
 // does in a training.
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { messageOf } from '../../errors.ts';
+import type { KernelName } from '../../network/kernels.ts';
 import type { PlantedError } from '../../validation/planted/planted.ts';
-import { sourceOf } from '../parts/kernel_sources.ts';
+import { instructionsOf, sourceOf } from '../parts/kernel_sources.ts';
 import { View } from '../view.ts';
 import '../../evaluation/parts.css';
 import '../parts/notice.css';
@@ -12,8 +13,8 @@ import './kernels.css';
 import { kernelFacts, kernelList } from './kernel_list.ts';
 import { Laboratory } from './laboratory.ts';
 import { pathView } from './path_view.ts';
-import { fromParams, type Place, sharedIn, toParams } from './place.ts';
-import { type Reading, sourcePanel } from './source_panel.ts';
+import { addressOf, fromParams, type Place, sharedIn, toParams } from './place.ts';
+import { INSTRUCTIONS, type Reading, sourcePanel } from './source_panel.ts';
 import { speedView } from './speed_view.ts';
 import { trialForm } from './trial_form.ts';
 import { verdictView } from './verdict_view.ts';
@@ -84,6 +85,18 @@ class KernelsView extends View {
     `;
   }
 
+  /** On a phone the kernels are a row that is wider than the screen. */
+  override updated(): void {
+    const { kernel } = this.laboratory!.place;
+    if (kernel === this.inSight) return;
+    this.inSight = kernel;
+    const list = this.querySelector<HTMLElement>('.kernels-list ul');
+    const link = list?.querySelector<HTMLElement>('[aria-current]');
+    if (list && link) list.scrollLeft = link.offsetLeft - list.offsetLeft - 16;
+  }
+
+  private inSight: KernelName | undefined;
+
   private askView(): TemplateResult | typeof nothing {
     const { draft } = this.laboratory!;
     if (!draft.asks) return nothing;
@@ -108,7 +121,8 @@ class KernelsView extends View {
     this.reading = file === undefined ? undefined : { file, text: undefined };
     this.requestUpdate();
     if (file === undefined) return;
-    const text = await sourceOf(file).catch(
+    const loading = file === INSTRUCTIONS ? instructionsOf(this.laboratory!.place.kernel) : sourceOf(file);
+    const text = await loading.catch(
       (error: unknown) => `${file} could not be loaded (${messageOf(error)}).`,
     );
     if (this.reading?.file === file) this.reading = { file, text };
@@ -130,7 +144,9 @@ class KernelsView extends View {
   }
 
   private async makeLink(): Promise<void> {
-    this.link = await this.laboratory!.link();
+    const { place, variant, draft, verdict } = this.laboratory!;
+    const all = (verdict?.total ?? 1) > 1;
+    this.link = await addressOf({ ...place, variant: variant.name }, draft.text, all);
     await this.requestUpdate();
     this.querySelector<HTMLInputElement>('#kernels-address')?.select();
   }

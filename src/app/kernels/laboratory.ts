@@ -12,10 +12,11 @@ import type { KernelResult } from '../../validation/check_kernel.ts';
 import type { ErrorMap } from '../../validation/error_map.ts';
 import { Draft } from './draft.ts';
 import { PATH_VARIANT, pathTexts } from './path/path.ts';
-import { addressOf, type Place, type Shared, STEPS, usualShape, variantsOf } from './place.ts';
+import { type Place, type Shared, STEPS, usualShape, variantsOf } from './place.ts';
 import type { ShapeOutcome, Trial, TrialEngine } from './trial.ts';
 import type { TimedTrial } from './trial_worker.ts';
 import { Trials } from './trials.ts';
+import { type Running, WorkQueue } from './work_queue.ts';
 
 /** What the oracle said of a text. */
 export interface Verdict {
@@ -26,12 +27,6 @@ export interface Verdict {
   /** The shape of the maps: the one that was asked for, or the first that failed. */
   readonly shape: string;
   readonly maps: readonly ErrorMap[];
-}
-
-/** What is under way. */
-export interface Running {
-  readonly what: 'check' | 'all' | 'time' | 'path';
-  readonly share: number;
 }
 
 /** Milliseconds without a keystroke after which a text is looked at. */
@@ -50,13 +45,23 @@ export class Laboratory {
   pathTimes: KernelContest | undefined;
   /** Verdict and times are of an earlier text, or of other inputs. */
   stale = false;
-  running: Running | undefined;
   problem: string | undefined;
   /** The engines that this browser has, once they are known. */
   engines: readonly Availability[] | undefined;
   private readonly trials = new Trials();
+  private readonly queue = new WorkQueue({
+    changed: () => this.changed(),
+    begin: () => {
+      this.problem = undefined;
+    },
+    complain: (error) => this.complain(error),
+    interrupt: ({ what }) => {
+      // What is timed is not to be asked anything meanwhile.
+      if (what === 'time' || what === 'path') this.trials.end();
+      else this.trials.stop();
+    },
+  });
   private readonly linter = new Trials();
-  private next: (() => Promise<void>) | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** Counts texts: what is said of an earlier one does not matter. */
   private age = 0;
@@ -68,6 +73,10 @@ export class Laboratory {
     private readonly changed: () => void,
   ) {
     this.place = place;
+  }
+
+  get running(): Running | undefined {
+    return this.queue.running;
   }
 
   get gpu(): EngineInfo | undefined {
@@ -144,7 +153,7 @@ export class Laboratory {
 
   private async checkOne(shape: string): Promise<void> {
     const [total, age] = [1, this.age];
-    this.enter({ what: 'check', share: 0 });
+    this.queue.enter({ what: 'check', share: 0 });
     const { result, maps } = await this.trials.run((remote, onPhase) =>
       remote.check(this.trial(), shape, BASE, onPhase),
     );
@@ -159,14 +168,14 @@ export class Laboratory {
       const age = this.age;
       const cases = casesOf(kernel);
       let verdict: Verdict = { results: [], total: cases.length, shape: '', maps: [] };
-      this.enter({ what: 'all', share: 0 });
+      this.queue.enter({ what: 'all', share: 0 });
       const onShape = ({ mapped: { result, maps } }: ShapeOutcome) => {
         const results = [...verdict.results, result];
         const isFirst = maps.length > 0;
         verdict = { ...verdict, results, ...(isFirst && { maps, shape: result.shape }) };
         this.verdict = verdict;
         this.stale = age !== this.age;
-        this.enter({ what: 'all', share: results.length / cases.length });
+        this.queue.enter({ what: 'all', share: results.length / cases.length });
       };
       await this.trials.run((remote, onPhase) =>
         remote.checkAll(
@@ -182,24 +191,26 @@ export class Laboratory {
   time(): Promise<void> {
     return this.ask(async () => {
       const age = this.age;
-      this.enter({ what: 'time', share: 0 });
-      const onShare = Comlink.proxy((share: number) => this.enter({ what: 'time', share }));
+      this.queue.enter({ what: 'time', share: 0 });
+      const onShare = Comlink.proxy((share: number) => this.queue.enter({ what: 'time', share }));
       const timed = await this.trials.run((remote, onPhase) =>
         remote.time(this.trial(), this.place.shape, SECONDS, onPhase, onShare),
       );
       if (age === this.age) this.timed = timed;
+      // The check that would have followed by itself.
+      if (this.stale) this.look(0);
     });
   }
 
   /** The five steps of the path, on the shape that is chosen. */
   timePath(): Promise<void> {
-    return this.work(async () => {
-      this.enter({ what: 'path', share: 0 });
+    return this.queue.work(async () => {
+      this.queue.enter({ what: 'path', share: 0 });
       const texts = (await pathTexts()).filter((text) => text !== undefined);
       const { name: variant } = variantsOf('dense_forward').find(({ name }) => name === this.usualVariant)!;
       const shipped: Trial = { engine: 'webgpu', kernel: 'dense_forward', variant, inputs: 'random' };
       const steps = { variant: PATH_VARIANT.name, shader: PATH_VARIANT.shader, texts };
-      const onShare = Comlink.proxy((share: number) => this.enter({ what: 'path', share }));
+      const onShare = Comlink.proxy((share: number) => this.queue.enter({ what: 'path', share }));
       this.pathTimes = await this.trials.run((remote, onPhase) =>
         remote.timePath(shipped, steps, usualShape('dense_forward'), SECONDS, onPhase, onShare),
       );
@@ -208,14 +219,8 @@ export class Laboratory {
 
   /** Ends what is under way, at once. */
   stop(): void {
-    this.next = undefined;
+    this.queue.forget();
     this.trials.end();
-  }
-
-  /** The address that hands the text on, with what was last tried. */
-  link(): Promise<string> {
-    const all = (this.verdict?.total ?? 1) > 1;
-    return addressOf({ ...this.place, variant: this.variant.name }, this.draft.text, all);
   }
 
   /** What the worker is asked to try. */
@@ -242,7 +247,7 @@ export class Laboratory {
     const { age, asked } = this;
     if (this.engine === 'webgpu' && !(await this.lint(age))) return;
     if (age === this.age && asked === this.asked && !this.draft.asks)
-      await this.work(() => this.checkOne(this.place.shape));
+      await this.queue.work(() => this.checkOne(this.place.shape));
   }
 
   /** @returns whether the text compiles and is still the text */
@@ -266,29 +271,7 @@ export class Laboratory {
     clearTimeout(this.timer);
     this.asked++;
     if (this.engine === 'webgpu') void this.lint(this.age);
-    return this.work(job);
-  }
-
-  /** One thing at a time: what is asked for meanwhile comes afterwards, and of that only the last. */
-  private async work(job: () => Promise<void>): Promise<void> {
-    if (this.running) {
-      this.next = job;
-      if (['time', 'path'].includes(this.running.what)) this.trials.end();
-      else this.trials.stop();
-      return;
-    }
-    for (let now: typeof this.next = job; now; now = this.next) {
-      this.next = undefined;
-      this.problem = undefined;
-      await now().catch((error: unknown) => this.complain(error));
-      this.running = undefined;
-    }
-    this.changed();
-  }
-
-  private enter(running: Running): void {
-    this.running = running;
-    this.changed();
+    return this.queue.work(job);
   }
 
   private complain(error: unknown): void {

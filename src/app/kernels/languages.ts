@@ -1,4 +1,4 @@
-// WGSL and AssemblyScript as the editor colours them: keywords, types, numbers, comments and attributes.
+// WGSL, AssemblyScript and WebAssembly's text as the editor colours them: keywords, types, numbers, comments and attributes.
 import { StreamLanguage, type StreamParser, type StringStream } from '@codemirror/language';
 
 interface Words {
@@ -27,6 +27,12 @@ const ASSEMBLY_SCRIPT: Words = {
     'bool f32 f64 i8 i16 i32 i64 u8 u16 u32 u64 usize v128 void i8x16 i16x8 i32x4 i64x2 f32x4 f64x2',
   ),
   atoms: words('true false null Infinity NaN'),
+};
+
+const INSTRUCTIONS: Words = {
+  keywords: words('func param result local loop if then else end block br br_if br_table return call'),
+  types: words('i32 i64 f32 f64 v128 i8x16 i16x8 i32x4 i64x2 f32x4 f64x2 memory'),
+  atoms: words(''),
 };
 
 interface State {
@@ -82,3 +88,4 @@ function language(name: string, { keywords, types, atoms }: Words, nested: boole
 
 export const wgsl = language('wgsl', WGSL, true);
 export const assemblyScript = language('assemblyscript', ASSEMBLY_SCRIPT, false);
+export const instructions = language('webassembly', INSTRUCTIONS, false);

@@ -8,6 +8,9 @@ import { assemblyFiles } from '../parts/kernel_sources.ts';
 import './code_editor.ts';
 import type { Laboratory } from './laboratory.ts';
 
+/** In place of a file: what the compiler made of the kernel's AssemblyScript. */
+export const INSTRUCTIONS = 'WebAssembly';
+
 /** A file that is shown to be read. */
 export interface Reading {
   readonly file: string;
@@ -36,7 +39,7 @@ export function sourcePanel(panel: SourcePanel): TemplateResult {
     <section class="panel kernels-source" aria-label="Sources">
       <div class="kernels-files" role="group" aria-label="Files">
         <button type="button" aria-pressed=${!reading} @click=${() => read(undefined)}>${step ?? file}${draft.isChanged && !step ? ', changed' : ''}</button>
-        ${assemblyFiles(place.kernel).map(
+        ${[...assemblyFiles(place.kernel), INSTRUCTIONS].map(
           (name) =>
             html`<button type="button" aria-pressed=${reading?.file === name} @click=${() => read(name)}>${name}</button>`,
         )}
@@ -60,7 +63,7 @@ export function sourcePanel(panel: SourcePanel): TemplateResult {
         reading
           ? html`<div class="kernels-editor">${keyed(
               reading.file,
-              html`<code-editor id="kernels-reading" .code=${'assemblyscript'} .name=${reading.file} .text=${reading.text ?? '…'} .readonly=${true}></code-editor>`,
+              html`<code-editor id="kernels-reading" .code=${reading.file === INSTRUCTIONS ? 'instructions' : 'assemblyScript'} .name=${reading.file} .text=${reading.text ?? '…'} .readonly=${true}></code-editor>`,
             )}</div>`
           : nothing
       }

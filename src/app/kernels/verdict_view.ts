@@ -22,6 +22,7 @@ export function verdictView(laboratory: Laboratory): TemplateResult {
       <p id="kernels-verdict" role="status" class=${verdictClass(verdict)}>${sentence(laboratory)}</p>
       ${verdict ? failuresView(verdict, laboratory) : nothing}
       ${verdict?.maps.map(mapView)}
+      ${verdict && verdict.maps.length > 0 ? html`<p class="kernels-legend"><span>exact</span><span class="within">within its bound</span><span class="beyond">beyond</span></p>` : nothing}
     </section>
   `;
 }
