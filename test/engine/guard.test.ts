@@ -47,6 +47,17 @@ describe('a loop', () => {
     await expect(run).rejects.toThrow(`line ${last + 3}: `);
   });
 
+  it('that calls a loop does not multiply its rounds', async () => {
+    const rounds = MAX_ROUNDS - 5000;
+    const { run } = await checked(
+      `for (var i = 0u; i < ${rounds}u; i++) { if (spin(i) == 7u) { return; } }`,
+      `fn spin(start: u32) -> u32 { var v = start; for (var i = 0u; i < ${rounds}u; i++) { v = v * 5u + 1u; } return v; }`,
+    );
+    const begin = performance.now();
+    await expect(run).rejects.toThrow(/^line \d+: this loop was ended/);
+    expect(performance.now() - begin).toBeLessThan(5000);
+  });
+
   it('with an end is left alone', async () => {
     const { run } = await checked('var i = 0u; while (i < 1000u) { i++; }');
     expect((await run).pass).toBe(true);

@@ -34,8 +34,9 @@ export class Trials {
       const watch = (phase: Phase) => {
         clearTimeout(timer);
         timer = setTimeout(() => {
-          this.end();
+          // First, as what ends with the worker says less.
           reject(new InputError(`${WHAT[phase]} within ${this.limits[phase] / 1000} seconds, and was ended`));
+          this.end();
         }, this.limits[phase]);
       };
       watch('open');

@@ -8,13 +8,18 @@ import { InputError } from '../../errors.ts';
  */
 export const MAX_ROUNDS = 65_000;
 
+/** Rounds of all loops in one invocation, where no invocation waits for others: loops may call what loops. */
+const MAX_ROUNDS_IN_ALL = 1_000_000;
+
 /** Where a loop that was ended leaves its line: in the group of the step, after it. */
 export const GUARD_BINDING = 1;
 
 /** What is thrown once a loop was ended. @param line of its text, from 1 */
 export function endlessLoop(line: number): InputError {
-  const rounds = MAX_ROUNDS.toLocaleString('en');
-  return new InputError(`line ${line}: this loop was ended after ${rounds} rounds`);
+  const [rounds, all] = [MAX_ROUNDS, MAX_ROUNDS_IN_ALL].map((count) => count.toLocaleString('en'));
+  return new InputError(
+    `line ${line}: this loop was ended after ${rounds} rounds, or ${all} with the loops around it`,
+  );
 }
 
 interface Insertion {
@@ -34,6 +39,8 @@ export function guardLoops(source: string, rounds = MAX_ROUNDS): string {
   let loops = 0;
   for (const { begin, end } of functionBodies(code)) {
     const counters: string[] = [];
+    // The compiler wants to see that all invocations come to a barrier: there a count of one's own will not do.
+    const waits = /Barrier\s*\(/.test(code.slice(begin, end));
     for (const { index: keyword } of code.slice(begin, end).matchAll(/\b(?:for|while|loop)\b/g)) {
       const at = begin + keyword;
       const body = bodyOf(code, at, end);
@@ -43,7 +50,12 @@ export function guardLoops(source: string, rounds = MAX_ROUNDS): string {
       counters.push(`var ${counter} = 0u;`);
       insertions.push({
         at: body,
-        text: ` if (${counter} >= ${rounds}u) { atomicStore(&guardedLine, ${line}u); break; } ${counter}++;`,
+        text: waits
+          ? check(`${counter} >= ${rounds}u`, line, [counter])
+          : check(`${counter} >= ${rounds}u || guardedInAll >= ${MAX_ROUNDS_IN_ALL}u`, line, [
+              counter,
+              'guardedInAll',
+            ]),
       });
     }
     // Declared by the function, so that a loop within a loop has no more rounds in all; and one by one, so that
@@ -54,7 +66,16 @@ export function guardLoops(source: string, rounds = MAX_ROUNDS): string {
   const guarded = insertions
     .toSorted((a, b) => b.at - a.at)
     .reduce((text, { at, text: more }) => text.slice(0, at) + more + text.slice(at), source);
-  return `${guarded}\n@group(1) @binding(${GUARD_BINDING}) var<storage, read_write> guardedLine: atomic<u32>;\n`;
+  return `${guarded}
+var<private> guardedInAll: u32;
+@group(1) @binding(${GUARD_BINDING}) var<storage, read_write> guardedLine: atomic<u32>;
+`;
+}
+
+/** At the beginning of a loop's body. */
+function check(condition: string, line: number, counters: readonly string[]): string {
+  const counted = counters.map((counter) => `${counter}++;`).join(' ');
+  return ` if (${condition}) { atomicStore(&guardedLine, ${line}u); break; } ${counted}`;
 }
 
 /** Spaces in place of comments: everything else stays where it is. */
