@@ -29,14 +29,7 @@ export function validateCommand(): Command {
       'WebGPU: own WGSL in place of shaders/NAME.wgsl, and only what runs it; may be given several times',
       toShaderFile,
     )
-    .addHelpText(
-      'after',
-      examples(
-        'validate --quick',
-        'validate --runtime firefox --json validate.json',
-        'validate --shader dense_forward=my.wgsl',
-      ),
-    )
+    .addHelpText('after', examples('validate --quick', 'validate --runtime firefox --json validate.json'))
     .action(validateAndReport);
 }
 
