@@ -95,9 +95,11 @@ describe.each(TESTED_BROWSERS)('Kernels in %s', (name) => {
   it.each(KERNEL_NAMES)('%s passes as it ships, and its map shows each planted error', async (kernel) => {
     const { page, errors } = opened;
     const shapes = casesOf(kernel).length;
-    // All of them in one browser: they are errors of the text, not of its compiler.
-    const most = name === 'chromium' ? 99 : 1;
-    for (const { shader, tiling, errors: planted } of plantedInShaders(kernel)) {
+    // All of them in one browser, as they are errors of the text; in the other the first of what runs there.
+    const all = plantedInShaders(kernel);
+    const [most, files] =
+      name === 'chromium' ? [99, all] : [1, all.filter(({ tiling }) => tiling === 'registers')];
+    for (const { shader, tiling, errors: planted } of files) {
       await openKernel(page, kernel, shader, tiling);
       await waitForVerdict(page, ' passes; ');
       expect(await wrongOnMap(page)).toBe(0);
