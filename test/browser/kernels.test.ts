@@ -200,6 +200,9 @@ describe.each(TESTED_BROWSERS)('Kernels in %s', (name) => {
     expect(await editorText(fresh)).toBe(sent);
     await new Promise((resolve) => setTimeout(resolve, 700));
     expect(await verdict(fresh)).toBe('Not tried yet.');
+    await fresh.$eval('#kernels-code', (editor) => (editor as Editor).focus());
+    await fresh.keyboard.press('x');
+    expect(await editorText(fresh)).toBe(sent);
     await press(fresh, '#kernels-accept');
     await waitForVerdict(fresh, '7×132 fails: ');
     expect(await verdict(fresh)).toBe(said);

@@ -79,7 +79,6 @@ export class Draft {
 
   edit(text: string): void {
     this.text = text;
-    this.asks = undefined;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), PAUSE);
     this.changed();

@@ -8,26 +8,13 @@ import type { ShaderMessage } from '../../engine/webgpu/compile.ts';
 import { messageOf } from '../../errors.ts';
 import { WorkerEnded } from '../../hosts/browser/worker_client.ts';
 import { casesOf } from '../../validation/cases.ts';
-import type { KernelResult } from '../../validation/check_kernel.ts';
-import type { ErrorMap } from '../../validation/error_map.ts';
 import { Draft } from './draft.ts';
 import { PATH_VARIANT, pathTexts } from './path/path.ts';
 import { type Place, type Shared, STEPS, usualShape, variantsOf } from './place.ts';
-import type { ShapeOutcome, Trial, TrialEngine } from './trial.ts';
+import type { ShapeOutcome, Trial, TrialEngine, Verdict } from './trial.ts';
 import type { TimedTrial } from './trial_worker.ts';
 import { Trials } from './trials.ts';
 import { type Running, WorkQueue } from './work_queue.ts';
-
-/** What the oracle said of a text. */
-export interface Verdict {
-  /** Of the shapes that were tried, in their order. */
-  readonly results: readonly KernelResult[];
-  /** Shapes that are to be tried. */
-  readonly total: number;
-  /** The shape of the maps: the one that was asked for, or the first that failed. */
-  readonly shape: string;
-  readonly maps: readonly ErrorMap[];
-}
 
 /** Milliseconds without a keystroke after which a text is looked at. */
 const PAUSE = 350;
@@ -227,7 +214,8 @@ export class Laboratory {
   private trial(): Trial {
     const { kernel, inputs } = this.place;
     const { name: variant, shader } = this.variant;
-    const own = this.engine === 'webgpu' && this.draft.isChanged;
+    // Whatever was asked for before an address brought a text must not run that text.
+    const own = this.engine === 'webgpu' && this.draft.isChanged && !this.draft.asks;
     return {
       engine: this.engine,
       kernel,

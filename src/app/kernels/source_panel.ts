@@ -53,7 +53,7 @@ export function sourcePanel(panel: SourcePanel): TemplateResult {
             .code=${'wgsl'}
             .name=${`WGSL of ${variant.shader}; Escape, then Tab, leaves it`}
             .text=${draft.text}
-            .readonly=${gpu === undefined}
+            .readonly=${gpu === undefined || draft.asks !== undefined}
             .messages=${laboratory.messages}
             @edit=${(event: CustomEvent<string>) => laboratory.edit(event.detail)}
           ></code-editor>`,

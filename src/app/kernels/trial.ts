@@ -2,7 +2,8 @@
 import type { WgslSources } from '../../engine/webgpu/shaders.ts';
 import type { KernelName } from '../../network/kernels.ts';
 import { casesOf, type KernelCase, usualCasesOf } from '../../validation/cases.ts';
-import type { MappedResult } from '../../validation/error_map.ts';
+import type { KernelResult } from '../../validation/check_kernel.ts';
+import type { ErrorMap, MappedResult } from '../../validation/error_map.ts';
 import type { Inputs } from '../../validation/inputs.ts';
 
 export type TrialEngine = 'webgpu' | 'wasm';
@@ -21,6 +22,17 @@ export interface Trial {
 export interface ShapeOutcome {
   readonly index: number;
   readonly mapped: MappedResult;
+}
+
+/** What the oracle said of a text. */
+export interface Verdict {
+  /** Of the shapes that were tried, in their order. */
+  readonly results: readonly KernelResult[];
+  /** Shapes that are to be tried. */
+  readonly total: number;
+  /** The shape of the maps: the one that was asked for, or the first that failed. */
+  readonly shape: string;
+  readonly maps: readonly ErrorMap[];
 }
 
 /** What the worker is about to do, and what may then take how long. */

@@ -4,7 +4,8 @@ import type { KernelResult } from '../../validation/check_kernel.ts';
 import type { ErrorMap } from '../../validation/error_map.ts';
 import { count, plural, roughly } from '../parts/format.ts';
 import './error_map_element.ts';
-import type { Laboratory, Verdict } from './laboratory.ts';
+import type { Laboratory } from './laboratory.ts';
+import type { Verdict } from './trial.ts';
 
 /** Shapes that failed are listed up to so many. */
 const LISTED = 12;
