@@ -12,7 +12,9 @@ for (const [target, { outFile }] of Object.entries(targets)) {
     ['assembly/index_distort.ts', `build/distort_${target}.wasm`],
     ['assembly/index_int8.ts', `build/int8_${target}.wasm`],
   ]) {
-    const { error, stderr } = await asc.main([entry, '--outFile', file, '--target', target]);
+    // What the page shows as the kernels' instructions.
+    const text = target === 'relaxed' ? ['--textFile', file.replace('.wasm', '.wat')] : [];
+    const { error, stderr } = await asc.main([entry, '--outFile', file, '--target', target, ...text]);
     if (error) {
       console.error(stderr.toString().trim());
       process.exit(1);

@@ -1,7 +1,7 @@
 // Which view is shown, and the state of each in the address: `#/draw?run=…`. Train, the first view, does
 // without a name: `#backend=wasm&seed=3`.
 
-export const VIEW_NAMES = ['train', 'results', 'draw', 'compare', 'benchmark', 'learn'] as const;
+export const VIEW_NAMES = ['train', 'results', 'draw', 'compare', 'benchmark', 'learn', 'kernels'] as const;
 export type ViewName = (typeof VIEW_NAMES)[number];
 
 export interface Route {
@@ -9,22 +9,32 @@ export interface Route {
   readonly params: URLSearchParams;
 }
 
+/** What of a view's parameters stands in its path: `#/kernels/sgd?…`. */
+const IN_PATH: { readonly [V in ViewName]?: string } = { kernels: 'kernel' };
+
 /** Unknown views are the first one, with nothing asked of it. */
 export function parseFragment(fragment: string): Route {
   const text = fragment.replace(/^#/, '');
   if (!text.startsWith('/')) return { view: 'train', params: new URLSearchParams(text) };
-  const [name, query = ''] = text.slice(1).split(/\?(.*)/s);
-  const view = VIEW_NAMES.find((each) => each === name);
-  return view
-    ? { view, params: new URLSearchParams(query) }
-    : { view: 'train', params: new URLSearchParams() };
+  const [path, query = ''] = text.slice(1).split(/\?(.*)/s);
+  const [name, within] = path.split(/\/(.*)/s);
+  const view = VIEW_NAMES.find((each) => each === name && (within === undefined || IN_PATH[each]));
+  if (!view) return { view: 'train', params: new URLSearchParams() };
+  const params = new URLSearchParams(query);
+  if (within) params.set(IN_PATH[view]!, within);
+  return { view, params };
 }
 
 /** @returns with its `#` */
 export function formatFragment(view: ViewName, params: URLSearchParams): string {
-  const query = params.toString();
+  const rest = new URLSearchParams(params);
+  const inPath = IN_PATH[view];
+  const within = inPath && rest.get(inPath);
+  if (within) rest.delete(inPath);
+  const query = rest.toString();
   if (view === 'train' && query !== '') return `#${query}`;
-  return query === '' ? `#/${view}` : `#/${view}?${query}`;
+  const path = within ? `${view}/${within}` : view;
+  return query === '' ? `#/${path}` : `#/${path}?${query}`;
 }
 
 export class Router {

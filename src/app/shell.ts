@@ -23,6 +23,7 @@ const VIEWS: readonly Entry[] = [
   { name: 'compare', title: 'Compare', load: () => import('./compare/compare_view.ts') },
   { name: 'benchmark', title: 'Benchmark', load: () => import('./benchmark/benchmark_view.ts') },
   { name: 'learn', title: 'Learn', load: () => import('./learn/learn_view.ts') },
+  { name: 'kernels', title: 'Kernels', load: () => import('./kernels/kernels_view.ts') },
 ];
 
 const entryOf = (view: ViewName) => VIEWS.find(({ name }) => name === view)!;

@@ -10,6 +10,7 @@ import type { BenchCase, BenchEvent, BenchJob, BenchReport, OnTiming } from './r
 import { openRoofline } from './roofline.ts';
 import { withEpochs } from './suites/epoch_speeds.ts';
 import { runKernels } from './suites/kernels.ts';
+import { runOwnKernels } from './suites/own_kernels.ts';
 import { runStarts } from './suites/starts.ts';
 import { runContests } from './suites/throughput.ts';
 import { runRaces } from './suites/time_to_accuracy.ts';
@@ -42,6 +43,10 @@ export async function runBench(
       continue;
     }
     report(suite === 'inference' ? network : `${network}, batch ${batch}`);
+    if (suite === 'kernels' && job.shaders) {
+      cases.push(...(await runOwnKernels(network, batch, job, host, roofline, clock, onTiming)));
+      continue;
+    }
     const starting = suite === 'start' || suite === 'memory';
     // A first step needs no test images; they would only be copied to each worker.
     const data = starting ? { ...dataset, test: slice(dataset.test, 0, 1) } : dataset;

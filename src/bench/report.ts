@@ -1,5 +1,6 @@
 // What is asked of a benchmark, and what comes out of it.
 import type { DeviceOverheads } from '../engine/webgpu/roofline.ts';
+import type { WgslSources } from '../engine/webgpu/shaders.ts';
 import type { BenchBackend, PeerName, Suite } from './options.ts';
 import type { Spread } from './turns.ts';
 
@@ -20,6 +21,11 @@ export interface BenchJob {
   readonly threads?: number;
   /** Also our builds and modes that are not the fastest or most exact. */
   readonly allVariants?: boolean;
+  /**
+   * WebGPU, the suite `kernels`: texts in place of files of shaders/, by name without `.wgsl`, each timed against
+   * the file.
+   */
+  readonly shaders?: WgslSources;
 }
 
 export type BenchEvent =

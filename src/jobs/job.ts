@@ -7,6 +7,7 @@ import type { KernelTime } from '../engine/profile.ts';
 import type { TfjsOptions } from '../engine/tfjs/engine.ts';
 import type { WasmOptions } from '../engine/wasm/choose.ts';
 import type { WebgpuOptions } from '../engine/webgpu/engine.ts';
+import type { WgslSources } from '../engine/webgpu/shaders.ts';
 import type { Summary, Trace } from '../evaluation/comparison.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
 import type { Model } from '../formats/model.ts';
@@ -142,6 +143,8 @@ export interface ValidateJob {
   readonly backend: BackendChoice;
   /** Each kernel on its largest shape alone, and no trainings. */
   readonly quick?: boolean;
+  /** Own texts in place of files of shaders/, by name without `.wgsl`: only what they run is validated. */
+  readonly shaders?: WgslSources;
 }
 
 /** The JSON of `validate`. */

@@ -6,6 +6,8 @@ import type { Host } from '../engine/host.ts';
 import { type OpenOptions, open } from '../engine/open.ts';
 import { WASM_BUILDS } from '../engine/wasm/builds.ts';
 import { TILINGS, type Tiling } from '../engine/webgpu/kernels/tiles.ts';
+import { optionsOf, variantsOfShader } from '../engine/webgpu/select.ts';
+import type { WgslSources } from '../engine/webgpu/shaders.ts';
 import { InputError, messageOf } from '../errors.ts';
 import { KERNEL_NAMES, type KernelName } from '../network/kernels.ts';
 import { mixed, worst } from '../oracle/bounds.ts';
@@ -57,9 +59,36 @@ const CANDIDATES: readonly Candidate[] = [
   { name: 'tfjs', options: { backend: 'tfjs' }, kernels: [] },
 ];
 
+/** Of own shaders: every variant that runs one, with an end to its loops, and then trainings with all of them. */
+function ownCandidates(shaders: WgslSources): Candidate[] {
+  const variants = Object.keys(shaders).flatMap(variantsOfShader);
+  const own = { backend: 'webgpu', shaders, guarded: true } as const;
+  return [
+    ...variants.map(({ kernel, variant }): Candidate => {
+      const name = `webgpu ${variant.name}, own`;
+      return { name, options: { ...own, ...optionsOf(kernel, variant) }, kernels: [kernel] };
+    }),
+    { name: `webgpu with ${Object.keys(shaders).join(', ')}`, options: own, kernels: [] },
+  ];
+}
+
+/** @throws InputError if own shaders cannot be validated as it is asked */
+function candidatesOf({ backend, shaders, quick }: ValidateJob): readonly Candidate[] {
+  if (!shaders) return CANDIDATES.filter(({ options }) => [options.backend, 'auto'].includes(backend));
+  if (backend === 'wasm' || backend === 'tfjs')
+    throw new InputError(`own shaders need the backend webgpu, not ${backend}`);
+  const candidates = ownCandidates(shaders);
+  if (!quick) return candidates;
+  const alone = candidates.filter(({ kernels }) => kernels.length > 0);
+  if (alone.length > 0) return alone;
+  throw new InputError(
+    `${Object.keys(shaders).join(', ')}: only trainings run it, which are left out if it is to be quick`,
+  );
+}
+
 /**
  * @param dataset MNIST: the trainings read its first images
- * @throws InputError if none of the backends asked for can run here
+ * @throws InputError if none of the backends asked for can run here, or an own shader does not compile
  */
 export async function runValidateJob(
   job: ValidateJob,
@@ -68,6 +97,7 @@ export async function runValidateJob(
   control: JobControl<ValidateEvent> = {},
 ): Promise<ValidateReport> {
   const { onEvent, signal } = control;
+  const candidates = candidatesOf(job);
   const kernels: KernelResult[] = [];
   const trajectories: TrajectoryResult[] = [];
   const passedOver: PassedOver[] = [];
@@ -91,6 +121,7 @@ export async function runValidateJob(
       await control.gate?.();
       if (signal?.aborted) return;
     }
+    if (job.shaders && own.length > 0) return;
     for (const reference of trainingsOf(options, engine.info, references)) {
       onEvent?.({ kind: 'validating', what: `${name}: 200 steps of ${reference.network}` });
       const result = await checkTrajectory(engine, name, reference);
@@ -99,8 +130,7 @@ export async function runValidateJob(
     }
   };
 
-  for (const candidate of CANDIDATES) {
-    if (job.backend !== 'auto' && candidate.options.backend !== job.backend) continue;
+  for (const candidate of candidates) {
     // Of nothing at all there would be no report.
     if (signal?.aborted && infos.length > 0) break;
     let engine: Engine;

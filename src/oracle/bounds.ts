@@ -142,7 +142,7 @@ export const BOUNDS: {
         for (let n = 0; n < units; n++) sums[n] += value * Math.abs(kernel[i * units + n]);
       }
       for (let n = 0; n < units; n++)
-        sums[n] = relative * (sums[n] + Math.abs(bias[n])) + own + inputs * FLUSH;
+        sums[n] = relative * (sums[n] + Math.abs(bias[n])) + own + inputs * FLUSH * scale;
     }
     return { y: bound };
   },
@@ -213,7 +213,7 @@ export const BOUNDS: {
         if (factor === 0) continue;
         let sum = 0;
         for (let n = 0; n < units; n++) sum += Math.abs(dy[r * units + n] * kernel[i * units + n]);
-        bound[r * inputs + i] = (relative * factor + own) * sum + units * FLUSH;
+        bound[r * inputs + i] = (relative * factor + own) * sum + units * FLUSH * Math.max(1, factor);
       }
     }
     return { dx: bound };

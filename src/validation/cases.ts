@@ -1,12 +1,11 @@
 // The inputs on which every kernel is held against the oracle: awkward shapes, and values drawn from the
 // hash.
-import { ACTIVATION_CODES, type Activation } from '../network/activation.ts';
-import { distortionConstants, nodesOf } from '../network/distortion_field.ts';
 import { type ElementType, KERNELS, type KernelName, kernelSpec } from '../network/kernels.ts';
 import { type BufferSpec, type Plan, sizeOf, type TypedArray, typedArray } from '../network/plan.ts';
-import { droppedDraws, hash, naturalOrder, STREAM, shuffledOrder, toUnit } from '../network/random.ts';
+import { hash, naturalOrder, shuffledOrder, toUnit } from '../network/random.ts';
 import { NO_TRAINING } from '../network/recipe.ts';
 import type { Step } from '../network/step.ts';
+import { AWKWARD, type Extents, type Shape, shapesOf, USUAL } from './shapes.ts';
 
 export interface KernelCase {
   readonly kernel: KernelName;
@@ -19,19 +18,11 @@ export interface KernelCase {
   readonly contents: { readonly [operand: string]: TypedArray };
 }
 
-const ROWS = [1, 7, 127];
-const INPUTS = [1, 5, 17, 68, 784];
-const UNITS = [3, 10, 128, 132, 513];
-const STRONG = { rotation: 15, scale: 0.15, shear: 0.2, shift: 2, elastic: 1, smoothness: 5, rest: 0 };
-const DISTORTED = [
-  { width: 28, height: 28, distortion: STRONG },
-  { width: 28, height: 28, distortion: { ...STRONG, elastic: 0 } },
-  { width: 14, height: 9, distortion: { ...STRONG, elastic: 3, shift: 8, rotation: 80 } },
-  { width: 1, height: 5, distortion: STRONG },
-];
-/** Dropout of `dense_forward`: none twice, and a rate of 0.3. */
-const DROPOUT = [0, 0, 0.3].map((rate) => ({ dropped: droppedDraws(rate), keptScale: 1 / (1 - rate) }));
-const COUNTS = [1, 3, 5, 17, 784, 4099];
+/** Of a dense layer. */
+interface LayerShape {
+  readonly inputs: number;
+  readonly units: number;
+}
 
 /** Rows beyond those in use: they must be left as they are. */
 const SPARE_ROWS = 3;
@@ -39,118 +30,46 @@ const SLOT = 3;
 const SLOTS = 5;
 const FIRST = 2;
 
-const cross = <A, B>(a: readonly A[], b: readonly B[]): [A, B][] =>
-  a.flatMap((x) => b.map((y): [A, B] => [x, y]));
+/** Batches of so many rows have images with ink in the middle alone. */
+const BLANK_ROWS = 7;
 
-const made = new Map<KernelName, readonly KernelCase[]>();
+const made = new Map<Extents, Map<KernelName, readonly KernelCase[]>>();
 
-/** Every case of one kernel, the same objects each time. */
+/** Every case of one kernel, the same objects each time: awkward shapes. */
 export function casesOf(kernel: KernelName): readonly KernelCase[] {
+  return casesWith(kernel, AWKWARD);
+}
+
+/** Cases of the shapes that trainings have, for what is timed. */
+export function usualCasesOf(kernel: KernelName): readonly KernelCase[] {
+  return casesWith(kernel, USUAL);
+}
+
+/** The case of one layer of a training. @param rows of a batch */
+export function caseOfLayer(kernel: KernelName, rows: number, layer: LayerShape): KernelCase {
+  const { inputs, units } = layer;
+  const extents: Extents = {
+    ...USUAL,
+    rows: [rows],
+    inputs: [inputs],
+    units: [units],
+    counts: [inputs * units],
+    distorted: { ...USUAL.distorted, rows: [rows] },
+  };
+  const [{ shape, dims, constants }] = shapesOf(kernel, extents);
+  return makeCase(kernel, shape, dims, constants, 0);
+}
+
+function casesWith(kernel: KernelName, extents: Extents): readonly KernelCase[] {
+  const known = made.get(extents) ?? new Map<KernelName, readonly KernelCase[]>();
+  made.set(extents, known);
   const cases =
-    made.get(kernel) ??
-    shapesOf(kernel).map(({ shape, dims, constants }, index) =>
+    known.get(kernel) ??
+    shapesOf(kernel, extents).map(({ shape, dims, constants }, index) =>
       makeCase(kernel, shape, dims, constants, index),
     );
-  made.set(kernel, cases);
+  known.set(kernel, cases);
   return cases;
-}
-
-interface Shape {
-  readonly shape: string;
-  readonly dims: { readonly [dimension: string]: number };
-  readonly constants: { readonly [constant: string]: number };
-}
-
-const CODES = Object.keys(ACTIVATION_CODES) as Activation[];
-
-function shapesOf(kernel: KernelName): Shape[] {
-  switch (kernel) {
-    case 'distort':
-      return cross([1, 7, 33], DISTORTED).map(([rows, { width, height, distortion }]) => ({
-        shape: `${rows}×${width}×${height}, ${distortion.elastic} px elastic`,
-        dims: { rows, inputs: width * height, nodeRows: nodesOf(height), nodeColumns: nodesOf(width) },
-        constants: {
-          width,
-          height,
-          seed: 7,
-          stream: STREAM.distortion,
-          ...distortionConstants(distortion),
-        },
-      }));
-    case 'gather_batch':
-      return cross(ROWS, INPUTS).map(([rows, inputs]) => ({
-        shape: `${rows}×${inputs}`,
-        dims: { rows, inputs },
-        constants: { inputs, scale: 1 / 255 },
-      }));
-    case 'dense_forward':
-      return dense((index) => ({
-        activation: index % CODES.length,
-        ...DROPOUT[index % 3],
-        seed: 7,
-        stream: STREAM.dropout,
-      }));
-    case 'dense_backward_weight':
-      return dense(() => ({}));
-    case 'dense_backward_input':
-      return dense((index) => ({ activation: index % CODES.length, scale: index % 2 ? 1 : 1.25 }));
-    case 'softmax_cross_entropy':
-      return classified((index, classes) => {
-        const smoothing = index % 2 ? 0.1 : 0;
-        return { classWeight: smoothing / classes, labelWeight: 1 - smoothing };
-      });
-    case 'confusion':
-      return classified(() => ({}));
-    case 'gather_batch_int8':
-      return cross(ROWS, INPUTS).map(([rows, inputs]) => ({
-        shape: `${rows}×${inputs}`,
-        dims: { rows, inputs },
-        constants: { inputs },
-      }));
-    case 'dense_forward_int8':
-    case 'dense_output_int8':
-      return dense(() => ({}));
-    case 'sgd':
-      return COUNTS.map((count) => ({
-        shape: `${count}`,
-        dims: { count },
-        constants: { count, momentum: 0.9, weightDecay: count % 2 ? 0.01 : 0 },
-      }));
-    case 'adamw':
-      return COUNTS.map((count) => ({
-        shape: `${count}`,
-        dims: { count },
-        constants: {
-          count,
-          oneMinusBeta1: 1 - 0.9,
-          oneMinusBeta2: 1 - 0.999,
-          epsilon: count % 2 ? 1e-7 : 1e-2,
-          lookahead: count % 4 > 1 ? 1 - 0.9 : 0,
-          weightDecay: count % 2 ? 0.01 : 0,
-        },
-      }));
-  }
-}
-
-function dense(extra: (index: number) => { [constant: string]: number }): Shape[] {
-  return cross(cross(ROWS, INPUTS), UNITS).map(([[rows, inputs], units], index) => {
-    const constants = extra(index);
-    const name = CODES.find((each) => ACTIVATION_CODES[each] === constants.activation) ?? '';
-    const flags = [name, constants.dropped ? 'dropout' : ''];
-    return {
-      shape: [`${rows}×${inputs}→${units}`, ...flags].filter(Boolean).join(', '),
-      dims: { rows, inputs, units },
-      constants: { inputs, units, ...constants },
-    };
-  });
-}
-
-function classified(extra: (index: number, classes: number) => { [constant: string]: number }): Shape[] {
-  return cross(ROWS, UNITS).map(([rows, classes], index) => ({
-    shape: `${rows}×${classes}`,
-    dims: { rows, classes },
-    constants: { classes, ...extra(index, classes) },
-  }));
 }
 
 function makeCase(
@@ -190,8 +109,7 @@ function makeCase(
     contents[name] = draw(name, spec.type, sizeOf(spec), hash(index, position, 1), capacity);
   }
   // Kernels may leave out what comes from background.
-  if (kernel === 'distort' && Math.floor(index / DISTORTED.length) % 2 === 1)
-    blankBorders(contents.images, constants);
+  if (kernel === 'distort' && rows === BLANK_ROWS) blankBorders(contents.images, constants);
   if (kernel === 'sgd' || kernel === 'adamw') fade(contents, index);
   return { kernel, shape, constants, step, buffers, contents };
 }

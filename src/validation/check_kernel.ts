@@ -3,7 +3,7 @@
 
 import type { Engine } from '../engine/engine.ts';
 import { type KernelName, kernelSpec } from '../network/kernels.ts';
-import type { Plan } from '../network/plan.ts';
+import type { Plan, TypedArray } from '../network/plan.ts';
 import { BOUNDS, type Growth, worst } from '../oracle/bounds.ts';
 import type { Values } from '../oracle/kernels.ts';
 import { Oracle } from '../oracle/oracle.ts';
@@ -24,50 +24,93 @@ export interface KernelResult {
   readonly pass: boolean;
 }
 
-/**
- * @param backend what the row is to say of the engine: "wasm relaxed", "webgpu"
- * @param growth how errors add up: `worst`, or `mixed` where products are of float16
- */
+/** One operand after the kernel ran: every element that counts, what it should be, and how far it may be off. */
+export interface Judged {
+  readonly operand: string;
+  /** The plan's, row-major; the last rows may not be in use. */
+  readonly shape: readonly number[];
+  readonly actual: TypedArray;
+  readonly exact: Values;
+  /** Undefined where nothing may be off. */
+  readonly bounds: Float64Array | undefined;
+  /** Elements that count, from the first: what lies in rows that are not in use is nobody's business. */
+  readonly length: number;
+}
+
+/** @param growth how errors add up: `worst`, or `mixed` where products are of float16 */
+export async function judge(
+  engine: Engine,
+  kernelCase: KernelCase,
+  growth: Growth = worst,
+): Promise<Judged[]> {
+  const { kernel, step, contents } = kernelCase;
+  const { operands: table } = kernelSpec(kernel);
+  const { plan, exact: exactOf, bounds } = expected(kernelCase, growth);
+  const executor = await engine.prepare(plan);
+  try {
+    for (const [name, data] of Object.entries(contents)) await executor.write(name, data);
+    await executor.run('train', [step]);
+    const judged: Judged[] = [];
+    for (const [operand, { access, shape: dimensions }] of Object.entries(table)) {
+      const actual = await executor.read(operand);
+      const { shape } = plan.buffers[operand];
+      const inRows = access === 'write' && dimensions[0] === 'rows';
+      const length = inRows ? (actual.length / shape[0]) * step.rows : actual.length;
+      judged.push({
+        operand,
+        shape,
+        actual,
+        exact: exactOf[operand],
+        bounds: bounds[operand],
+        length,
+      });
+    }
+    return judged;
+  } finally {
+    executor.dispose();
+  }
+}
+
+/** The error of an element as a share of its bound: Infinity where it is beyond, or where it is no number. */
+export function shareOf({ actual, exact, bounds }: Judged, index: number): number {
+  const error = Math.abs(actual[index] - exact[index]);
+  const bound = bounds?.[index] ?? 0;
+  // NaN compares false with everything: it must not pass for a small error.
+  return error === 0 ? 0 : error <= bound ? error / bound : Infinity;
+}
+
+/** @param backend what the row is to say of the engine: "wasm relaxed", "webgpu" */
 export async function checkKernel(
   engine: Engine,
   backend: string,
   kernelCase: KernelCase,
   growth: Growth = worst,
 ): Promise<KernelResult> {
-  const { kernel, shape, step, contents } = kernelCase;
-  const { operands: table } = kernelSpec(kernel);
-  const { plan, exact: exactOf, bounds } = expected(kernelCase, growth);
+  return resultOf(backend, kernelCase, await judge(engine, kernelCase, growth));
+}
 
-  const executor = await engine.prepare(plan);
+export function resultOf(
+  backend: string,
+  { kernel, shape }: KernelCase,
+  judged: readonly Judged[],
+): KernelResult {
   let maxAbsError = 0;
   let maxRelError = 0;
   let share = 0;
   let tolerance = 0;
-  try {
-    for (const [name, data] of Object.entries(contents)) await executor.write(name, data);
-    await executor.run('train', [step]);
-    for (const name of Object.keys(table)) {
-      const actual = await executor.read(name);
-      const exact = exactOf[name];
-      // What lies in rows that are not in use is nobody's business: engines compute in whole tiles.
-      const { access, shape: dimensions } = table[name as keyof typeof table];
-      const inRows = access === 'write' && dimensions[0] === 'rows';
-      const length = inRows ? (actual.length / plan.buffers[name].shape[0]) * step.rows : actual.length;
-      for (let i = 0; i < length; i++) {
-        const error = Math.abs(actual[i] - exact[i]);
-        const bound = bounds[name]?.[i] ?? 0;
-        // NaN compares false with everything: it must not pass for a small error.
-        const used = error === 0 ? 0 : error <= bound ? error / bound : Infinity;
-        if (error > 0 || Number.isNaN(error)) maxAbsError = Math.max(maxAbsError, error);
-        if (exact[i] !== 0) maxRelError = Math.max(maxRelError, error / Math.abs(exact[i]));
-        if (used >= share) {
-          share = used;
-          tolerance = Math.max(bound, tolerance * Number(used === share && share === 0));
-        }
+  for (const each of judged) {
+    const { actual, exact, bounds, length } = each;
+    for (let i = 0; i < length; i++) {
+      const error = Math.abs(actual[i] - exact[i]);
+      const bound = bounds?.[i] ?? 0;
+      const used = shareOf(each, i);
+      if (error > 0 || Number.isNaN(error)) maxAbsError = Math.max(maxAbsError, error);
+      if (exact[i] !== 0) maxRelError = Math.max(maxRelError, error / Math.abs(exact[i]));
+      if (used >= share) {
+        share = used;
+        tolerance = Math.max(bound, tolerance * Number(used === share && share === 0));
       }
     }
-  } finally {
-    executor.dispose();
   }
   return { kernel, backend, shape, maxAbsError, maxRelError, tolerance, share, pass: share <= 1 };
 }

@@ -52,6 +52,36 @@ describe('the command line refuses', () => {
       ['bench', '--peers', 'jax'],
       /'jax' is invalid\. Expected all, a library such as jax-js, or one of: tfjs-wasm/,
     ],
+    [
+      'a shader without its file',
+      ['validate', '--shader', 'dense_forward'],
+      /--shader <name=file>.*Expected NAME=FILE, such as dense_forward=my\.wgsl/,
+    ],
+    [
+      'a shader that is not there',
+      ['validate', '--shader', 'dense_forward=nowhere.wgsl'],
+      /^cannot read nowhere\.wgsl: /,
+    ],
+    [
+      'a shader of another name',
+      ['validate', '--quick', '--shader', 'matmul=README.md'],
+      /^matmul: only trainings run it|^shader "matmul": expected one of adamw/,
+    ],
+    [
+      'own shaders on WASM',
+      ['validate', '--backend', 'wasm', '--shader', 'sgd=shaders/sgd.wgsl'],
+      /^own shaders need the backend webgpu, not wasm$/,
+    ],
+    [
+      'a suite of own shaders that is none',
+      ['bench', '--suite', 'step', '--shader', 'sgd=shaders/sgd.wgsl'],
+      /^own shaders are timed by the suite kernels alone$/,
+    ],
+    [
+      'a fused shader by itself',
+      ['bench', '--shader', 'output_layer=shaders/output_layer.wgsl'],
+      /^shader "output_layer" cannot be timed by itself: expected one of distort, /,
+    ],
     ['an empty layer', ['train', '--layers', '784-0-10'], /a layer of 0 units; expected .* from 1 to 65536/],
     ['10⁹ units', ['train', '--layers', '784-1000000000-10'], /1000000000 units; expected .* to 65536/],
     [

@@ -15,42 +15,19 @@ import { nodeHost } from '../../src/hosts/node.ts';
 import type { KernelName } from '../../src/network/kernels.ts';
 import { casesOf } from '../../src/validation/cases.ts';
 import { checkKernel, type KernelResult } from '../../src/validation/check_kernel.ts';
+import { PLANTED, plantedInShaders } from '../../src/validation/planted/planted.ts';
 import { PlantableEngines } from '../engine/planted.ts';
 import { compileKernel } from './compile.ts';
 
 // Node 20 has these instructions behind a flag.
 setFlagsFromString('--experimental-wasm-relaxed-simd');
 
-/** An error to plant: the first occurrence of `from` becomes `to`. */
-export interface Mutation {
-  readonly what: string;
-  readonly from: string;
-  readonly to: string;
-}
-
-export interface Mutations {
-  /** In the kernel's own file. */
-  readonly wgsl: readonly Mutation[];
-  /** In the files of a product's other tilings. */
-  readonly registers?: readonly Mutation[];
-  readonly eights?: readonly Mutation[];
-  readonly split?: readonly Mutation[];
-  readonly assembly: readonly (Mutation & { /** If not the kernel's own. */ readonly file?: string })[];
-}
-
-export function describeKernel(kernel: KernelName, mutations: Mutations): void {
+export function describeKernel(kernel: KernelName): void {
   describe(kernel, () => {
     const webgpu = new PlantableEngines();
     afterAll(() => webgpu.dispose());
     const isProduct = tilingsOf(kernel).length > 0;
     const tilings = isProduct ? tilingsOf(kernel) : (['registers'] as const);
-    const planted = [
-      { file: kernel, tiling: isProduct ? '32x32' : 'registers', errors: mutations.wgsl },
-      { file: `${kernel}_registers`, tiling: 'registers', errors: mutations.registers },
-      { file: `${kernel}_8x8`, tiling: '64x64', errors: mutations.eights },
-      { file: `${kernel}_split`, tiling: 'split', errors: mutations.split },
-    ] as const;
-
     it.each(tilings)('webgpu %s is within its error bound on every shape', async (tiling) => {
       expect(await failuresOf(kernel, await webgpu.engine(tiling))).toEqual([]);
     });
@@ -77,25 +54,28 @@ export function describeKernel(kernel: KernelName, mutations: Mutations): void {
       }
     });
 
-    for (const { file, tiling, errors = [] } of planted) {
-      it.each(errors)(`${file}.wgsl: $what is noticed`, async ({ from, to }) => {
-        const error = { file, tiling, from, to };
+    for (const { shader, tiling, errors } of plantedInShaders(kernel)) {
+      it.each(errors)(`${shader}.wgsl: $what is noticed`, async ({ from, to }) => {
+        const error = { file: shader, tiling, from, to };
         expect(await webgpu.withError(error, (engine) => isNoticed(kernel, engine))).toBe(true);
       });
     }
 
-    it.each(mutations.assembly)('AssemblyScript: $what is noticed', async ({ file = kernel, from, to }) => {
-      const path = `assembly/${file}.ts`;
-      const source = readFileSync(path, 'utf8');
-      expect(source).toContain(from);
-      const module = await compileKernel(kernel, { [path]: source.replace(from, to) });
-      const engine = new WasmEngine(nodeHost(), 'simd', module, 1);
-      try {
-        expect(await isNoticed(kernel, engine)).toBe(true);
-      } finally {
-        engine.dispose();
-      }
-    });
+    it.each(PLANTED[kernel].assembly)(
+      'AssemblyScript: $what is noticed',
+      async ({ file = kernel, from, to }) => {
+        const path = `assembly/${file}.ts`;
+        const source = readFileSync(path, 'utf8');
+        expect(source).toContain(from);
+        const module = await compileKernel(kernel, { [path]: source.replace(from, to) });
+        const engine = new WasmEngine(nodeHost(), 'simd', module, 1);
+        try {
+          expect(await isNoticed(kernel, engine)).toBe(true);
+        } finally {
+          engine.dispose();
+        }
+      },
+    );
   });
 }
 

@@ -30,17 +30,39 @@ export const ENGINES = {
     colour: '--series-5',
     options: { backend: 'tfjs', tfjsBackend: 'webgpu' },
   },
+  // A kernel at a time, or a fused one would run in place of the one that was changed.
+  'webgpu-shipped': {
+    title: 'WebGPU, the shader that ships',
+    colour: '--series-3',
+    options: { backend: 'webgpu', fusions: false },
+  },
+  'webgpu-own': {
+    title: 'WebGPU, your shader',
+    colour: '--series-2',
+    options: { backend: 'webgpu', fusions: false },
+  },
 } as const satisfies Record<string, { title: string; colour: string; options: EngineOptions }>;
 
 export type EngineName = keyof typeof ENGINES;
 
 export const ENGINE_NAMES = Object.keys(ENGINES) as EngineName[];
 
+/** A shader that was changed in the view Kernels, and as it ships. */
+export interface ChangedShader {
+  readonly own: string;
+  readonly shipped: string;
+}
+
+/** The two engines that differ in a shader alone. */
+const OF_SHADER: readonly EngineName[] = ['webgpu-shipped', 'webgpu-own'];
+
 export interface CompareValues {
   /** In the order of {@link ENGINE_NAMES}; undefined until someone chose. */
   readonly engines: readonly EngineName[] | undefined;
   /** The engine that the others are held against; undefined for the first that has run. */
   readonly baseline: EngineName | undefined;
+  /** A file of shaders/ without `.wgsl`, of which somebody has a draft. */
+  readonly shader?: string;
   /** The form of a training, in whose words recipes and addresses are. */
   readonly training: FormValues;
 }
@@ -61,7 +83,9 @@ export const FIELDS = {
 export function fromCompareParams(params: URLSearchParams): CompareValues {
   const { backend, threads } = defaultValues();
   const named = params.get('engines')?.split(',');
+  const shader = params.get('shader');
   return {
+    ...(shader && { shader }),
     engines: named && ENGINE_NAMES.filter((name) => named.includes(name)),
     baseline: ENGINE_NAMES.find((name) => name === params.get('baseline')),
     training: {
@@ -75,8 +99,9 @@ export function fromCompareParams(params: URLSearchParams): CompareValues {
 }
 
 /** The length stands there always: it is not a recipe's own. */
-export function toCompareParams({ engines, baseline, training }: CompareValues): URLSearchParams {
+export function toCompareParams({ engines, baseline, shader, training }: CompareValues): URLSearchParams {
   const params = new URLSearchParams(engines ? { engines: engines.join(',') } : {});
+  if (shader) params.set('shader', shader);
   if (baseline) params.set('baseline', baseline);
   for (const [field, value] of toParams(training)) params.set(field, value);
   params.set('epochs', training.epochs);
@@ -122,9 +147,10 @@ export interface Choice {
 
 /**
  * @param found what the browser has, once it is known.
+ * @param shader that was changed, if any
  * @returns one entry for each engine that would differ here
  */
-export function choicesOf(found: readonly Availability[] | undefined): Choice[] {
+export function choicesOf(found: readonly Availability[] | undefined, shader?: string): Choice[] {
   const of = (backend: Availability['backend']) => found?.find((each) => each.backend === backend);
   const gpu = of('webgpu');
   const wasm = of('wasm');
@@ -136,14 +162,19 @@ export function choicesOf(found: readonly Availability[] | undefined): Choice[] 
     'wasm-1': threads(1) ?? wasm?.unavailable,
     'tfjs-wasm': 'its own kernels, one thread',
     'tfjs-webgpu': adapter ?? gpu?.unavailable,
+    'webgpu-shipped': gpu?.unavailable ?? `${shader}.wgsl, a kernel at a time`,
+    'webgpu-own': gpu?.unavailable ?? `your ${shader}.wgsl, a kernel at a time`,
   };
   const needs: { readonly [N in EngineName]?: Availability } = {
     webgpu: gpu,
     wasm,
     'wasm-1': wasm,
     'tfjs-webgpu': gpu,
+    'webgpu-shipped': gpu,
+    'webgpu-own': gpu,
   };
-  return differing(ENGINE_NAMES, found).map((name) => ({
+  const names = ENGINE_NAMES.filter((name) => shader !== undefined || !OF_SHADER.includes(name));
+  return differing(names, found).map((name) => ({
     name,
     title: ENGINES[name].title,
     note: notes[name] ?? '…',
@@ -167,10 +198,14 @@ function differing(
 
 /** Those chosen, or while nobody chose: this project's fastest and tfjs's. */
 export function chosenEngines(
-  { engines }: CompareValues,
+  { engines, shader }: CompareValues,
   found: readonly Availability[] | undefined,
 ): readonly EngineName[] {
-  if (engines) return differing(engines, found);
+  if (engines)
+    return differing(
+      engines.filter((name) => shader !== undefined || !OF_SHADER.includes(name)),
+      found,
+    );
   const gpu = found?.find(({ backend }) => backend === 'webgpu')?.info;
   return gpu && !gpu.software ? ['webgpu', 'wasm', 'tfjs-wasm'] : ['wasm', 'tfjs-wasm'];
 }
@@ -180,17 +215,39 @@ export interface Problem {
   readonly message: string;
 }
 
-/** The job that the form asks for, or the first thing wrong with it. */
+/**
+ * The job that the form asks for, or the first thing wrong with it.
+ * @param changed the texts of the shader that the form names
+ */
 export function checkCompare(
   values: CompareValues,
   shape: DatasetShape,
   found: readonly Availability[] | undefined,
+  changed?: ChangedShader,
 ): { readonly job: CompareJob } | { readonly problem: Problem } {
   const chosen = chosenEngines(values, found);
   if (chosen.length < 2) return { problem: { field: 'engines', message: 'Choose two engines or more.' } };
   const checked = checkForm({ ...values.training, threads: '' }, shape);
   if ('problem' in checked) return checked;
   const { network, recipe, seed, trainLimit } = checked.job;
-  const entrants = chosen.map((name) => ({ name, engine: ENGINES[name].options }));
+  if (!changed && chosen.includes('webgpu-own'))
+    return { problem: { field: 'engines', message: noDraft(values.shader) } };
+  const entrants = chosen.map((name) => ({
+    name,
+    engine: { ...ENGINES[name].options, ...shaderOf(name, values, changed) },
+  }));
   return { job: { entrants, network, recipe, seed, ...(trainLimit !== undefined && { trainLimit }) } };
+}
+
+const noDraft = (shader?: string) =>
+  `This browser keeps no changed ${shader}.wgsl: change it in Kernels first.`;
+
+/** Both texts have an end to their loops, so that neither is slower for it. */
+function shaderOf(
+  name: EngineName,
+  { shader }: CompareValues,
+  changed: ChangedShader | undefined,
+): Pick<EngineOptions, 'shaders' | 'guarded'> {
+  if (!shader || !changed || !OF_SHADER.includes(name)) return {};
+  return { shaders: { [shader]: name === 'webgpu-own' ? changed.own : changed.shipped }, guarded: true };
 }

@@ -5,13 +5,16 @@ import { messageOf } from '../../errors.ts';
 import type { CompareEvent, CompareJob, CompareReport } from '../../jobs/job.ts';
 import { askView } from '../parts/ask_view.ts';
 import * as format from '../parts/format.ts';
+import { sourceOf } from '../parts/kernel_sources.ts';
 import '../parts/line_chart.ts';
 import type { DatasetShape } from '../model/form.ts';
+import { keptDraft } from '../storage/kept_drafts.ts';
 import { View } from '../view.ts';
 import '../../evaluation/parts.css';
 import './compare.css';
 import { chartsView } from './charts_view.ts';
 import {
+  type ChangedShader,
   type CompareValues,
   checkCompare,
   ENGINES,
@@ -24,6 +27,9 @@ import {
 import { formView, type Phase } from './form_view.ts';
 import { baselineOf, begun, type Comparison, received, titleOf } from './live_comparison.ts';
 import { tableView } from './result_view.ts';
+
+/** While somebody types: whether there is a draft is asked when the comparison starts. */
+const KNOWN_LATER: ChangedShader = { own: '', shipped: '' };
 
 class CompareView extends View {
   readonly name = 'compare';
@@ -113,7 +119,7 @@ class CompareView extends View {
   /** Keeps what was typed; a complaint about it goes away once it no longer holds. */
   private edit(values: CompareValues): void {
     const { shape, engines } = this.session.state;
-    const checked = this.problem && checkCompare(values, shape, engines);
+    const checked = this.problem && checkCompare(values, shape, engines, KNOWN_LATER);
     this.values = values;
     this.problem = checked && 'problem' in checked ? checked.problem : undefined;
     this.known = toCompareParams(values);
@@ -123,8 +129,11 @@ class CompareView extends View {
 
   private async start(): Promise<void> {
     if (this.phase !== 'idle') return;
+    const { shader } = this.values;
+    const changed = shader === undefined ? undefined : await changedShader(shader);
+    if (this.phase !== 'idle') return;
     const { shape, engines } = this.session.state;
-    const checked = checkCompare(this.values, shape, engines);
+    const checked = checkCompare(this.values, shape, engines, changed);
     if ('problem' in checked) {
       this.complain(checked.problem);
       return;
@@ -186,3 +195,10 @@ class CompareView extends View {
 }
 
 customElements.define('compare-view', CompareView);
+
+/** What this browser keeps of it, if it was changed at all. */
+async function changedShader(shader: string): Promise<ChangedShader | undefined> {
+  const own = await keptDraft(shader).catch(() => undefined);
+  if (own === undefined) return undefined;
+  return { own, shipped: await sourceOf(`shaders/${shader}.wgsl`) };
+}

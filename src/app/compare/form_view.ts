@@ -91,7 +91,7 @@ function enginesView({ values, found, problem, edit }: CompareForm): TemplateRes
         aria-labelledby="compare-engines-title"
         aria-describedby=${wrong ? 'compare-problem' : nothing}
       >
-        ${choicesOf(found).map(
+        ${choicesOf(found, values.shader).map(
           ({ name, title, note, unavailable }) => html`
             <label class=${unavailable ? 'compare-engine unavailable' : 'compare-engine'}>
               <input

@@ -6,24 +6,7 @@ import { KERNEL_SUMMARIES } from '../../network/kernel_summaries.ts';
 import { type KernelName, kernelSpec } from '../../network/kernels.ts';
 import type { KernelCall, Plan } from '../../network/plan.ts';
 import { count } from '../parts/format.ts';
-
-const SOURCES = import.meta.glob<string>(
-  [
-    '../../../{shaders,assembly}/{gather_batch,dense_forward,softmax_cross_entropy,confusion}.{wgsl,ts}',
-    '../../../{shaders,assembly}/{dense_backward_weight,dense_backward_input,sgd,adamw}.{wgsl,ts}',
-    '../../../assembly/{tile,update,exponential}.ts',
-  ],
-  { query: '?raw', import: 'default' },
-);
-
-/** Files in which AssemblyScript kernels share their innermost loops. */
-const SHARED: { readonly [K in KernelName]?: string } = {
-  dense_forward: 'assembly/tile.ts',
-  dense_backward_input: 'assembly/tile.ts',
-  softmax_cross_entropy: 'assembly/exponential.ts',
-  sgd: 'assembly/update.ts',
-  adamw: 'assembly/update.ts',
-};
+import { assemblyFiles, sourceOf } from '../parts/kernel_sources.ts';
 
 export class KernelSource extends LitElement {
   static override properties = {
@@ -58,19 +41,19 @@ export class KernelSource extends LitElement {
             `,
           )}
         </div>
+        <p class="note"><a href=${`#/kernels/${kernel}`}>Change it and see what happens</a></p>
         <pre class="learn-code" tabindex="0" role="region" aria-label=${this.file ?? 'Source'}><code>${this.text ?? '…'}</code></pre>
       </details>
     `;
   }
 
   private get files(): string[] {
-    const shared = SHARED[this.kernel];
-    return [`shaders/${this.kernel}.wgsl`, `assembly/${this.kernel}.ts`, ...(shared ? [shared] : [])];
+    return [`shaders/${this.kernel}.wgsl`, ...assemblyFiles(this.kernel)];
   }
 
   private async open(file: string): Promise<void> {
     this.file = file;
-    const text = await SOURCES[`../../../${file}`]().catch(
+    const text = await sourceOf(file).catch(
       (error: unknown) => `This file could not be loaded (${messageOf(error)}). Choose it again.`,
     );
     if (file === this.file) this.text = text;

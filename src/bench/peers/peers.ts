@@ -6,7 +6,7 @@ import type { Racer } from '../race.ts';
 import type { Work } from '../work.ts';
 import type { Variant as LitertVariant } from './litert.ts';
 import type { Variant as OnnxVariant } from './onnxruntime.ts';
-import type { TfjsBackend } from './tfjs.ts';
+import type { TfjsBackend } from './tfjs_backend.ts';
 
 /**
  * What a contestant does: training steps, passes over all test images, one image a call, or a first training

@@ -38,6 +38,13 @@ export function tablesOf({ cases, roofline }: BenchReport): Table[] {
       rows: kernels.map((each) => kernelRow(each, roofline.gigabytesPerSecond)),
     },
     {
+      title: 'Own kernels',
+      head: HEAD,
+      rows: kernels
+        .filter(({ peers }) => peers.length > 0)
+        .flatMap((each) => contestRows(each, ownNumbers, peerNumbers)),
+    },
+    {
       title: 'Throughput',
       head: HEAD,
       rows: contests.flatMap((each) => contestRows(each, ownNumbers, peerNumbers)),

@@ -26,6 +26,7 @@ import { addGridOptions, chosenBrowser, type GridOptions, refuseWithoutGrid } fr
 import { jsonText, type RunOptions, runWhereAsked, toNumber } from '../options.ts';
 import { note, print, table } from '../output.ts';
 import { type OutputFile, withOutputs } from '../output_file.ts';
+import { readShaders, type ShaderFile, toShaderFile } from '../shader_files.ts';
 
 interface Options extends Omit<RunOptions, 'backend' | 'data'>, GridOptions {
   readonly backend: BenchBackend;
@@ -43,6 +44,7 @@ interface Options extends Omit<RunOptions, 'backend' | 'data'>, GridOptions {
   readonly csv?: string;
   readonly html?: string;
   readonly merge?: readonly string[];
+  readonly shader?: readonly ShaderFile[];
 }
 
 /** Bytes that a result may have: thousands of cases. */
@@ -56,6 +58,11 @@ export function benchCommand(): Command {
     )
     .addOption(new Option('--backend <name>', 'ours').choices(BENCH_BACKENDS).default('wasm'))
     .option('--suite <names>', SUITES.join(', '), toSuites, ['step', 'inference'])
+    .option(
+      '--shader <name=file>',
+      'own WGSL against shaders/NAME.wgsl: webgpu, suite kernels; may be given several times',
+      toShaderFile,
+    )
     .option('--layers <networks>', 'joined by commas', (text) => text.split(','), [
       '784-128-10',
       '784-512-512-10',
@@ -111,7 +118,19 @@ function toSuites(text: string): Suite[] {
   });
 }
 
-async function benchAndReport(options: Options, command: Command): Promise<void> {
+/** Of own shaders nothing but kernels on WebGPU can be asked for: it need not be said. */
+function forShaders(options: Options, command: Command): Options {
+  if (!options.shader) return options;
+  const isDefault = (name: string) => command.getOptionValueSource(name) === 'default';
+  return {
+    ...options,
+    ...(isDefault('backend') && { backend: 'webgpu' as const }),
+    ...(isDefault('suite') && { suite: ['kernels'] as const }),
+  };
+}
+
+async function benchAndReport(given: Options, command: Command): Promise<void> {
+  const options = forShaders(given, command);
   const { json, markdown, csv, html, grid } = options;
   if (options.merge) {
     const { merge: files } = options;
@@ -122,7 +141,9 @@ async function benchAndReport(options: Options, command: Command): Promise<void>
   const wanted = options.peers ?? true;
   const peers = typeof wanted === 'boolean' ? (wanted ? defaultPeers(backend) : []) : wanted;
   const ours = { backend, autotune, threads, allVariants };
-  const job = { kind: 'bench', ...ours, suites, networks, batches, seconds, seeds, peers } as const;
+  const shaders = await readShaders(options.shader);
+  const what = { suites, networks, batches, seconds, seeds, peers, shaders };
+  const job = { kind: 'bench', ...ours, ...what } as const;
   checkBenchJob(job);
   if (grid !== undefined) {
     if (options.connect !== undefined) throw new InputError('--grid and --connect: expected one of them');

@@ -17,25 +17,34 @@ import {
 } from '../options.ts';
 import { note, print, printOutcome, printVerdicts, table, verdict } from '../output.ts';
 import { withOutputs } from '../output_file.ts';
+import { readShaders, type ShaderFile, toShaderFile } from '../shader_files.ts';
 
 export function validateCommand(): Command {
   return addRunOptions(
     new Command('validate').description('Hold every kernel and a training against float64 and tfjs-wasm.'),
   )
     .option('--quick', 'each kernel on its largest shape alone, and no trainings')
+    .option(
+      '--shader <name=file>',
+      'WebGPU: own WGSL in place of shaders/NAME.wgsl, and only what runs it; may be given several times',
+      toShaderFile,
+    )
     .addHelpText('after', examples('validate --quick', 'validate --runtime firefox --json validate.json'))
     .action(validateAndReport);
 }
 
-async function validateAndReport({
-  quick,
-  ...options
-}: RunOptions & { readonly quick?: boolean }): Promise<void> {
+interface Options extends RunOptions {
+  readonly quick?: boolean;
+  readonly shader?: readonly ShaderFile[];
+}
+
+async function validateAndReport({ quick, shader, ...options }: Options): Promise<void> {
   const signal = abortOnInterrupt();
   const onEvent = (event: JobEvent) => {
     if (event.kind === 'validating') note(event.what);
   };
-  const job = { kind: 'validate', backend: options.backend, quick } as const;
+  const shaders = await readShaders(shader);
+  const job = { kind: 'validate', backend: options.backend, quick, shaders } as const;
   await withOutputs([options.json], async ([json]) => {
     const report = await runWhereAsked(job, options, { onEvent, signal });
     await json?.write(jsonText(report));

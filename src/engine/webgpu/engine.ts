@@ -8,10 +8,12 @@ import type { Host } from '../host.ts';
 import { type KernelTime, profileStep } from '../profile.ts';
 import { place } from './arenas.ts';
 import { knownTilings, rowOf, shapeOf, TUNING_RUNS, tuningKey } from './autotune.ts';
+import { compile } from './compile.ts';
 import { type Device, openDevice } from './device.ts';
 import { type Chosen, type Pipeline, SUM_METRICS, WebgpuExecutor } from './executor.ts';
 import { Faults } from './faults.ts';
 import { toWgslCalls } from './fusions.ts';
+import { GUARD_BINDING, guardLoops } from './guard.ts';
 import { isProduct, type WgslCall, type WgslKernelName, wgslKernel } from './kernels/index.ts';
 import type { Variant } from './kernels/kernel.ts';
 import { TILINGS, type Tiling } from './kernels/tiles.ts';
@@ -42,6 +44,11 @@ export interface WebgpuOptions {
   readonly packedProducts?: boolean;
   /** In place of files of shaders/, by name without `.wgsl`: kernels that have such a variant then run it. */
   readonly shaders?: WgslSources;
+  /**
+   * Ends the loops of these after {@link MAX_ROUNDS}, for texts that nobody has tried yet: what is then read
+   * throws an InputError that names the loop's line.
+   */
+  readonly guarded?: boolean;
 }
 
 /**
@@ -116,13 +123,17 @@ class WebgpuEngine implements Engine {
       software: opened.software,
     };
     this.evaluationBatch = this.capabilities.software ? EVALUATION_BATCH : GPU_EVALUATION_BATCH;
+    const visibility = GPUShaderStage.COMPUTE;
     this.stepLayout = opened.device.createBindGroupLayout({
       entries: [
         {
           binding: 0,
-          visibility: GPUShaderStage.COMPUTE,
+          visibility,
           buffer: { type: 'uniform', hasDynamicOffset: true, minBindingSize: STEP_BYTES },
         },
+        ...(options.guarded
+          ? [{ binding: GUARD_BINDING, visibility, buffer: { type: 'storage' } as const }]
+          : []),
       ],
     });
   }
@@ -143,7 +154,14 @@ class WebgpuEngine implements Engine {
     checkLimits(placement, device.limits);
     device.pushErrorScope('out-of-memory');
     device.pushErrorScope('validation');
-    const executor = new WebgpuExecutor(plan, placement, device, this.faults, this.stepLayout);
+    const executor = new WebgpuExecutor(
+      plan,
+      placement,
+      device,
+      this.faults,
+      this.stepLayout,
+      this.options.guarded,
+    );
     const invalid = await device.popErrorScope();
     const memory = await device.popErrorScope();
     const error = invalid ?? memory;
@@ -169,15 +187,15 @@ class WebgpuEngine implements Engine {
       toWgslCalls(plan.calls[phase], rows, fusions).map((call) => {
         const wanted = tiling ?? this.timed(call, plan.batch[phase]);
         const variant = selectVariant(call, plan.batch[phase], this.capabilities, wanted);
-        return { call, variant: this.ownVariant(call.kernel) ?? variant };
+        return { call, variant: this.ownVariant(call.kernel, variant) };
       });
     return { train: choose('train'), evaluate: choose('evaluate') };
   }
 
-  /** The first variant whose shader the caller brought. */
-  private ownVariant(kernel: WgslKernelName): Variant | undefined {
-    const { shaders = {} } = this.options;
-    return wgslKernel(kernel).variants.find(({ shader }) => Object.hasOwn(shaders, shader));
+  /** The variant chosen, unless the caller brought the shader of another one: then the first such. */
+  private ownVariant(kernel: WgslKernelName, chosen: Variant): Variant {
+    const isOwn = ({ shader }: Variant) => Object.hasOwn(this.options.shaders ?? {}, shader);
+    return isOwn(chosen) ? chosen : (wgslKernel(kernel).variants.find(isOwn) ?? chosen);
   }
 
   /** The tiling that was the fastest for such a call; undefined if none was timed. */
@@ -243,13 +261,16 @@ class WebgpuEngine implements Engine {
   private async pipeline({ call, variant }: Chosen): Promise<Pipeline> {
     const { kernel, overrides } = call;
     const { shader, constants = {} } = variant;
+    const { shaders = {}, guarded } = this.options;
     this.sources ??= await shipped();
-    const plain = specialise(this.options.shaders?.[shader] ?? this.sources[shader], constants);
+    const own = shaders[shader];
+    const plain = specialise(own ?? this.sources[shader], constants);
     const bytes = this.packedProducts ? inPackedProducts(plain) : plain;
     const source = this.precision === 'mixed' && isProduct(kernel) ? inFloat16(bytes) : bytes;
-    const key = JSON.stringify([source, overrides]);
-    const known =
-      this.pipelines.get(key) ?? compile(this.opened.device, call, shader, source, this.stepLayout);
+    const code = guarded && own !== undefined ? guardLoops(source) : source;
+    const text = { name: shader, code, own: own !== undefined };
+    const key = JSON.stringify([code, overrides]);
+    const known = this.pipelines.get(key) ?? compile(this.opened.device, call, text, this.stepLayout);
     this.pipelines.set(key, known);
     return known;
   }
@@ -270,34 +291,4 @@ function checkLimits({ sizes }: Placement, limits: GPUSupportedLimits): void {
     if (size > limit)
       throw new InputError(`${buffer}: ${size} bytes are needed, this WebGPU device's ${name} is ${limit}`);
   }
-}
-
-/** Bindings of group 0: the kernel's buffers in order, then the constants. */
-async function compile(
-  device: GPUDevice,
-  { kernel, overrides }: WgslCall,
-  shader: string,
-  code: string,
-  stepLayout: GPUBindGroupLayout,
-): Promise<Pipeline> {
-  const { bindings } = wgslKernel(kernel);
-  const operands = device.createBindGroupLayout({
-    label: kernel,
-    entries: [
-      ...Object.values(bindings).map(
-        (access): GPUBufferBindingLayout => ({ type: access === 'read' ? 'read-only-storage' : 'storage' }),
-      ),
-      { type: 'uniform' } as const,
-    ].map((buffer, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer })),
-  });
-  const module = device.createShaderModule({ label: kernel, code });
-  const { messages } = await module.getCompilationInfo();
-  const error = messages.find(({ type }) => type === 'error');
-  if (error) throw new Error(`shaders/${shader}.wgsl:${error.lineNum}: ${error.message}`);
-  const pipeline = await device.createComputePipelineAsync({
-    label: kernel,
-    layout: device.createPipelineLayout({ bindGroupLayouts: [operands, stepLayout] }),
-    compute: { module, entryPoint: 'main', constants: overrides },
-  });
-  return { pipeline, operands };
 }

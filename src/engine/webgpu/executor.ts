@@ -17,6 +17,7 @@ import type { KernelTime, Profiler } from '../profile.ts';
 import { gathered, spread, wholeWords } from './arenas.ts';
 import { boundBuffers, constantsOf } from './dispatch.ts';
 import type { Faults } from './faults.ts';
+import { endlessLoop, GUARD_BINDING } from './guard.ts';
 import { layersTable } from './kernels/dense_backward_weight.ts';
 import { type WgslCall, wgslKernel } from './kernels/index.ts';
 import type { Grid, Variant } from './kernels/kernel.ts';
@@ -56,6 +57,9 @@ interface Dispatch {
  */
 const STEPS_PER_SUBMIT = 64;
 
+/** The buffer of the loops' guard. */
+const GUARD = 'guard';
+
 export class WebgpuExecutor implements Executor, Profiler {
   readonly plan: Plan;
   private readonly placement: Placement;
@@ -78,6 +82,7 @@ export class WebgpuExecutor implements Executor, Profiler {
     device: GPUDevice,
     faults: Faults,
     stepLayout: GPUBindGroupLayout,
+    guarded = false,
   ) {
     this.plan = plan;
     this.placement = placement;
@@ -91,10 +96,14 @@ export class WebgpuExecutor implements Executor, Profiler {
     for (const [label, size] of placement.sizes) create(label, size);
     create('steps', MAX_STEPS_PER_RUN * this.stepStride, GPUBufferUsage.UNIFORM);
     for (const label of ['unused1', 'unused2']) create(label, 16);
-    this.stepGroup = device.createBindGroup({
-      layout: stepLayout,
-      entries: [{ binding: 0, resource: { buffer: this.gpuBuffer('steps'), size: STEP_BYTES } }],
-    });
+    const entries: GPUBindGroupEntry[] = [
+      { binding: 0, resource: { buffer: this.gpuBuffer('steps'), size: STEP_BYTES } },
+    ];
+    if (guarded) {
+      create(GUARD, 4);
+      entries.push({ binding: GUARD_BINDING, resource: { buffer: this.gpuBuffer(GUARD) } });
+    }
+    this.stepGroup = device.createBindGroup({ layout: stepLayout, entries });
   }
 
   /** Binds each call's operands to its pipeline. */
@@ -176,6 +185,7 @@ export class WebgpuExecutor implements Executor, Profiler {
     const staging = this.readback.stage(encoder, at.gpu, at.offset, at.size);
     this.device.queue.submit([encoder.finish()]);
     const bytes = await this.readback.fetch(staging);
+    await this.checkGuard();
     if (at.width === at.stride) return typedArray(spec.type, bytes, 0, sizeOf(spec));
     const elements = bytes.byteLength / BYTES_PER_ELEMENT[spec.type];
     return gathered(typedArray(spec.type, bytes, 0, elements), spec.type, at);
@@ -214,7 +224,20 @@ export class WebgpuExecutor implements Executor, Profiler {
     const { gpu, offset } = this.place('metrics');
     const staging = this.readback.stage(encoder, gpu, offset, 8 * steps.length);
     queue.submit([encoder.finish()]);
-    return new Float32Array(await this.readback.fetch(staging));
+    const metrics = new Float32Array(await this.readback.fetch(staging));
+    await this.checkGuard();
+    return metrics;
+  }
+
+  /** @throws InputError if a loop had to be ended */
+  private async checkGuard(): Promise<void> {
+    const guard = this.buffers.get(GUARD);
+    if (!guard) return;
+    const encoder = this.device.createCommandEncoder();
+    const staging = this.readback.stage(encoder, guard, 0, 4);
+    this.device.queue.submit([encoder.finish()]);
+    const [line] = new Uint32Array(await this.readback.fetch(staging));
+    if (line > 0) throw endlessLoop(line);
   }
 
   async profile(phase: Phase, step: Step): Promise<KernelTime[]> {

@@ -1,4 +1,6 @@
 // Which variant of a kernel runs: by the shape of a product, and by what the device is.
+import { KERNEL_NAMES, type KernelName } from '../../network/kernels.ts';
+import type { WebgpuOptions } from './engine.ts';
 import {
   isProduct,
   WGSL_PRODUCTS,
@@ -34,6 +36,24 @@ export function tilingsOf(kernel: WgslKernelName, precision: Precision = 'float3
   return tiles(kernel)
     .filter(({ mixed }) => mixed || precision === 'float32')
     .map(({ name }) => name);
+}
+
+/** The variants that run a file of shaders/, each with the kernel of the table that it is of. */
+export function variantsOfShader(shader: string): { kernel: KernelName; variant: Variant }[] {
+  return KERNEL_NAMES.flatMap((kernel) =>
+    wgslKernel(kernel)
+      .variants.filter((variant) => variant.shader === shader)
+      .map((variant) => ({ kernel, variant })),
+  );
+}
+
+/** The options of an engine that runs a variant of a kernel by itself, as its text stands. */
+export function optionsOf(
+  kernel: KernelName,
+  { name }: Variant,
+): Pick<WebgpuOptions, 'tiling' | 'software' | 'packedProducts'> {
+  const tiling = isProduct(kernel) ? (name as Tiling) : undefined;
+  return { tiling, software: tiling === undefined || tiling === 'registers', packedProducts: false };
 }
 
 /**

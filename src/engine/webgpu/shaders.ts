@@ -1,4 +1,5 @@
 // What is set in the texts of shaders/.
+import { InputError } from '../../errors.ts';
 
 /** By file name, without `.wgsl`. */
 export type WgslSources = { readonly [shader: string]: string };
@@ -13,11 +14,15 @@ export type Precision = (typeof PRECISIONS)[number];
 /** The feature of the language that has dot4I8Packed. */
 export const PACKED_PRODUCTS = 'packed_4x8_integer_dot_product';
 
-/** A shader's source with its named constants set. */
+/**
+ * A shader's source with its named constants set.
+ * @throws InputError if it lacks one of them
+ */
 export function specialise(source: string, constants: { readonly [name: string]: number }): string {
   return Object.entries(constants).reduce((text, [name, value]) => {
     const declaration = new RegExp(`const ${name}: u32 = \\d+;`);
-    if (!declaration.test(text)) throw new Error(`the shader has no constant ${name}`);
+    if (!declaration.test(text))
+      throw new InputError(`the shader has no line const ${name}: u32 = …; which its variants set`);
     return text.replace(declaration, `const ${name}: u32 = ${value};`);
   }, source);
 }
