@@ -83,20 +83,39 @@ describe('a first visit', () => {
     const visits: Visit[] = [];
     const least = (of: (each: Visit) => number) => Math.min(...visits.map(of));
     do visits.push(await throttledVisit(server.url));
-    while (least(({ interactive }) => interactive) > 1500 && visits.length < 8);
+    while (least(({ interactive }) => interactive) > 1500 && visits.length < 4);
     expect(least(({ firstPaint }) => firstPaint)).toBeLessThanOrEqual(1500);
     expect(least(({ interactive }) => interactive)).toBeLessThanOrEqual(1500);
     expect(Math.max(...visits.map(({ shift }) => shift))).toBeLessThan(0.05);
   });
 });
 
+/** Times are in milliseconds of a processor that takes {@link USUAL_MILLISECONDS} for the loop of `slowness`. */
 interface Visit {
-  /** Milliseconds from the beginning of the navigation, as Lighthouse counts them. */
+  /** From the beginning of the navigation, as Lighthouse counts them. */
   readonly firstPaint: number;
   /** The end of the last task of over 50 ms before the main thread is at rest, or the first paint. */
   readonly interactive: number;
   /** Cumulative layout shift. */
   readonly shift: number;
+}
+
+/** Of the machines that the limits were set on. */
+const USUAL_MILLISECONDS = 45;
+
+/** How many times as long as usual this machine takes at the moment: it may be slow, or busy. */
+async function slowness(page: Page): Promise<number> {
+  const best = await page.evaluate(() => {
+    let milliseconds = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < 3; round++) {
+      const begin = performance.now();
+      let hash = 1;
+      for (let i = 0; i < 3e7; i++) hash = Math.imul(hash ^ i, 0x9e3779b1);
+      if (hash !== 0) milliseconds = Math.min(milliseconds, performance.now() - begin);
+    }
+    return milliseconds;
+  });
+  return Math.max(1, best / USUAL_MILLISECONDS);
 }
 
 /** Seconds without a long task, after which the main thread counts as at rest. */
@@ -105,6 +124,7 @@ const REST = 2;
 async function throttledVisit(url: string): Promise<Visit> {
   const { page } = await openPage('chromium', 'about:blank');
   await page.setCacheEnabled(false);
+  const slow = await slowness(page);
   await page.emulateCPUThrottling(4);
   await page.evaluateOnNewDocument(() => {
     const seen = { interactive: 0, shift: 0 };
@@ -128,7 +148,8 @@ async function throttledVisit(url: string): Promise<Visit> {
     return { firstPaint: paint.startTime, ...seen };
   }, REST);
   await page.close();
-  return { ...measured, interactive: Math.max(measured.interactive, measured.firstPaint) };
+  const { firstPaint, interactive, shift } = measured;
+  return { firstPaint: firstPaint / slow, interactive: Math.max(interactive, firstPaint) / slow, shift };
 }
 
 describe('what stands for the page elsewhere', () => {
