@@ -83,7 +83,9 @@ export function dense_backward_input_active(
 
   let inScratch: u32 = inputPanels;
   beginItems(context);
-  for (let item = nextItem(groups * parts, context); item >= 0; item = nextItem(groups * parts, context)) {
+  for (;;) {
+    const item = nextItem(groups * parts, context);
+    if (item < 0) break;
     const panel: u32 = (<u32>item / parts) * 4;
     const width = min(4, inputPanels - panel);
     if (panel != inScratch) transposePanels(kernel, inputs, units, panel, width, transposed, 4 * PANEL_STEP);

@@ -186,7 +186,9 @@ function multiplyActive(
   const kernelBytes = <usize>inputs * PANEL_STEP;
   const parts = partsOf(groups, strips, context.threads);
   beginItems(context);
-  for (let item = nextItem(groups * parts, context); item >= 0; item = nextItem(groups * parts, context)) {
+  for (;;) {
+    const item = nextItem(groups * parts, context);
+    if (item < 0) break;
     const part = <u32>item % parts;
     const stripEnd = shareBegin(strips, part + 1, parts);
     let panel: u32 = (<u32>item / parts) * 4;

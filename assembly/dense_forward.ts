@@ -98,7 +98,9 @@ export function dense_forward_active(
   const groups = (unitPanels + 3) / 4;
   const parts = partsOf(groups, rowBlocks, context.threads);
   beginItems(context);
-  for (let item = nextItem(groups * parts, context); item >= 0; item = nextItem(groups * parts, context)) {
+  for (;;) {
+    const item = nextItem(groups * parts, context);
+    if (item < 0) break;
     const part = <u32>item % parts;
     const blockBegin = shareBegin(rowBlocks, part, parts);
     const blockEnd = shareBegin(rowBlocks, part + 1, parts);
