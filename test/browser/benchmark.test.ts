@@ -128,7 +128,7 @@ describe.each(TESTED_BROWSERS)('the benchmark in %s', (name) => {
     await press(page, '#benchmark-run');
     await expect.poll(() => text(page, '#benchmark-detail'), PATIENCE).toMatch(/^the answers|in turns/);
     expect(await statusOf(page)).toMatch(/^Measuring 1 of 1: step 784-16-10, batch 64$/);
-    expect((await aliveWorkers(page)).some((worker) => /^(own|peer)_worker/.test(worker))).toBe(true);
+    expect((await aliveWorkers(page)).length).toBeGreaterThan(before.length);
     await press(page, '#benchmark-cancel');
     await expect.poll(() => statusOf(page), PATIENCE).toBe('Cancelled');
     expect(await aliveWorkers(page)).toEqual(before);

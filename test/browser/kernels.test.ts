@@ -105,7 +105,9 @@ describe.each(TESTED_BROWSERS)('Kernels in %s', (name) => {
       expect(await wrongOnMap(page)).toBe(0);
       for (const { what, from, to } of planted.slice(0, most)) {
         await typeOver(page, from, to);
-        await waitForVerdict(page, ' (passes; |fails: )');
+        await waitForVerdict(page, ' (passes; |fails: )').catch((error: unknown) => {
+          throw new Error(`${shader}.wgsl: ${what}: ${error}`);
+        });
         // Some show on other shapes only.
         if (/ passes; /.test(await verdict(page))) await press(page, '#kernels-check-all');
         await waitForVerdict(page, ` fails: |\\d+ of ${shapes} pass.*; first failure `).catch(

@@ -36,11 +36,11 @@ interface Insertion {
 export function guardLoops(source: string, rounds = MAX_ROUNDS): string {
   const code = withoutComments(source);
   const insertions: Insertion[] = [];
+  // The compiler wants to see that all invocations come to a barrier: what a count in all decides, they may not.
+  const waits = /Barrier\s*\(/.test(code);
   let loops = 0;
   for (const { begin, end } of functionBodies(code)) {
     const counters: string[] = [];
-    // The compiler wants to see that all invocations come to a barrier: there a count of one's own will not do.
-    const waits = /Barrier\s*\(/.test(code.slice(begin, end));
     for (const { index: keyword } of code.slice(begin, end).matchAll(/\b(?:for|while|loop)\b/g)) {
       const at = begin + keyword;
       const body = bodyOf(code, at, end);
