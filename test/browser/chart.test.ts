@@ -40,6 +40,8 @@ describe.each(TESTED_BROWSERS)('the charts in %s', (name) => {
     await page.mouse.move(0, 0);
     await expect.poll(places, PATIENCE).toEqual(end);
 
+    // Another page of this browser may have the focus.
+    await page.bringToFront();
     await frames[1].focus();
     await page.keyboard.press('ArrowLeft');
     await expect
