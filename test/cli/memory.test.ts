@@ -16,8 +16,9 @@ it('trains with its images held once', async () => {
     '1',
     '--layers',
     '784-512-512-10',
+    // So that most of the time is spent with training, also on a busy machine.
     '--epochs',
-    '1',
+    '3',
   ];
   const preload = ['--import', './test/cli/memory.mjs'];
   const { stderr } = await promisify(execFile)(process.execPath, [...preload, 'dist/cli.js', ...options]);
