@@ -9,7 +9,7 @@ import {
 } from './layout';
 import { beginItems, nextItem, partsOf, shareBegin, sharesFirst } from './share';
 import { Step } from './step';
-import { blockToTile, madd, multiplyTile, tileToBlock } from './tile';
+import { blockToTile, madd, multiplyTile, storeRow4, tileToBlock } from './tile';
 
 export function dense_backward_input(
   dy: usize, // float32 [rows, units], a gradient
@@ -130,14 +130,7 @@ function multiplyActive4(entry: usize, count: u32, dy: usize, panels: usize, to:
     s30 = madd(a, v128.load(row, 96), s30);
     s31 = madd(a, v128.load(row, 112), s31);
   }
-  v128.store(to, s00);
-  v128.store(to, s01, 16);
-  v128.store(to + TILE_BYTES, s10);
-  v128.store(to + TILE_BYTES, s11, 16);
-  v128.store(to + 2 * TILE_BYTES, s20);
-  v128.store(to + 2 * TILE_BYTES, s21, 16);
-  v128.store(to + 3 * TILE_BYTES, s30);
-  v128.store(to + 3 * TILE_BYTES, s31, 16);
+  storeRow4(to, TILE_BYTES, s00, s01, s10, s11, s20, s21, s30, s31);
 }
 
 /** Takes the tile through the derivative, and stores it in place and as six rows of a panel. */

@@ -1,5 +1,5 @@
 // dkernel = xᵀ·dy and dbias = the sum of dy over the rows; fused, the optimizer takes them at once. Threads
-// own panels of units, as they do in dense_forward; where there are too few, strips of six inputs.
+// own panels of units, as they do in dense_forward, or strips of six inputs; of lists, items of both (share.ts).
 import { ENTRY, pixelEnds, pixelEntries } from './active';
 import { Context } from './context';
 import { multiplyList, multiplyList4 } from './dense_forward';

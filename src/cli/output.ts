@@ -58,11 +58,11 @@ export function noteEngine(info: EngineInfo, passedOver: readonly PassedOver[]):
   for (const { what, why } of passedOver) note(`  not ${what}: ${why}`);
 }
 
-/** A progress bar on a terminal with a line above it for each epoch; elsewhere only those lines. */
-export class TrainingProgress {
-  private readonly bars = new cliProgress.MultiBar(
+/** Room for a progress bar on standard error, with lines above it. @param format as cli-progress has it */
+export function progressBars(format: string): cliProgress.MultiBar {
+  return new cliProgress.MultiBar(
     {
-      format: '{bar} epoch {epoch}/{epochs}  loss {loss}  accuracy {accuracy}  {speed} images/s  {left} left',
+      format,
       barsize: 20,
       hideCursor: true,
       clearOnComplete: true,
@@ -70,6 +70,13 @@ export class TrainingProgress {
       stream: process.stderr,
     },
     cliProgress.Presets.shades_classic,
+  );
+}
+
+/** A progress bar on a terminal with a line above it for each epoch; elsewhere only those lines. */
+export class TrainingProgress {
+  private readonly bars = progressBars(
+    '{bar} epoch {epoch}/{epochs}  loss {loss}  accuracy {accuracy}  {speed} images/s  {left} left',
   );
   private bar: cliProgress.SingleBar | undefined;
 

@@ -12,12 +12,10 @@ import { calibrationMarkup } from './calibration_html.ts';
 import { classTable, confusionMap } from './confusion_html.ts';
 import type { Evaluation, Mistake } from './evaluation.ts';
 import { firstLayerMarkup } from './first_layer_html.ts';
-import { Markup, markup } from './markup.ts';
-import palette from './palette.css?raw';
-import parts from './parts.css?raw';
+import { htmlDocument } from './html_document.ts';
+import { type Markup, markup } from './markup.ts';
 import { unbrokenPercent } from './percent.ts';
 import { greyPngUrl } from './png.ts';
-import css from './report.css?raw';
 import { curves } from './training_curves.ts';
 
 /** A trained network with how it was trained, or without it where another program did that. */
@@ -44,35 +42,15 @@ export interface ReportOptions {
 /** @returns a whole HTML document */
 export function renderReport(options: ReportOptions): string {
   const { title, dataset, evaluation, report, judgedBy = 'test' } = options;
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title}</title>
-<style>
-${[palette, parts, css].map((text) => new Markup(text))}
-</style>
-</head>
-<body>
-<main>
-<header>
-<h1>${title}</h1>
-${headline(evaluation, dataset, judgedBy)}
-</header>
-${summary(options)}
+  const content = markup`${summary(options)}
 ${report ? curves(report, judgedBy) : undefined}
 ${confusionMap(evaluation, dataset)}
 ${classTable(evaluation, dataset)}
 <section><h2>Calibration</h2>
 ${calibrationMarkup(evaluation.calibration)}</section>
 ${gallery(evaluation, dataset, judgedBy)}
-${firstLayerMarkup(options.model, dataset, dataset.classNames)}
-</main>
-</body>
-</html>
-`.text;
+${firstLayerMarkup(options.model, dataset, dataset.classNames)}`;
+  return htmlDocument(title, headline(evaluation, dataset, judgedBy), content);
 }
 
 function headline(

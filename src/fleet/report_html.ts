@@ -1,9 +1,7 @@
 // A fleet's report as one HTML page that needs nothing else.
-import { Markup, markup } from '../evaluation/markup.ts';
-import palette from '../evaluation/palette.css?raw';
-import parts from '../evaluation/parts.css?raw';
+import { htmlDocument } from '../evaluation/html_document.ts';
+import { type Markup, markup } from '../evaluation/markup.ts';
 import { unbrokenPercent } from '../evaluation/percent.ts';
-import css from '../evaluation/report.css?raw';
 import { curves } from '../evaluation/training_curves.ts';
 import { describePlace } from './place.ts';
 import { bestOf, type FleetReport, type FleetTrained } from './report.ts';
@@ -19,30 +17,11 @@ const TITLES: { readonly [C in FleetReport['command']]: string } = {
 export function renderFleetReport(report: FleetReport): string {
   const title = TITLES[report.command];
   const best = report.command === 'bench' ? undefined : bestOf(report.trainings ?? []);
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title}</title>
-<style>
-${[palette, parts, css].map((text) => new Markup(text))}
-</style>
-</head>
-<body>
-<main>
-<header>
-<h1>${title}</h1>
-${fleetSentences(report).map((line) => markup`<p>${line}</p>`)}
-<p><small>${report.started} to ${report.ended}, version ${report.version}, Grid at ${report.grid}</small></p>
-</header>
-${best && bestSection(best, report.command)}
-${fleetTables(report).map(tableSection)}
-</main>
-</body>
-</html>
-`.text;
+  const header = markup`${fleetSentences(report).map((line) => markup`<p>${line}</p>`)}
+<p><small>${report.started} to ${report.ended}, version ${report.version}, Grid at ${report.grid}</small></p>`;
+  const content = markup`${best && bestSection(best, report.command)}
+${fleetTables(report).map(tableSection)}`;
+  return htmlDocument(title, header, content);
 }
 
 function bestSection(best: FleetTrained, command: FleetReport['command']): Markup {

@@ -1,29 +1,17 @@
 // How a fleet's run is going: a bar on a terminal with a line above it for each result, elsewhere only the lines.
-import cliProgress from 'cli-progress';
+import type cliProgress from 'cli-progress';
 import { percent } from '../../evaluation/percent.ts';
 import { describePlace, type Place } from '../../fleet/place.ts';
 import { MAX_TRIES } from '../../fleet/queue.ts';
 import type { Result } from '../../fleet/report.ts';
-import { note, printableLines } from '../output.ts';
+import { note, printableLines, progressBars } from '../output.ts';
 import type { DispatchProgress } from './dispatcher.ts';
 import type { NewEntry } from './journal.ts';
 
 export class FleetProgress {
   private readonly places = new Map<string, Place>();
   private readonly begun = performance.now();
-  private readonly bar = process.stderr.isTTY
-    ? new cliProgress.MultiBar(
-        {
-          format: '{bar} {text}',
-          barsize: 20,
-          hideCursor: true,
-          clearOnComplete: true,
-          gracefulExit: false,
-          stream: process.stderr,
-        },
-        cliProgress.Presets.shades_classic,
-      )
-    : undefined;
+  private readonly bar = process.stderr.isTTY ? progressBars('{bar} {text}') : undefined;
   private shown: cliProgress.SingleBar | undefined;
   private ended = 0;
 
