@@ -4,14 +4,14 @@ import type { Host } from '../../engine/host.ts';
 import { findRecipe } from '../../training/recipes.ts';
 import { type OwnRacer, ownRace } from '../peers/mnist_kernels.ts';
 import { openRacers } from '../peers/open.ts';
-import { type Race, race, shortfall } from '../race.ts';
+import { type Race, race, shortfall, TARGETS } from '../race.ts';
 import type { BenchCase, BenchJob, PeerEntry } from '../report.ts';
 import type { Roofline } from '../roofline.ts';
 import { ratioOf, spreadOf } from '../turns.ts';
-import { stepOperations, workWith } from '../work.ts';
+import { stepOperations, type Work, workWith } from '../work.ts';
 import { variants } from './variants.ts';
 
-/** Our variants that skip zeros, or WebGPU, and every peer that trains, each to every target. */
+/** Our variants that skip zeros, or WebGPU, and every peer that trains, to each accuracy. */
 export async function runRaces(
   job: BenchJob,
   dataset: Dataset,
@@ -21,7 +21,25 @@ export async function runRaces(
   notes: string[],
 ): Promise<BenchCase[]> {
   const { network, recipe } = findRecipe('quick');
-  const work = workWith(network, recipe, dataset);
+  const cases: BenchCase[] = [];
+  for (const { accuracy, epochs } of TARGETS) {
+    const work = workWith(network, { ...recipe, epochs }, dataset);
+    cases.push(...(await runRace(work, accuracy, job, host, roofline, onSeed, notes)));
+  }
+  return cases;
+}
+
+async function runRace(
+  work: Work,
+  accuracy: number,
+  job: BenchJob,
+  host: Host,
+  roofline: Roofline,
+  onSeed: (what: string) => void,
+  notes: string[],
+): Promise<BenchCase[]> {
+  const { network, batch, plan, train } = work;
+  const way = `${network} to ${(100 * accuracy).toFixed(1)} %`;
   const own: OwnRacer[] = [];
   try {
     for (const { name, options } of variants(host, job))
@@ -29,29 +47,28 @@ export async function runRaces(
     const { racers, missing } = await openRacers(job.peers, work, host);
     try {
       const races = await roofline.around(() =>
-        race([...own, ...racers], (seed) => onSeed(`${network}, seed ${seed}`), job.seeds),
+        race([...own, ...racers], accuracy, (seed) => onSeed(`${way}, seed ${seed}`), job.seeds),
       );
-      const title = ({ target, racer }: Race) =>
-        `${network} to ${(100 * target).toFixed(1)} %, ${racer.name}`;
+      const title = ({ racer }: Race) => `${way}, ${racer.name}`;
       for (const each of races) {
         const why = each.error ?? shortfall(each.times);
         if (why) notes.push(`${title(each)}: ${why}`);
       }
-      const operations = (stepOperations(work) * recipe.epochs * dataset.train.count) / recipe.batch;
+      const operations = (stepOperations(work) * plan.recipe.epochs * train.count) / batch;
       return races.flatMap((each): BenchCase[] => {
-        const { racer, target, times, error } = each;
+        const { racer, times, error } = each;
         const backend = own.find((one) => one === racer)?.backend;
         if (backend === undefined || error || shortfall(times)) return [];
         const milliseconds = spreadOf(times);
         const gflops = operations / milliseconds.median / 1e6;
         const { threads } = racer;
-        const others = races.filter((other) => other.target === target && other !== each);
+        const others = races.filter((other) => other !== each);
         return [
           {
             suite: 'time-to-accuracy',
             name: title(each),
             network,
-            batch: recipe.batch,
+            batch,
             subject: {
               backend,
               threads,
