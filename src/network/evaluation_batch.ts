@@ -2,7 +2,7 @@
 import type { NetworkSpec } from './spec.ts';
 
 /** Few enough to stay in a processor's caches. */
-export const EVALUATION_BATCH = 256;
+export const EVALUATION_BATCH = 192;
 /** Enough to give a GPU's processors something to do. */
 export const GPU_EVALUATION_BATCH = 2048;
 /** What the activations of a step may take, in bytes: half of what any WebGPU can bind. */

@@ -16,14 +16,14 @@ it('trains with its images held once', async () => {
     '1',
     '--layers',
     '784-512-512-10',
-    // So that most of the time is spent with training, also on a busy machine.
+    // So that half of the time and more is spent with training, also on a busy machine.
     '--epochs',
     '3',
   ];
   const preload = ['--import', './test/cli/memory.mjs'];
   const { stderr } = await promisify(execFile)(process.execPath, [...preload, 'dist/cli.js', ...options]);
   const held = Number(/holds (\d+)/.exec(stderr)?.[1]);
-  // The activations of a batch with their lists take 12 MB, this program 11, and garbage up to 8.
+  // The activations of a batch with their lists take 9 MB, and this program 14.
   expect(held).toBeGreaterThan(IMAGES + WEIGHTS);
-  expect(held).toBeLessThan(IMAGES + WEIGHTS + 32e6);
+  expect(held).toBeLessThan(90e6);
 });

@@ -47,7 +47,7 @@ it('does not take the closing of an engine for a loss', async () => {
 describe('a training job whose device is lost after an epoch', () => {
   const network = '784-16-10';
 
-  /** Loses the first device once `epochs` epochs are reported. */
+  /** Loses the first device in the second epoch, once there is a snapshot of the first. */
   async function runLosing(backend: 'auto' | 'webgpu') {
     const devices: GPUDevice[] = [];
     // A name that is no software's, or auto passes the device over.
@@ -57,7 +57,7 @@ describe('a training job whose device is lost after an epoch', () => {
     const job = { backend, threads: 1, network, recipe: { ...RECIPE, epochs: 3 }, seed: 1 };
     const onEvent = (event: TrainEvent) => {
       events.push(event);
-      if (event.kind === 'epoch' && event.report.epoch === 1) setTimeout(() => devices[0].destroy(), 20);
+      if (event.kind === 'progress' && event.progress.epoch === 2) devices[0].destroy();
     };
     return { outcome: await runTrainJob(job, dataset, host, { onEvent }), events };
   }
