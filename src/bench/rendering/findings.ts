@@ -137,7 +137,7 @@ function noise({ suite, subject: { milliseconds } }: BenchCase): string {
   const varied = variation(milliseconds);
   const by = `times vary by ${percent(varied, 0)}`;
   if (suite === 'start') return `No two starts are alike: ${by}.`;
-  if (suite === 'time-to-accuracy') return `Some seeds need more epochs than others: ${by}.`;
+  if (suite === 'time-to-accuracy') return `Over the seeds, ${by}.`;
   if (varied < QUIET) return `The machine was quiet: ${by}.`;
   return varied < NOISY
     ? `The machine was a little noisy: ${by}.`
