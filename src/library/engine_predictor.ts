@@ -4,6 +4,7 @@ import { InputError } from '../errors.ts';
 import { argmax, softmax } from '../evaluation/evaluation.ts';
 import { inferenceParameters, inferencePlan } from '../formats/inference.ts';
 import type { Model } from '../formats/model.ts';
+import { EVALUATION_BATCH } from '../network/evaluation_batch.ts';
 import { formatNetwork } from '../network/spec.ts';
 import { evaluationRuns } from '../training/schedule.ts';
 import { writeDataset, writeParameters } from '../training/transfer.ts';
@@ -14,8 +15,8 @@ export interface Observation extends Prediction {
   readonly hidden: readonly Float32Array[];
 }
 
-/** Images of a batch that are read at once. */
-const READ_BATCH = 256;
+/** Images that are read at once: as many as a step takes. */
+const READ_BATCH = EVALUATION_BATCH;
 
 export class EnginePredictor implements Predictor {
   private readonly executors = new Map<number, Promise<Executor>>();

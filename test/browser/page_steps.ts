@@ -289,7 +289,7 @@ async function stateOf(page: Page): Promise<string> {
 
 /** Chooses files of one's own as the data set. */
 export async function chooseFiles(page: Page, files: readonly string[]): Promise<void> {
-  const input = (await page.$('#files')) as ElementHandle<HTMLInputElement>;
+  const input = (await page.waitForSelector('#files', PATIENCE)) as ElementHandle<HTMLInputElement>;
   await input.uploadFile(...files);
 }
 
