@@ -15,9 +15,6 @@ export interface Observation extends Prediction {
   readonly hidden: readonly Float32Array[];
 }
 
-/** Images that are read at once: as many as a step takes. */
-const READ_BATCH = EVALUATION_BATCH;
-
 export class EnginePredictor implements Predictor {
   private readonly executors = new Map<number, Promise<Executor>>();
   /** Calls in their order: an executor holds the images of one at a time. */
@@ -78,7 +75,8 @@ export class EnginePredictor implements Predictor {
   private async read(images: readonly Uint8Array[]): Promise<Prediction[]> {
     const { widths } = this.model.network;
     const classes = widths.at(-1)!;
-    const capacity = images.length === 1 ? 1 : READ_BATCH;
+    // One step's rows.
+    const capacity = images.length === 1 ? 1 : EVALUATION_BATCH;
     const executor = await this.executorFor(capacity);
     const answers: Prediction[] = [];
     for (let first = 0; first < images.length; first += capacity) {
